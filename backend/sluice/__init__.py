@@ -1,0 +1,1 @@
+"""Sluice: own your video streaming."""

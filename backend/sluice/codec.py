@@ -1,0 +1,67 @@
+"""Frozen dataclasses to plain JSON values and back, for rows and messages."""
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def plain(value: Any) -> Any:
+    """The value in JSON's own types."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value
+
+
+def restore(kind: type[T], value: Any) -> T:
+    """The dataclass that `plain` took apart; raises ValueError where the value does not fit."""
+    restored: T = _restore(kind, value)
+    return restored
+
+
+def _restore(kind: Any, value: Any) -> Any:
+    if get_origin(kind) in (Union, types.UnionType):
+        return _optional(kind, value)
+    if get_origin(kind) is tuple:
+        return tuple(_restore(get_args(kind)[0], item) for item in _expect(list, value))
+    if is_dataclass(kind):
+        return _dataclass(kind, value)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
+    if kind is datetime:
+        return datetime.fromisoformat(_expect(str, value))
+    if kind is float:
+        return float(_expect(int | float, value))
+    return _expect(kind, value)
+
+
+def _optional(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    (inner,) = (arg for arg in get_args(kind) if arg is not type(None))
+    return _restore(inner, value)
+
+
+def _dataclass(kind: Any, value: Any) -> Any:
+    hints = get_type_hints(kind)
+    given = _expect(Mapping, value)
+    try:
+        return kind(**{name: _restore(hints[name], given[name]) for name in hints if name in given})
+    except TypeError as error:
+        raise ValueError(f"{kind.__name__}: {error}") from error
+
+
+def _expect(kind: Any, value: Any) -> Any:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"{kind} expected, got {type(value).__name__}")
+    return value

@@ -1,0 +1,173 @@
+"""What the core needs of the outside, as Protocols; the docstrings are the contract that every adapter keeps."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from .ladder import Order, Source
+from .messages import EncodeFailed, EncodeLost, EncodeSucceeded, Message
+from .settings import Settings
+from .video import Progress, Video
+
+
+class Videos(Protocol):
+    """The rows, one a video. Every write is durable when it returns. Unavailable when the store does not answer."""
+
+    def add(self, video: Video) -> Video:
+        """The video as stored, at version 1. Conflict if the id is taken."""
+
+    def get(self, video_id: str) -> Video:
+        """The stored video. NotFound if there is none."""
+
+    def save(self, video: Video) -> Video:
+        """The video at its next version. Conflict unless `video.version` is stored, so also if the row is gone."""
+
+    def note(self, video_id: str, attempt: int, progress: Progress, *, playable: bool) -> None:
+        """Keep the progress, and `playable` once it is true; the version stays.
+
+        Nothing happens unless that attempt is being processed."""
+
+    def delete(self, video_id: str) -> None:
+        """Remove the row; removing what is not there is fine."""
+
+    def owned(self, owner: str, *, before: str | None, limit: int) -> Sequence[Video]:
+        """Up to `limit` videos of this owner with ids below `before`, newest first, deleted ones left out."""
+
+    def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
+        """Up to `limit` `listed` videos with ids below `before`, newest first; as quick at any depth."""
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
+        """Up to `limit` videos, deleted ones too, whose `due_at` has passed, longest overdue first."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A presigned POST: where to send the form and the fields that must be in it, before the file."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is known of an object without reading it; metadata keys are lower case, without the x-amz-meta- prefix."""
+
+    size: int
+    metadata: Mapping[str, str]
+    modified_at: datetime
+
+
+class Objects(Protocol):
+    """One bucket. Writes are durable and whole, or did not happen. Unavailable when the storage does not answer."""
+
+    def upload_form(self, key: str, metadata: Mapping[str, str], *, max_bytes: int, expires_at: datetime) -> Form:
+        """A form that lets its holder upload this key, with this metadata, until it expires.
+
+        Signed here, without asking the storage."""
+
+    def head(self, key: str) -> Head | None:
+        """The object's size and metadata, or None where there is none."""
+
+    def location(self, key: str) -> AbstractContextManager[str]:
+        """Something ffprobe can open (a path or URL), valid inside the `with`."""
+
+    def read(self, key: str, *, max_bytes: int = 4 << 20) -> bytes:
+        """The whole of a small object. NotFound where there is none or it is larger."""
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Write or replace a small object."""
+
+    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Every key below the prefix, which ends in a slash, and its size."""
+
+    def delete(self, key: str) -> None:
+        """Remove the object; removing what is not there is fine."""
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove every object below the prefix, which ends in a slash."""
+
+
+class Queue(Protocol):
+    """Lanes of messages: at least once, in any order, a few times again on failure, then set aside as dead letters."""
+
+    def send(self, message: Message, *, delay_s: float = 0) -> None:
+        """Durable when it returns. Unavailable when the queue does not take it."""
+
+
+EncodeEnd = EncodeSucceeded | EncodeFailed | EncodeLost
+
+
+class Encoder(Protocol):
+    """Turns an order into objects below its attempt's prefix, and says so by a message when it has ended."""
+
+    def submit(self, order: Order) -> str:
+        """The job's handle, at once. A second order of the same video and attempt gets the first one's job."""
+
+    def cancel(self, job: str) -> None:
+        """Stop it soon; nothing more is announced. Fine for a job that has ended or never was."""
+
+    def end_of(self, video_id: str, attempt: int, job: str) -> EncodeEnd | None:
+        """How the job ended, for when its message got lost; None while it waits or runs."""
+
+
+class Probe(Protocol):
+    """Looks into an uploaded file."""
+
+    def __call__(self, location: str) -> Source:
+        """What the file holds.
+
+        Unplayable, with code and sentence, if it can't become a stream; Unavailable if the look itself failed."""
+
+
+class People(Protocol):
+    """What to call a user in public."""
+
+    def name_of(self, user_id: str) -> str | None:
+        """The name this user chose to be shown under, or None."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer that was given to a creating call, kept for its repetition."""
+
+    fingerprint: str
+    status: int
+    body: str
+    location: str | None
+
+
+class Replies(Protocol):
+    """Answers by Idempotency-Key, one per owner and key, kept for a day."""
+
+    def claim(self, owner: str, key: str, fingerprint: str, *, now: datetime) -> Reply | None:
+        """The kept answer, or None and the key is the caller's to answer.
+
+        Conflict while another call with this key is under way (for a minute at most)."""
+
+    def keep(self, owner: str, key: str, reply: Reply, *, now: datetime) -> None:
+        """Keep the answer for `KEEP_REPLIES`; durable when it returns."""
+
+    def release(self, owner: str, key: str) -> None:
+        """Give up a claim that got no answer worth keeping."""
+
+
+KEEP_REPLIES = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything a use case may touch. Time, ids and randomness come in here, so that a test can hold them still."""
+
+    settings: Settings
+    videos: Videos
+    sources: Objects
+    media: Objects
+    queue: Queue
+    encoder: Encoder
+    probe: Probe
+    people: People
+    replies: Replies
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]

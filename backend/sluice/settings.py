@@ -1,0 +1,225 @@
+"""Everything that can be set, read once from the environment; every problem is told at once, with its remedy."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+
+PREFIX = "SLUICE_"
+POOL_ID = "local_Sluice"
+LOCAL_CLIENT_ID = "sluicelocal"
+
+
+class BadSettings(Exception):
+    """The environment can't be used; `problems` has one line each, ending in what to do."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decided. Secrets that are None are made at the first start and kept in the data folder."""
+
+    backend: str = "local"
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://localhost:8000"
+    external_issuer: str | None = None
+    client_id: str = LOCAL_CLIENT_ID
+    jwks_url: str | None = None
+    storage_access_key: str | None = None
+    storage_secret_key: str | None = field(default=None, repr=False)
+    max_upload_bytes: int = 100_000_000
+    upload_ttl_s: int = 3600
+    max_duration_s: int = 6 * 3600
+    tall_rungs: bool = False
+    keep_source: bool = False
+    workers: int = 1
+    web_processes: int = 2
+    cors_origins: tuple[str, ...] = ()
+    password_auth: bool = False
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = "Sluice <no-reply@localhost>"
+    ffmpeg: str = "ffmpeg"
+    ffprobe: str = "ffprobe"
+    log_level: str = "INFO"
+
+    @property
+    def local_identity(self) -> bool:
+        """Whether users sign in with the identity service that comes with Sluice."""
+        return self.external_issuer is None
+
+    @property
+    def issuer(self) -> str:
+        """Whose tokens the API trusts."""
+        return self.external_issuer or f"{self.public_url}/cognito/{POOL_ID}"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in the environment; raises BadSettings with everything that is wrong."""
+    reader = _Reader(os.environ if environ is None else environ)
+    settings = _read(reader)
+    reader.refuse_unknown()
+    if reader.problems:
+        raise BadSettings(reader.problems)
+    return settings
+
+
+def require_tools(settings: Settings) -> None:
+    """Raise BadSettings unless ffmpeg and ffprobe can be run."""
+    wanted = {"FFMPEG": settings.ffmpeg, "FFPROBE": settings.ffprobe}
+    missing = [
+        f"{tool} not found; install ffmpeg (apt-get install ffmpeg, or brew install ffmpeg) or set {PREFIX}{name}"
+        for name, tool in wanted.items()
+        if shutil.which(tool) is None
+    ]
+    if missing:
+        raise BadSettings(missing)
+
+
+def _read(reader: "_Reader") -> Settings:
+    default = Settings()
+    port = reader.whole("PORT", default.port, 1, 65535)
+    issuer = reader.url("ISSUER", None)
+    client_id = reader.text("CLIENT_ID", None)
+    if issuer and not client_id:
+        reader.problem("CLIENT_ID", "is missing; with SLUICE_ISSUER set, give the client id its access tokens carry")
+    return Settings(
+        backend=reader.choice("BACKEND", default.backend, ("local",)),
+        data=Path(reader.text("DATA", str(default.data)) or "").expanduser().absolute(),
+        host=reader.text("HOST", default.host) or default.host,
+        port=port,
+        public_url=reader.url("PUBLIC_URL", f"http://localhost:{port}") or "",
+        external_issuer=issuer,
+        client_id=client_id or default.client_id,
+        jwks_url=reader.url("JWKS_URL", None),
+        storage_access_key=reader.text("STORAGE_ACCESS_KEY", None),
+        storage_secret_key=reader.text("STORAGE_SECRET_KEY", None),
+        max_upload_bytes=reader.whole("MAX_UPLOAD_BYTES", default.max_upload_bytes, 1, 5 << 40),
+        upload_ttl_s=reader.whole("UPLOAD_TTL_S", default.upload_ttl_s, 1, 7 * 86400),
+        max_duration_s=reader.whole("MAX_DURATION_S", default.max_duration_s, 1, 48 * 3600),
+        tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
+        keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
+        workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),
+        web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
+        cors_origins=reader.origins("CORS_ORIGINS"),
+        password_auth=reader.switch("PASSWORD_AUTH", default.password_auth),
+        smtp_url=reader.url("SMTP_URL", None, schemes=("smtp", "smtps", "smtp+starttls")),
+        mail_from=reader.text("MAIL_FROM", default.mail_from) or "",
+        ffmpeg=reader.text("FFMPEG", default.ffmpeg) or "",
+        ffprobe=reader.text("FFPROBE", default.ffprobe) or "",
+        log_level=reader.choice("LOG_LEVEL", default.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
+    )
+
+
+class _Reader:
+    """Reads one variable at a time and gathers what is wrong."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.problems: list[str] = []
+        self._environ = environ
+        self._known: set[str] = set()
+
+    def problem(self, name: str, words: str) -> None:
+        self.problems.append(f"{PREFIX}{name} {words}")
+
+    def refuse_unknown(self) -> None:
+        """A misspelt name would be silently without effect."""
+        for full in sorted(self._environ):
+            name = full.removeprefix(PREFIX)
+            if name != full and name not in self._known and self._environ[full]:
+                self.problem(name, "is not a setting; see .env.example for those there are, or unset it")
+
+    def text(self, name: str, default: str | None) -> str | None:
+        self._known |= {name, f"{name}_FILE"}
+        value, file = self._environ.get(PREFIX + name), self._environ.get(f"{PREFIX}{name}_FILE")
+        if value and file:
+            self.problem(name, f"and {PREFIX}{name}_FILE are both set; unset one")
+        if file:
+            value = self._read_file(name, file)
+        return value or default
+
+    def _read_file(self, name: str, file: str) -> str | None:
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            self.problem(f"{name}_FILE", f"can't be read ({error}); point it at a readable text file")
+            return None
+
+    def _parsed(self, name: str, default: T, parse: Callable[[str], T], remedy: str) -> T:
+        value = self.text(name, None)
+        if value is None:
+            return default
+        try:
+            return parse(value)
+        except ValueError:
+            self.problem(name, f"is {value!r}; {remedy}")
+            return default
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        def parse(value: str) -> int:
+            number = int(value)
+            if not least <= number <= most:
+                raise ValueError(value)
+            return number
+
+        return self._parsed(name, default, parse, f"give a whole number from {least} to {most}")
+
+    def switch(self, name: str, default: bool) -> bool:
+        words = {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }
+
+        def parse(value: str) -> bool:
+            if value.lower() not in words:
+                raise ValueError(value)
+            return words[value.lower()]
+
+        return self._parsed(name, default, parse, "give 1 or 0")
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        def parse(value: str) -> str:
+            for one in allowed:
+                if one.lower() == value.lower():
+                    return one
+            raise ValueError(value)
+
+        return self._parsed(name, default, parse, f"give one of {', '.join(allowed)}")
+
+    def url(self, name: str, default: str | None, schemes: tuple[str, ...] = ("http", "https")) -> str | None:
+        def parse(value: str) -> Any:
+            parts = urlsplit(value)
+            if parts.scheme not in schemes or not parts.hostname:
+                raise ValueError(value)
+            return value.rstrip("/")
+
+        return self._parsed(
+            name, default, parse, f"give an address that starts with {' or '.join(s + '://' for s in schemes)}"
+        )
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        def parse(value: str) -> tuple[str, ...]:
+            origins = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+            if any(
+                urlsplit(o).scheme not in ("http", "https") or urlsplit(o).path or not urlsplit(o).hostname
+                for o in origins
+            ):
+                raise ValueError(value)
+            return origins
+
+        return self._parsed(name, (), parse, "give origins like https://www.example.org, separated by commas")

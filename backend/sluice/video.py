@@ -1,0 +1,200 @@
+"""A video and its life: every transition is here, as a pure function from one frozen value to the next."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from .errors import Refused
+from .ladder import Facts
+
+SWEEP_AFTER = timedelta(seconds=60)
+ARRIVAL_GRACE = timedelta(hours=1)
+DRAFT_KEPT = timedelta(days=7)
+ENCODE_AT_MOST = timedelta(hours=48)
+MAX_LOSSES = 5
+MAX_NUDGES = 6
+
+
+class Status(StrEnum):
+    """Where a video stands; DONE and FAILED are its ends."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Visibility(StrEnum):
+    """Who may see a published video: all and in the list, all who have the link, its owner alone."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a video failed: a code for programs, a sentence its owner can act on."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a running encode is."""
+
+    percent: float
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class Video:
+    """One video, from its upload ticket on. `version` is the store's, for compare-and-set."""
+
+    id: str
+    owner: str
+    owner_name: str
+    created_at: datetime
+    expires_at: datetime
+    filename: str | None = None
+    title: str | None = None
+    description: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    settled: bool = False
+    arrived: bool = False
+    status: Status = Status.PENDING
+    attempt: int = 0
+    losses: int = 0
+    nudges: int = 0
+    job: str | None = None
+    started_at: datetime | None = None
+    playable: bool = False
+    progress: Progress | None = None
+    facts: Facts | None = None
+    failure: Failure | None = None
+    due_at: datetime | None = None
+    gone: bool = False
+    version: int = 0
+
+    @property
+    def published(self) -> bool:
+        """Whether its owner gave it a title, at the ticket or after the upload."""
+        return self.title is not None
+
+    @property
+    def listed(self) -> bool:
+        """Whether it stands in the public list."""
+        return self.open and self.visibility is Visibility.PUBLIC and self.status is Status.DONE
+
+    @property
+    def open(self) -> bool:
+        """Whether anybody who has its address may watch it."""
+        return self.published and self.visibility is not Visibility.PRIVATE and not self.gone
+
+    def hidden(self, now: datetime) -> bool:
+        """Whether it is as good as gone: deleted, or its ticket ran out with nothing uploaded."""
+        never_came = self.status is Status.PENDING and not self.arrived
+        return self.gone or (never_came and now > self.expires_at)
+
+    # --- what happens to it -------------------------------------------------------------------------------------
+
+    def start(self, facts: Facts, now: datetime) -> "Video":
+        """Its source arrived and is playable: the next attempt begins, its job still to be submitted."""
+        if self.status is not Status.PENDING or self.gone:
+            return self
+        return replace(self._next_attempt(now), facts=facts)
+
+    def submitted(self, job: str) -> "Video":
+        """The encoder took the order of the current attempt."""
+        return replace(self, job=job) if self.awaits_job else self
+
+    @property
+    def awaits_job(self) -> bool:
+        """Whether an encode was decided on, but no encoder has been heard to take it."""
+        return self.status is Status.PROCESSING and self.job is None and not self.gone
+
+    def is_current(self, attempt: int) -> bool:
+        """Whether news of this attempt can still change anything."""
+        return self.status is Status.PROCESSING and attempt == self.attempt and not self.gone
+
+    def finish(self, attempt: int, facts: Facts, now: datetime) -> "Video":
+        """The encode of this attempt succeeded; unchanged if that is old news."""
+        if not self.is_current(attempt):
+            return self
+        ended = self._ended(Status.DONE, now)
+        return replace(ended, facts=facts, failure=None, playable=True)
+
+    def fail(self, failure: Failure, now: datetime, attempt: int | None = None) -> "Video":
+        """It can't be played, or the encode of this attempt failed; unchanged if that is old news."""
+        if self.status not in (Status.PENDING, Status.PROCESSING) or self.gone:
+            return self
+        if attempt is not None and not self.is_current(attempt):
+            return self
+        return replace(self._ended(Status.FAILED, now), failure=failure, playable=False)
+
+    def lose(self, attempt: int, now: datetime, *, planned: bool) -> "Video":
+        """The machine lost the encode of this attempt: another attempt begins, or it fails after too many."""
+        if not self.is_current(attempt):
+            return self
+        if not planned and self.losses + 1 >= MAX_LOSSES:
+            return self.fail(Failure("encode_lost", "The encode was interrupted again and again; try once more."), now)
+        return replace(self._next_attempt(now), losses=self.losses + (not planned))
+
+    def retry(self, now: datetime) -> "Video":
+        """Its owner wants another try after a failure."""
+        if self.status is not Status.FAILED or self.gone:
+            raise Refused("not_failed", "Only a video that failed can be tried again.")
+        return replace(
+            self, status=Status.PENDING, failure=None, losses=0, nudges=0, job=None, due_at=now + SWEEP_AFTER
+        )
+
+    def publish(self, title: str, description: str, visibility: Visibility) -> "Video":
+        """Its owner named it; unchanged when that was done before."""
+        if self.settled:
+            return self
+        named = replace(self, title=title, description=description, visibility=visibility, settled=True, arrived=True)
+        return replace(named, due_at=None) if named.status in (Status.DONE, Status.FAILED) else named
+
+    def delete(self, now: datetime) -> "Video":
+        """Its owner wants it gone: nobody sees it from now on, the rest is cleaning up."""
+        return self if self.gone else replace(self, gone=True, due_at=now + SWEEP_AFTER)
+
+    # --- what the sweep does --------------------------------------------------------------------------------------
+
+    def look_again(self, now: datetime) -> "Video":
+        """Nothing to do yet; the sweep comes back in a minute."""
+        return replace(self, due_at=now + SWEEP_AFTER)
+
+    def nudge(self, now: datetime) -> "Video":
+        """Its source is there but nobody started it: it is announced again, ever more rarely, and fails in the end."""
+        if self.nudges >= MAX_NUDGES:
+            failure = Failure("not_processed", "We could not start working on this video; try once more.")
+            return self.fail(failure, now)
+        return replace(self, arrived=True, nudges=self.nudges + 1, due_at=now + SWEEP_AFTER * 2**self.nudges)
+
+    def forgettable(self, now: datetime) -> bool:
+        """Whether nothing can arrive for it any more: no ticket of its is valid, no upload can still be running."""
+        return now > self.expires_at + ARRIVAL_GRACE
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether its encode has been running for longer than any encode may."""
+        return self.started_at is not None and now > self.started_at + ENCODE_AT_MOST
+
+    def _next_attempt(self, now: datetime) -> "Video":
+        return replace(
+            self,
+            arrived=True,
+            status=Status.PROCESSING,
+            attempt=self.attempt + 1,
+            job=None,
+            started_at=now,
+            playable=False,
+            progress=None,
+            failure=None,
+            due_at=now + SWEEP_AFTER,
+        )
+
+    def _ended(self, status: Status, now: datetime) -> "Video":
+        draft_until = None if self.published else now + DRAFT_KEPT
+        return replace(self, status=status, job=None, progress=None, due_at=draft_until)
