@@ -13,7 +13,9 @@ from .video import Progress, Video
 
 
 class Videos(Protocol):
-    """The rows, one a video. Every write is durable when it returns. Unavailable when the store does not answer."""
+    """The rows, one a video. Every write is durable when it returns. Unavailable when the store does not answer.
+
+    `progress` and `playable` are the store's to fill in: `note` writes them, `add` and `save` leave them alone."""
 
     def add(self, video: Video) -> Video:
         """The video as stored, at version 1. Conflict if the id is taken."""
@@ -141,7 +143,7 @@ class Reply:
 class Replies(Protocol):
     """Answers by Idempotency-Key, one per owner and key, kept for a day."""
 
-    def claim(self, owner: str, key: str, fingerprint: str, *, now: datetime) -> Reply | None:
+    def claim(self, owner: str, key: str, *, now: datetime) -> Reply | None:
         """The kept answer, or None and the key is the caller's to answer.
 
         Conflict while another call with this key is under way (for a minute at most)."""

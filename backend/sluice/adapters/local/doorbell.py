@@ -1,0 +1,60 @@
+"""Wakes sleeping workers at once, across processes: a named pipe per sleeper, one byte to ring."""
+
+import os
+import select
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+
+def ring_all(folder: Path, lane: str) -> None:
+    """Wake everybody who waits on this lane; nothing happens where nobody does."""
+    for pipe in folder.glob(f"{lane}.*.bell"):
+        # ENXIO: nobody has it open. EAGAIN: it has been ringing for long.
+        with suppress(OSError):
+            descriptor = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            try:
+                os.write(descriptor, b"!")
+            finally:
+                os.close(descriptor)
+
+
+class Doorbell:
+    """One sleeper's own bell, there from construction to `close`."""
+
+    def __init__(self, folder: Path, lane: str, sleeper: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / f"{lane}.{os.getpid()}-{sleeper}.bell"
+        self._path.unlink(missing_ok=True)
+        os.mkfifo(self._path, 0o600)
+        # Read and write, so that the pipe never sees its last writer leave.
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
+
+    def wait(self, timeout_s: float) -> None:
+        """Return when rung, or after the timeout; rings from before the call count."""
+        ready, _, _ = select.select([self._descriptor], [], [], timeout_s)
+        if ready:
+            os.read(self._descriptor, 65536)
+
+    def ring(self) -> None:
+        """Wake this sleeper."""
+        with suppress(BlockingIOError):
+            os.write(self._descriptor, b"!")
+
+    def close(self) -> None:
+        self._path.unlink(missing_ok=True)
+        os.close(self._descriptor)
+
+    def __enter__(self) -> "Doorbell":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def clear(folder: Path) -> None:
+    """Remove the bells that killed sleepers left behind."""
+    for pipe in folder.glob("*.bell"):
+        pipe.unlink(missing_ok=True)

@@ -1,0 +1,164 @@
+"""Videos and kept replies in SQLite: one row a video, its columns only what queries need, the rest as JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sluice.codec import plain, restore
+from sluice.errors import Conflict, NotFound
+from sluice.ports import KEEP_REPLIES, Reply
+from sluice.video import Progress, Status, Video
+
+from .database import Database
+
+MIGRATIONS = [
+    """
+    CREATE TABLE videos (
+        id TEXT PRIMARY KEY, owner TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL,
+        attempt INTEGER NOT NULL, listed INTEGER NOT NULL, gone INTEGER NOT NULL, due_at REAL, record TEXT NOT NULL,
+        noted_attempt INTEGER, percent REAL, seconds_left REAL, playable INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX videos_listed ON videos (id) WHERE listed = 1;
+    CREATE INDEX videos_owned ON videos (owner, id) WHERE gone = 0;
+    CREATE INDEX videos_due ON videos (due_at) WHERE due_at IS NOT NULL;
+    CREATE TABLE messages (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, key TEXT, body TEXT NOT NULL, sent_at REAL NOT NULL,
+        visible_at REAL NOT NULL, receives INTEGER NOT NULL DEFAULT 0, lease TEXT, dead INTEGER NOT NULL DEFAULT 0,
+        error TEXT
+    ) STRICT;
+    CREATE INDEX messages_visible ON messages (lane, visible_at, seq) WHERE dead = 0;
+    CREATE UNIQUE INDEX messages_key ON messages (lane, key) WHERE key IS NOT NULL;
+    CREATE TABLE replies (
+        owner TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, reply TEXT, PRIMARY KEY (owner, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX replies_at ON replies (at)
+    """
+]
+
+CLAIM_LASTS = timedelta(seconds=60)
+
+# What `note` writes and `save` leaves alone, so that a transition can't undo progress it never saw.
+_NOTED = ("progress", "playable")
+
+
+class SqliteVideos:
+    """ports.Videos in a table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, video: Video) -> Video:
+        stored = replace(video, version=1)
+        self._database.execute(
+            "INSERT INTO videos (id, owner, version, status, attempt, listed, gone, due_at, record) "
+            "VALUES (:id, :owner, :version, :status, :attempt, :listed, :gone, :due_at, :record)",
+            _columns(stored),
+        )
+        return stored
+
+    def get(self, video_id: str) -> Video:
+        row = self._database.row("SELECT * FROM videos WHERE id = ?", (video_id,))
+        if row is None:
+            raise NotFound(f"no video {video_id}")
+        return _video(row)
+
+    def save(self, video: Video) -> Video:
+        stored = replace(video, version=video.version + 1)
+        changed = self._database.execute(
+            "UPDATE videos SET owner = :owner, version = :version, status = :status, attempt = :attempt, "
+            "listed = :listed, gone = :gone, due_at = :due_at, record = :record "
+            "WHERE id = :id AND version = :version - 1",
+            _columns(stored),
+        )
+        if not changed:
+            raise Conflict(f"video {video.id} is no longer at version {video.version}")
+        return stored
+
+    def note(self, video_id: str, attempt: int, progress: Progress, *, playable: bool) -> None:
+        self._database.execute(
+            "UPDATE videos SET percent = :percent, seconds_left = :left, "
+            "playable = CASE WHEN noted_attempt = :attempt THEN max(playable, :playable) ELSE :playable END, "
+            "noted_attempt = :attempt "
+            "WHERE id = :id AND attempt = :attempt AND status = 'processing' AND gone = 0",
+            {
+                "id": video_id,
+                "attempt": attempt,
+                "percent": progress.percent,
+                "left": progress.seconds_left,
+                "playable": playable,
+            },
+        )
+
+    def delete(self, video_id: str) -> None:
+        self._database.execute("DELETE FROM videos WHERE id = ?", (video_id,))
+
+    def owned(self, owner: str, *, before: str | None, limit: int) -> Sequence[Video]:
+        return self._page("owner = :owner AND gone = 0", {"owner": owner, "before": before, "limit": limit})
+
+    def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
+        return self._page("listed = 1", {"before": before, "limit": limit})
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
+        sql = "SELECT * FROM videos WHERE due_at <= ? ORDER BY due_at LIMIT ?"
+        return [_video(row) for row in self._database.rows(sql, (now.timestamp(), limit))]
+
+    def _page(self, where: str, values: dict[str, Any]) -> Sequence[Video]:
+        # Two statements instead of "OR :before IS NULL", which would keep SQLite from seeking in the index.
+        older = "AND id < :before" if values["before"] is not None else ""
+        sql = f"SELECT * FROM videos WHERE {where} {older} ORDER BY id DESC LIMIT :limit"
+        return [_video(row) for row in self._database.rows(sql, values)]
+
+
+def _columns(video: Video) -> dict[str, Any]:
+    record = {name: value for name, value in plain(video).items() if name not in _NOTED}
+    return {
+        "id": video.id,
+        "owner": video.owner,
+        "version": video.version,
+        "status": video.status.value,
+        "attempt": video.attempt,
+        "listed": int(video.listed),
+        "gone": int(video.gone),
+        "due_at": video.due_at.timestamp() if video.due_at else None,
+        "record": json.dumps(record, separators=(",", ":")),
+    }
+
+
+def _video(row: Any) -> Video:
+    video = restore(Video, json.loads(row["record"]))
+    if video.status is Status.DONE:
+        return replace(video, playable=True)
+    if video.status is not Status.PROCESSING or row["noted_attempt"] != video.attempt:
+        return video
+    progress = Progress(row["percent"], row["seconds_left"])
+    return replace(video, progress=progress, playable=bool(row["playable"]))
+
+
+class SqliteReplies:
+    """ports.Replies in a table; a claim is a row without a reply."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, owner: str, key: str, *, now: datetime) -> Reply | None:
+        at = now.timestamp()
+        with self._database.transaction():
+            self._database.execute("DELETE FROM replies WHERE at < ?", (at - KEEP_REPLIES.total_seconds(),))
+            row = self._database.row("SELECT * FROM replies WHERE owner = ? AND key = ?", (owner, key))
+            if row is not None and row["reply"] is not None:
+                return restore(Reply, json.loads(row["reply"]))
+            if row is not None and row["at"] > at - CLAIM_LASTS.total_seconds():
+                raise Conflict("a call with this Idempotency-Key is under way")
+            self._database.execute("INSERT OR REPLACE INTO replies (owner, key, at) VALUES (?, ?, ?)", (owner, key, at))
+        return None
+
+    def keep(self, owner: str, key: str, reply: Reply, *, now: datetime) -> None:
+        self._database.execute(
+            "INSERT OR REPLACE INTO replies (owner, key, at, reply) VALUES (?, ?, ?, ?)",
+            (owner, key, now.timestamp(), json.dumps(plain(reply))),
+        )
+
+    def release(self, owner: str, key: str) -> None:
+        self._database.execute("DELETE FROM replies WHERE owner = ? AND key = ? AND reply IS NULL", (owner, key))
