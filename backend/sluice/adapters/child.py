@@ -1,0 +1,150 @@
+"""Bounded children: every ffmpeg and ffprobe runs with limits, in its own session, and never outlives us."""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from . import bounds
+
+_READ_BYTES = 1 << 16
+_STDERR_TAIL_BYTES = 1 << 13
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child may use at most; `file_bytes` is for each file it writes, 0 forbids writing."""
+
+    memory_bytes: int
+    cpu_s: int
+    file_bytes: int = 0
+    open_files: int = 256
+    niceness: int = 5
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a child ended and what it said; `stderr` is the tail of it."""
+
+    returncode: int
+    stdout: bytes
+    stderr: str
+    timed_out: bool = False
+    overflowed: bool = False
+
+    @property
+    def ran(self) -> bool:
+        """Whether the program could be started at all."""
+        return self.returncode not in (bounds.NOT_FOUND, bounds.CANNOT_RUN, bounds.PARENT_GONE)
+
+    @property
+    def out_of_cpu(self) -> bool:
+        """Whether it used up its processor time; ffmpeg then ends by itself and only says so."""
+        return self.returncode == -signal.SIGXCPU or f"received signal {signal.SIGXCPU:d}" in self.stderr
+
+
+def bounded(argv: Sequence[str], limits: Limits, *, folder: Path | None = None) -> list[str]:
+    """The command that runs argv in the folder under these limits, with a minimal environment.
+
+    On Linux it is killed when the thread that starts it ends. Give relative paths from the folder, or absolute ones.
+    """
+    words = {**asdict(limits), "parent": os.getpid(), "folder": folder or ""}
+    return [
+        *(sys.executable, "-I", "-S", bounds.__file__),
+        *(f"{name}={value}" for name, value in words.items()),
+        "--",
+        *argv,
+    ]
+
+
+def start(
+    argv: Sequence[str], limits: Limits, *, folder: Path | None = None, stderr: int | IO[bytes] = subprocess.PIPE
+) -> "subprocess.Popen[bytes]":
+    """The running child, stdout on a pipe; end it with `stop`."""
+    # The new session is made before this returns, so that `stop` always finds the group.
+    return subprocess.Popen(
+        bounded(argv, limits, folder=folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        start_new_session=True,
+    )
+
+
+def stop(process: "subprocess.Popen[bytes]") -> int:
+    """Kill the child with all it started; its return code. Fine for one that has ended."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
+
+
+def run(
+    argv: Sequence[str], limits: Limits, *, wall_s: float, stdout_cap_bytes: int, folder: Path | None = None
+) -> Finished:
+    """Run a short child to its end, which comes by force after `wall_s` or when it prints more than the cap."""
+    with start(argv, limits, folder=folder) as process:
+        output = _Output(stdout_cap_bytes)
+        try:
+            timed_out = not output.gather(process, time.monotonic() + wall_s)
+        finally:
+            returncode = stop(process)
+    return Finished(returncode, bytes(output.stdout), output.stderr_tail, timed_out, output.overflowed)
+
+
+class _Output:
+    """What a child prints, kept within bounds."""
+
+    def __init__(self, cap_bytes: int) -> None:
+        self.stdout = bytearray()
+        self.overflowed = False
+        self._stderr = bytearray()
+        self._cap_bytes = cap_bytes
+
+    @property
+    def stderr_tail(self) -> str:
+        return self._stderr.decode("utf-8", "replace")
+
+    def gather(self, process: "subprocess.Popen[bytes]", deadline: float) -> bool:
+        """Read until the child has closed both pipes or said too much; False if the deadline came first."""
+        with selectors.DefaultSelector() as selector:
+            for pipe, take in ((process.stdout, self._take_stdout), (process.stderr, self._take_stderr)):
+                if pipe is not None:
+                    selector.register(pipe, selectors.EVENT_READ, take)
+            while selector.get_map() and not self.overflowed:
+                if not self._wait(selector, deadline):
+                    return False
+        return self.overflowed or _ended(process, deadline)
+
+    def _wait(self, selector: selectors.BaseSelector, deadline: float) -> bool:
+        ready = selector.select(max(0.0, deadline - time.monotonic()))
+        for key, _ in ready:
+            piece = os.read(key.fd, _READ_BYTES)
+            key.data(piece)
+            if not piece:
+                selector.unregister(key.fileobj)
+        return bool(ready)
+
+    def _take_stdout(self, piece: bytes) -> None:
+        self.stdout += piece
+        self.overflowed = len(self.stdout) > self._cap_bytes
+        del self.stdout[self._cap_bytes :]
+
+    def _take_stderr(self, piece: bytes) -> None:
+        self._stderr += piece
+        del self._stderr[:-_STDERR_TAIL_BYTES]
+
+
+def _ended(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
