@@ -1,11 +1,68 @@
 """Probe facts to renditions: the one place that knows the rungs. Never upscales."""
 
+import re
 from dataclasses import dataclass
+from fractions import Fraction
+
+RUNGS = (1080, 720, 480, 360, 240)
+TALL_RUNGS = (2160, 1440)
+
+# What each rung may spend at most on a 16:9 picture of up to 30 frames a second.
+_MAX_BITRATES = {
+    240: 400_000,
+    360: 800_000,
+    480: 1_400_000,
+    720: 2_800_000,
+    1080: 5_000_000,
+    1440: 9_000_000,
+    2160: 16_000_000,
+}
+_LEAST_BITRATE = 64_000
+# What H.264 needs to keep up with a source in these codecs, bit for bit.
+_THRIFT = {"hevc": 1.5, "vp9": 1.5, "vvc": 2.0, "av1": 2.0}
+
+# Hardware decoders for H.264 stop at this side length.
+_LONGEST_SIDE = 4096
+
+_STANDARD_RATES = tuple(
+    Fraction(*pair)
+    for pair in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001), (60, 1))
+)
+_TOP_RATE = Fraction(60)
+_SLOWEST_RATE = Fraction(1)
+
+HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
+_DEEP_FORMAT = re.compile(r"(9|10|12|14|16|20|32|48|64)(le|be)$")
+
+# Every repair there is, by its code: what the source was like, and what is done about it.
+REPAIRS = {
+    "no_audio": "nothing to hear; the stream has no audio group",
+    "audio_dropped": "sound that can't be decoded; left out",
+    "downmixed": "more than two audio channels; mixed down to stereo",
+    "rotated": "lies on its side or head; turned upright",
+    "odd_size": "odd width or height; rounded to even ones",
+    "non_square_pixels": "pixels that are not square; stretched to square ones",
+    "variable_frame_rate": "frames at uneven distances; shown at the nearest usual rate",
+    "frame_rate_capped": "more than 60 frames a second; brought down to 60 or an even part",
+    "frame_rate_raised": "less than one frame a second; each shown several times",
+    "hdr_to_sdr": "colours for HDR screens; mapped to SDR",
+    "bit_depth": "more than 8 bits a colour; brought down to 8",
+    "deinterlaced": "interlaced; made progressive",
+    "late_audio": "sound that starts after the picture; silence is put before it",
+    "late_video": "picture that starts after the sound; its first frame is held",
+}
+
+# Muxing and codec delay alone keep two streams up to this far apart.
+_IN_STEP_S = 0.1
 
 
 @dataclass(frozen=True)
 class Source:
-    """What the probe found in an uploaded file; sizes as coded, before rotation and pixel shape."""
+    """What the probe found in an uploaded file; sizes as coded, before rotation and pixel shape.
+
+    `rotation` is the clockwise turn that shows it upright: 0, 90, 180 or 270. `frame_rate` is a fraction like
+    30000/1001, the average where the rate varies. `audio_dropped` tells that there is sound nobody can decode.
+    """
 
     format: str
     duration_s: float
@@ -25,6 +82,12 @@ class Source:
     audio_index: int | None = None
     audio_channels: int = 0
     audio_start_s: float = 0.0
+    audio_dropped: bool = False
+
+    @property
+    def hdr(self) -> bool:
+        """Whether its brightness is coded for HDR screens."""
+        return self.color_transfer in HDR_TRANSFERS
 
 
 @dataclass(frozen=True)
@@ -52,6 +115,11 @@ class Facts:
     repairs: tuple[str, ...]
     renditions: tuple[Rendition, ...]
 
+    @property
+    def rate(self) -> Fraction:
+        """The frame rate as the exact fraction it came from, such as 30000/1001."""
+        return Fraction(self.frame_rate).limit_denominator(100_000)
+
 
 @dataclass(frozen=True)
 class Order:
@@ -61,3 +129,106 @@ class Order:
     attempt: int
     source: Source
     facts: Facts
+
+
+def plan(source: Source, *, tall: bool) -> Facts:
+    """What the source becomes: its rungs from the top down, and the repairs on the way."""
+    width, height = _display_size(source)
+    rate = _shown_rate(source)
+    return Facts(
+        duration_s=source.duration_s,
+        width=width,
+        height=height,
+        frame_rate=float(rate),
+        has_audio=source.audio_index is not None,
+        repairs=_repairs(source, rate),
+        renditions=tuple(_rendition(source, size, rate) for size in _sizes(width, height, tall=tall)),
+    )
+
+
+def _display_size(source: Source) -> tuple[int, int]:
+    width = max(1, round(source.width * source.pixel_aspect))
+    if source.rotation in (90, 270):
+        return source.height, width
+    return width, source.height
+
+
+# --- rungs ------------------------------------------------------------------------------------------------------
+
+
+def _sizes(width: int, height: int, *, tall: bool) -> list[tuple[int, int]]:
+    """Width and height of each rung, largest first, each once."""
+    short = min(width, height)
+    rungs = [rung for rung in (TALL_RUNGS if tall else ()) + RUNGS if rung <= short]
+    return list(dict.fromkeys(_fit(width, height, rung) for rung in rungs or [short]))
+
+
+def _fit(width: int, height: int, rung: int) -> tuple[int, int]:
+    """The even size of this rung: the short side as named, the long side to the aspect ratio, within bounds."""
+    scale = min(Fraction(rung, min(width, height)), Fraction(_LONGEST_SIDE, max(width, height)))
+    return _even(width, scale), _even(height, scale)
+
+
+def _even(side: int, scale: Fraction) -> int:
+    """The even number nearest to the scaled side that is not above the source's own."""
+    return max(2, min(2 * round(side * scale / 2), side - side % 2))
+
+
+def _rendition(source: Source, size: tuple[int, int], rate: Fraction) -> Rendition:
+    width, height = size
+    return Rendition(str(min(size)), width, height, _max_bitrate(source, width, height, rate))
+
+
+def _max_bitrate(source: Source, width: int, height: int, rate: Fraction) -> int:
+    """What this rung may spend: more for larger and faster pictures, hardly more than the source itself did."""
+    short = min(width, height)
+    rung = next((rung for rung in _MAX_BITRATES if rung >= short), TALL_RUNGS[0])
+    area = width * height / (rung * rung * 16 / 9)
+    speed = max(1.0, float(rate + 30) / 60)
+    most = max(_LEAST_BITRATE, _MAX_BITRATES[rung] * area**0.75 * speed)
+    if source.bitrate:
+        most = min(most, max(source.bitrate * _THRIFT.get(source.video_codec, 1.0), most / 4))
+    return round(most)
+
+
+# --- frame rate -------------------------------------------------------------------------------------------------
+
+
+def _shown_rate(source: Source) -> Fraction:
+    """The constant rate it will be shown at; a source's own wherever it is constant and sensible."""
+    rate = Fraction(source.frame_rate)
+    if rate > _TOP_RATE:
+        # A divisor of the source's rate drops frames evenly.
+        return next((even for even in _STANDARD_RATES[:-4:-1] if (rate / even).denominator == 1), _TOP_RATE)
+    if source.variable_frame_rate:
+        return min(_STANDARD_RATES, key=lambda standard: abs(standard - rate))
+    if rate < _SLOWEST_RATE:
+        # Segments of a few seconds need frames: each is shown several times over.
+        return rate * -(-_SLOWEST_RATE // rate)
+    return rate
+
+
+# --- repairs ----------------------------------------------------------------------------------------------------
+
+
+def _repairs(source: Source, rate: Fraction) -> tuple[str, ...]:
+    """The codes, out of REPAIRS, of everything about this source that is put right."""
+    late_s = source.audio_start_s - source.video_start_s if source.audio_index is not None else 0.0
+    deep = bool(_DEEP_FORMAT.search(source.pixel_format))
+    found = {
+        "no_audio": source.audio_index is None,
+        "audio_dropped": source.audio_dropped,
+        "downmixed": source.audio_channels > 2,
+        "rotated": source.rotation != 0,
+        "odd_size": source.width % 2 == 1 or source.height % 2 == 1,
+        "non_square_pixels": source.pixel_aspect != 1,
+        "variable_frame_rate": source.variable_frame_rate,
+        "frame_rate_capped": Fraction(source.frame_rate) > _TOP_RATE,
+        "frame_rate_raised": rate > Fraction(source.frame_rate) and not source.variable_frame_rate,
+        "hdr_to_sdr": source.hdr,
+        "bit_depth": deep and not source.hdr,
+        "deinterlaced": source.interlaced,
+        "late_audio": late_s > _IN_STEP_S,
+        "late_video": late_s < -_IN_STEP_S,
+    }
+    return tuple(code for code, made in found.items() if made)
