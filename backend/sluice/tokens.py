@@ -1,0 +1,134 @@
+"""Who is calling: the check of access tokens, one for Cognito, the local identity and any other issuer with a JWKS."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.utils import base64url_decode, base64url_encode
+
+from .errors import Unauthenticated
+from .jwks import FetchJwks, KeyCache, http_jwks, json_object, jwks_url
+
+__all__ = ["Caller", "TokenCheck", "http_jwks", "jwks_url"]
+
+MAX_TOKEN_BYTES = 8 << 10
+SKEW_S = 10
+YEAR_5000 = 95_617_584_000
+
+_BEARER = re.compile(r"bearer +([\w-]+\.[\w-]+\.[\w-]+)", re.ASCII | re.IGNORECASE)
+_TYPES = ("JWT", "AT+JWT", "APPLICATION/AT+JWT")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who proved who they are; `claims` is the whole access token's content."""
+
+    user_id: str
+    claims: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+class TokenCheck:
+    """Accepts the access tokens that one issuer made for one client, and nothing else."""
+
+    def __init__(self, issuer: str, client_id: str, fetch_jwks: FetchJwks, now: Callable[[], datetime]) -> None:
+        self._issuer = issuer
+        self._client_id = client_id
+        self._keys = KeyCache(fetch_jwks, now)
+        self._now = now
+
+    def check(self, authorization: str | None) -> Caller:
+        """The caller that this Authorization header proves.
+
+        Unauthenticated, not saying why, if it proves nobody; Unavailable while the issuer's keys can't be had."""
+        token = _bearer(authorization)
+        claims = _verified(token, self._keys.find(_kid(token)))
+        self._require_ours(claims)
+        _require_valid_at(self._now().timestamp(), claims)
+        return Caller(_subject(claims), claims)
+
+    def _require_ours(self, claims: Mapping[str, Any]) -> None:
+        expected = {"iss": self._issuer, "token_use": "access", "client_id": self._client_id}
+        for name, value in expected.items():
+            if not isinstance(claims.get(name), str) or claims[name] != value:
+                raise _refusal()
+
+
+def _refusal() -> Unauthenticated:
+    return Unauthenticated("Sign in and send a valid access token.")
+
+
+def _bearer(authorization: str | None) -> str:
+    if authorization is None or len(authorization) > MAX_TOKEN_BYTES:
+        raise _refusal()
+    match = _BEARER.fullmatch(authorization)
+    if match is None:
+        raise _refusal()
+    return match[1]
+
+
+def _kid(token: str) -> str:
+    """The key id, from a header that asks for RS256 and nothing else; keys it brings along are never looked at."""
+    header = _decoded(token.split(".")[0])
+    kid, type_ = header.get("kid"), header.get("typ", "JWT")
+    if header.get("alg") != "RS256" or "crit" in header or "b64" in header:
+        raise _refusal()
+    if not isinstance(type_, str) or type_.upper() not in _TYPES:
+        raise _refusal()
+    if not isinstance(kid, str) or not kid:
+        raise _refusal()
+    return kid
+
+
+def _verified(token: str, key: RSAPublicKey | None) -> Mapping[str, Any]:
+    _, payload, signature = token.split(".")
+    if key is None or not _canonical(signature):
+        raise _refusal()
+    try:
+        jwt.PyJWS().decode(token, key, algorithms=["RS256"])
+    except jwt.PyJWTError:
+        raise _refusal() from None
+    return _decoded(payload)
+
+
+def _require_valid_at(now: float, claims: Mapping[str, Any]) -> None:
+    expires = _moment(claims, "exp")
+    begins, issued = _moment(claims, "nbf", 0), _moment(claims, "iat", 0)
+    if not now < expires or begins > now + SKEW_S or issued > min(now + SKEW_S, expires):
+        raise _refusal()
+
+
+def _moment(claims: Mapping[str, Any], name: str, default: float | None = None) -> float:
+    value = claims.get(name, default)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _refusal()
+    # JSON's 1e999 is read as infinity, which would never expire.
+    if not 0 <= value <= YEAR_5000:
+        raise _refusal()
+    return value
+
+
+def _subject(claims: Mapping[str, Any]) -> str:
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable() or not subject.strip():
+        raise _refusal()
+    return subject
+
+
+def _decoded(part: str) -> dict[str, Any]:
+    try:
+        if not _canonical(part):
+            raise ValueError(part)
+        return json_object(base64url_decode(part))
+    except (ValueError, RecursionError):
+        raise _refusal() from None
+
+
+def _canonical(part: str) -> bool:
+    try:
+        return base64url_encode(base64url_decode(part)) == part.encode()
+    except ValueError:
+        return False
