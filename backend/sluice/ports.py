@@ -123,6 +123,15 @@ class Probe(Protocol):
         Unplayable, with code and sentence, if it can't become a stream; Unavailable if the look itself failed."""
 
 
+class Links(Protocol):
+    """Addresses at which viewers find media."""
+
+    def media_base(self, video_id: str, *, open: bool) -> str:  # noqa: A002
+        """The address below which this video's media lies, ending in a slash.
+
+        Where the video is not open it can't be guessed, and expires after some hours."""
+
+
 class People(Protocol):
     """What to call a user in public."""
 
@@ -169,6 +178,7 @@ class App:
     queue: Queue
     encoder: Encoder
     probe: Probe
+    links: Links
     people: People
     replies: Replies
     now: Callable[[], datetime]

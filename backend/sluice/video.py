@@ -146,7 +146,14 @@ class Video:
         if self.status is not Status.FAILED or self.gone:
             raise Refused("not_failed", "Only a video that failed can be tried again.")
         return replace(
-            self, status=Status.PENDING, failure=None, losses=0, nudges=0, job=None, due_at=now + SWEEP_AFTER
+            self,
+            status=Status.PENDING,
+            arrived=True,
+            failure=None,
+            losses=0,
+            nudges=0,
+            job=None,
+            due_at=now + SWEEP_AFTER,
         )
 
     def publish(self, title: str, description: str, visibility: Visibility) -> "Video":
@@ -154,7 +161,21 @@ class Video:
         if self.settled:
             return self
         named = replace(self, title=title, description=description, visibility=visibility, settled=True, arrived=True)
-        return replace(named, due_at=None) if named.status in (Status.DONE, Status.FAILED) else named
+        return named._kept_if_published()
+
+    def edit(self, title: str | None, description: str | None, visibility: Visibility | None) -> "Video":
+        """Its owner changed what is not None; a title publishes a draft."""
+        changed = replace(
+            self,
+            title=self.title if title is None else title,
+            description=self.description if description is None else description,
+            visibility=visibility or self.visibility,
+        )
+        return changed._kept_if_published()
+
+    def _kept_if_published(self) -> "Video":
+        ended = self.status in (Status.DONE, Status.FAILED)
+        return replace(self, due_at=None) if ended and self.published and not self.gone else self
 
     def delete(self, now: datetime) -> "Video":
         """Its owner wants it gone: nobody sees it from now on, the rest is cleaning up."""

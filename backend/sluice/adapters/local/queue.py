@@ -139,7 +139,9 @@ class SqliteQueue:
             f"WHERE seq = ({oldest}) RETURNING *",
             {**seen, "token": f"{os.getpid()}-{uuid.uuid4().hex}", "until": now + lease_s},
         )
-        return row and Lease(row["seq"], row["lane"], row["key"], row["body"], row["receives"], row["lease"])
+        if row is None:
+            return None
+        return Lease(row["seq"], row["lane"], row["key"], row["body"], row["receives"], row["lease"])
 
     def _bury(self, lease: Lease, error: str) -> None:
         self._mine("dead = 1, key = NULL, lease = NULL, error = :error", lease, error=error)

@@ -1,0 +1,5 @@
+"""`python -m sluice`."""
+
+from .entry.cli import main
+
+main()

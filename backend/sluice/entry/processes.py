@@ -1,0 +1,155 @@
+"""The supervisor: starts the web server and the workers, starts them again when they die, stops them together."""
+
+import fcntl
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sluice.adapters.local.doorbell import clear
+from sluice.errors import Unavailable
+from sluice.messages import LANES
+from sluice.settings import Settings
+
+STOP_WITHIN_S = 4.0
+LIVES_LONG_S = 10.0
+RESTART_AT_MOST_S = 5.0
+LOOK_EVERY_S = 0.2
+TIE_LOOK_EVERY_S = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Child:
+    """One process to keep alive, and how it has fared."""
+
+    name: str
+    argv: Sequence[str]
+    process: "subprocess.Popen[bytes] | None" = None
+    started_at: float = 0.0
+    start_at: float = 0.0
+    deaths: int = 0
+
+    def start(self) -> None:
+        """Run it, in a session of its own: Ctrl-C in the terminal reaches the supervisor alone."""
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(self.argv, start_new_session=True, stdin=subprocess.DEVNULL)
+
+    def look(self) -> None:
+        """Start it if it is due, and plan its next start if it has died."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.start_at:
+                self.start()
+        elif (code := self.process.poll()) is not None:
+            self.deaths = 1 if now - self.started_at > LIVES_LONG_S else self.deaths + 1
+            delay_s = min(RESTART_AT_MOST_S, 0.1 * 2 ** (self.deaths - 1))
+            log.warning("process=%s ended with %d, starts again in %.1f s", self.name, code, delay_s)
+            self.process, self.start_at = None, now + delay_s
+
+    def signal(self, number: int) -> None:
+        """Send it, and all it started, a signal."""
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+
+    def ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+
+class Supervisor:
+    """Keeps its children alive until SIGINT or SIGTERM."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        self._children = children
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Return when every child has ended, within 5 s of the signal."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stopping.set())
+        while not self._stopping.is_set():
+            for child in self._children:
+                child.look()
+            self._stopping.wait(LOOK_EVERY_S)
+        self._stop()
+
+    def _stop(self) -> None:
+        for child in self._children:
+            child.signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_WITHIN_S
+        while time.monotonic() < deadline and not all(child.ended() for child in self._children):
+            time.sleep(0.02)
+        for child in self._children:
+            child.signal(signal.SIGKILL)
+
+
+def supervise(settings: Settings) -> None:
+    """Run the whole of Sluice for these settings until told to stop. Unavailable if it runs already."""
+    with _alone(settings):
+        print(_greeting(settings), flush=True)
+        Supervisor(_children(settings)).run()
+
+
+def _children(settings: Settings) -> list[Child]:
+    encoders = [sluice_child(f"encoder-{number}", "worker", "encoder") for number in range(settings.workers)]
+    return [sluice_child("web", "serve"), sluice_child("lanes", "worker", *LANES), *encoders]
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold the data folder and be sure of the port, so that a second start says what is wrong."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with (settings.data / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Unavailable(f"another Sluice uses {settings.data}; stop it, or set SLUICE_DATA") from error
+        _require_port(settings)
+        clear(settings.data / "run")
+        yield
+
+
+def _require_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            remedy = f"stop what listens there, or choose another: make run PORT={settings.port + 1}"
+            raise Unavailable(f"{settings.host}:{settings.port} can't be listened on ({error}); {remedy}") from error
+
+
+def _greeting(settings: Settings) -> str:
+    lines = [
+        f"Sluice is starting on {settings.public_url}",
+        f"  API       {settings.public_url}/api/docs",
+    ]
+    if settings.local_identity and settings.smtp_url is None:
+        lines.append(f"  Mail      {settings.public_url}/cognito/outbox (sign-up codes; no SLUICE_SMTP_URL is set)")
+    return "\n".join([*lines, f"  Data      {settings.data}", "Ctrl-C stops it."])
+
+
+def sluice_child(name: str, *words: str) -> Child:
+    """A child that runs one of our own commands."""
+    return Child(name, [sys.executable, "-m", "sluice", *words, "--tied-to", str(os.getpid())])
+
+
+def tie_to(parent: int | None) -> None:
+    """End this process, as by SIGTERM, once its parent is gone: a killed supervisor leaves nothing running."""
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(parent,), name="tie", daemon=True).start()
+
+
+def _outlive(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(TIE_LOOK_EVERY_S)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,148 @@
+"""The local worker: threads that take messages off their lanes, and one that sweeps."""
+
+import json
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sluice import flow, layout
+from sluice.adapters.local.doorbell import Doorbell, ring_all
+from sluice.adapters.local.encoder import LANE as ENCODER
+from sluice.adapters.local.encoder import run_order
+from sluice.adapters.local.queue import Lease
+from sluice.codec import restore
+from sluice.errors import SluiceError
+from sluice.ladder import Order
+from sluice.messages import LANES, EncodeLost, EncodeProgressed
+from sluice.sweep import sweep
+from sluice.wiring import LocalHome
+
+from . import aws_events
+
+ALL_LANES = (*LANES, ENCODER)
+THREADS = {"sources": 2, "encodes": 1, "tasks": 1}
+LEASE_S = 15.0
+RENEW_EVERY_S = 3.0
+SWEEP_EVERY_S = 60.0
+SLEEP_AT_MOST_S = 5.0
+LEFTOVERS_AFTER_S = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Threads over the local home; `run` returns once the process has been told to stop."""
+
+    def __init__(self, home: LocalHome, lanes: Sequence[str]) -> None:
+        self._home = home
+        self._lanes = lanes
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; what is under way then goes back to its lane."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        self._home.queue.free_abandoned()
+        threads = [threading.Thread(target=body, name=name) for name, body in self._bodies()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def stop(self) -> None:
+        """Tell every thread to end soon."""
+        self._stopping.set()
+        for lane in self._lanes:
+            ring_all(self._home.bells, lane)
+
+    def _bodies(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        threads = {**THREADS, ENCODER: self._home.app.settings.workers if len(self._lanes) > 1 else 1}
+        for lane in self._lanes:
+            for number in range(threads[lane]):
+                name = f"{lane}-{number}"
+                yield name, lambda lane=lane, name=name: self._serve(lane, name)
+        if "tasks" in self._lanes:
+            yield "sweep", self._sweep
+
+    def _serve(self, lane: str, name: str) -> None:
+        work = self._encode if lane == ENCODER else self._deliver
+        with Doorbell(self._home.bells, lane, name) as bell:
+            while not self._stopping.is_set():
+                try:
+                    lease = self._home.queue.lease(lane, LEASE_S)
+                    if lease is None:
+                        bell.wait(self._sleep_s(lane))
+                    else:
+                        self._attempt(work, lease)
+                except SluiceError as error:
+                    log.warning("lane=%s %s", lane, error)
+                    self._stopping.wait(1)
+
+    def _sleep_s(self, lane: str) -> float:
+        idle_s = self._home.queue.idle_s(lane)
+        return SLEEP_AT_MOST_S if idle_s is None else min(SLEEP_AT_MOST_S, idle_s)
+
+    def _attempt(self, work: Callable[[Lease], None], lease: Lease) -> None:
+        with self._kept(lease):
+            try:
+                work(lease)
+            except Exception as error:
+                log.warning("lane=%s receives=%d put back: %r", lease.lane, lease.receives, error, exc_info=True)
+                self._home.queue.retry(lease, f"{type(error).__name__}: {error}")
+
+    @contextmanager
+    def _kept(self, lease: Lease) -> Iterator[None]:
+        """Renew the lease while the work lasts."""
+        over = threading.Event()
+        keeper = threading.Thread(target=self._renew, args=(lease, over), name="renew")
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeper.join()
+
+    def _renew(self, lease: Lease, over: threading.Event) -> None:
+        while not over.wait(RENEW_EVERY_S):
+            try:
+                self._home.queue.renew(lease, LEASE_S)
+            except SluiceError as error:
+                log.warning("lane=%s lease not renewed: %s", lease.lane, error)
+
+    def _deliver(self, lease: Lease) -> None:
+        for message in aws_events.parse(lease.body):
+            flow.handle(self._home.app, message)
+        self._home.queue.ack(lease)
+
+    def _encode(self, lease: Lease) -> None:
+        order = restore(Order, json.loads(lease.body))
+        home = self._home
+        end = run_order(
+            order,
+            settings=home.app.settings,
+            source=home.sources.path(layout.source_key(order.video_id)),
+            work=home.work / f"{order.video_id}-{order.attempt}",
+            media=home.media,
+            report=self._report,
+            wanted=lambda: not self._stopping.is_set() and home.queue.holds(lease),
+        )
+        if end is None and self._stopping.is_set():
+            end = EncodeLost(order.video_id, order.attempt, planned=True)
+        home.queue.ack(lease, then=end)
+
+    def _report(self, news: EncodeProgressed) -> None:
+        try:
+            flow.handle(self._home.app, news)
+        except SluiceError as error:
+            log.warning("video=%s progress not noted: %s", news.video_id, error)
+
+    def _sweep(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                sweep(self._home.app)
+                self._home.sweep_leftovers(LEFTOVERS_AFTER_S)
+            except Exception:
+                log.exception("the sweep failed; the next one is in %d s", SWEEP_EVERY_S)
+            self._stopping.wait(SWEEP_EVERY_S)

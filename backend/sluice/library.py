@@ -1,0 +1,123 @@
+"""What viewers see and what owners may change."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from . import layout
+from .changes import change
+from .errors import NotFound, Refused
+from .messages import SourceArrived, VideoDeleted
+from .ports import App
+from .video import Status, Video, Visibility
+
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some videos, newest first, and what to ask for next; None at the end."""
+
+    items: Sequence[Video]
+    next_before: str | None
+
+
+@dataclass(frozen=True)
+class Playback:
+    """Where the stream of a playable video is."""
+
+    hls: str
+    thumbnail: str | None
+
+
+def watch(app: App, viewer: str | None, video_id: str) -> Video:
+    """The video, if this viewer may see it. NotFound otherwise, whatever the reason."""
+    video = app.videos.get(video_id)
+    if video.hidden(app.now()) or not (video.open or video.owner == viewer):
+        raise NotFound(f"no video {video_id}")
+    return video
+
+
+def playback(app: App, video: Video) -> Playback | None:
+    """The addresses of its stream; None before it is playable."""
+    if not video.playable:
+        return None
+    base = f"{app.links.media_base(video.id, open=video.open)}{video.attempt}/"
+    thumbnail = base + layout.THUMBNAIL if video.status is Status.DONE else None
+    return Playback(base + layout.MASTER, thumbnail)
+
+
+def public_page(app: App, *, before: str | None, limit: int) -> Page:
+    """Finished public videos."""
+    return _page(app.videos.public(before=before, limit=limit + 1), limit)
+
+
+def owned_page(app: App, owner: str, *, before: str | None, limit: int) -> Page:
+    """The owner's own videos, in every state."""
+    found = app.videos.owned(owner, before=before, limit=limit + 1)
+    page = _page(found, limit)
+    now = app.now()
+    return replace(page, items=[video for video in page.items if not video.hidden(now)])
+
+
+def _page(found: Sequence[Video], limit: int) -> Page:
+    items = found[:limit]
+    return Page(items, items[-1].id if len(found) > limit else None)
+
+
+def edit(
+    app: App,
+    owner: str,
+    video_id: str,
+    *,
+    title: str | None = None,
+    description: str | None = None,
+    visibility: Visibility | None = None,
+) -> Video:
+    """The video with the changes that are not None. NotFound for another's."""
+    return _own(app, owner, video_id, lambda video: video.edit(title, description, visibility))
+
+
+def retry(app: App, owner: str, video_id: str) -> Video:
+    """The failed video, waiting for another attempt. Refused(not_failed, source_gone), NotFound for another's."""
+    video = _own(app, owner, video_id, lambda video: _retried(app, video))
+    app.queue.send(SourceArrived(video_id))
+    return video
+
+
+def _retried(app: App, video: Video) -> Video:
+    pending = video.retry(app.now())
+    if app.sources.head(layout.source_key(video.id)) is None:
+        raise Refused("source_gone", "The uploaded file is no longer there; upload it again.")
+    return pending
+
+
+def delete(app: App, owner: str, video_id: str) -> None:
+    """Nobody sees it from now on, and all that belongs to it goes. NotFound for another's."""
+    _own(app, owner, video_id, lambda video: video.delete(app.now()))
+    app.queue.send(VideoDeleted(video_id))
+
+
+def _own(app: App, owner: str, video_id: str, decide: Callable[[Video], Video]) -> Video:
+    def decide_own(video: Video) -> Video:
+        if video.owner != owner or video.hidden(app.now()):
+            raise NotFound(f"no video {video_id}")
+        return decide(video)
+
+    return change(app, video_id, decide_own)
+
+
+def delete_all(app: App, owner: str) -> None:
+    """The user is gone: so are their videos."""
+    while videos := app.videos.owned(owner, before=None, limit=BATCH):
+        for video in videos:
+            change(app, video.id, lambda current: current.delete(app.now()))
+            app.queue.send(VideoDeleted(video.id))
+
+
+def rename_owner(app: App, owner: str, name: str) -> None:
+    """Show this owner's videos under the new name."""
+    before = None
+    while videos := app.videos.owned(owner, before=before, limit=BATCH):
+        for video in videos:
+            change(app, video.id, lambda current: replace(current, owner_name=name))
+        before = videos[-1].id

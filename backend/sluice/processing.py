@@ -1,0 +1,126 @@
+"""From the uploaded source to `done` or `failed`."""
+
+from . import layout, playlists
+from .changes import change, save
+from .errors import NotFound, Unplayable
+from .ladder import Order, Source, plan
+from .messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded
+from .ports import App
+from .uploads import has_arrived
+from .video import Failure, Progress, Status, Video
+
+
+def accept_source(app: App, video_id: str) -> None:
+    """Begin what waits for this source; drop the source where nothing does."""
+    try:
+        video = app.videos.get(video_id)
+    except NotFound:
+        return
+    if video.gone or video.status is Status.DONE:
+        _drop_source(app, video)
+    elif video.awaits_job or (video.status is Status.PENDING and has_arrived(app, video)):
+        _begin(app, video)
+
+
+def note_progress(app: App, news: EncodeProgressed) -> None:
+    """Remember how far the encode is, and that it can be watched by now."""
+    progress = Progress(news.percent, news.seconds_left)
+    app.videos.note(news.video_id, news.attempt, progress, playable=news.playable)
+
+
+def finish_encode(app: App, news: EncodeSucceeded) -> None:
+    """`done` once the outputs are seen to be whole; nothing is taken on trust."""
+    video = app.videos.get(news.video_id)
+    if video.is_current(news.attempt):
+        video = _verified(app, video)
+    _tidy(app, video)
+
+
+def fail_encode(app: App, news: EncodeFailed) -> None:
+    """`failed` with the encoder's reason; the source stays for another try."""
+    failure = Failure(news.code, news.detail)
+    video = change(app, news.video_id, lambda current: current.fail(failure, app.now(), news.attempt))
+    _tidy(app, video)
+
+
+def lose_encode(app: App, news: EncodeLost) -> None:
+    """Another attempt for an encode that its machine lost."""
+    video = change(app, news.video_id, lambda current: current.lose(news.attempt, app.now(), planned=news.planned))
+    _tidy(app, video)
+    if video.awaits_job:
+        _begin(app, video)
+
+
+def stop_encode(app: App, video: Video, failure: Failure) -> None:
+    """`failed`, and its job cancelled."""
+    failed = save(app, video, video.fail(failure, app.now()))
+    if video.job:
+        app.encoder.cancel(video.job)
+    _tidy(app, failed)
+
+
+def remove(app: App, video_id: str) -> None:
+    """Delete all that belongs to a deleted video, but for its row, which keeps late uploads out."""
+    try:
+        video = app.videos.get(video_id)
+    except NotFound:
+        return
+    if not video.gone:
+        return
+    if video.job:
+        app.encoder.cancel(video.job)
+    app.sources.delete(layout.source_key(video.id))
+    app.media.delete_prefix(layout.video_prefix(video.id))
+
+
+def _begin(app: App, video: Video) -> None:
+    """Start the next attempt of a pending video, or submit the one that was started before a crash."""
+    try:
+        source = _probe(app, video)
+        facts = plan(source, tall=app.settings.tall_rungs)
+    except Unplayable as verdict:
+        stop_encode(app, video, Failure(verdict.code, verdict.detail))
+        return
+    started = video if video.awaits_job else save(app, video, video.start(facts, app.now()))
+    job = app.encoder.submit(Order(started.id, started.attempt, source, facts))
+    save(app, started, started.submitted(job))
+
+
+def _probe(app: App, video: Video) -> Source:
+    key = layout.source_key(video.id)
+    if app.sources.head(key) is None:
+        raise Unplayable("source_gone", "The uploaded file is no longer there; upload it again.")
+    with app.sources.location(key) as location:
+        return app.probe(location)
+
+
+def _verified(app: App, video: Video) -> Video:
+    prefix = layout.attempt_prefix(video.id, video.attempt)
+    sizes = {key.removeprefix(prefix): size for key, size in app.media.list(prefix)}
+    try:
+        facts = playlists.measure(video.facts, lambda path: app.media.read(prefix + path), sizes)
+    except Unplayable as verdict:
+        return _unverified(app, video, verdict)
+    app.media.put(prefix + layout.MASTER, playlists.master(facts).encode(), playlists.CONTENT_TYPE)
+    return save(app, video, video.finish(video.attempt, facts, app.now()))
+
+
+def _unverified(app: App, video: Video, verdict: Unplayable) -> Video:
+    """Failed, unless its job still runs: then the news was false, and true news will come."""
+    if video.job and app.encoder.end_of(video.id, video.attempt, video.job) is None:
+        return video
+    return save(app, video, video.fail(Failure(verdict.code, verdict.detail), app.now()))
+
+
+def _tidy(app: App, video: Video) -> None:
+    """Remove what a video in this state has no use for; safe to repeat."""
+    if video.status is Status.DONE:
+        _drop_source(app, video)
+    useless_from_current = video.status is Status.FAILED
+    for attempt in range(1, video.attempt + useless_from_current):
+        app.media.delete_prefix(layout.attempt_prefix(video.id, attempt))
+
+
+def _drop_source(app: App, video: Video) -> None:
+    if video.gone or not app.settings.keep_source:
+        app.sources.delete(layout.source_key(video.id))

@@ -1,0 +1,72 @@
+"""Every minute: whatever is overdue is driven to an end, whichever message got lost."""
+
+import logging
+
+from . import flow, layout, processing
+from .changes import save
+from .errors import SluiceError
+from .messages import SourceArrived
+from .ports import App
+from .uploads import has_arrived
+from .video import Failure, Status, Video
+
+BATCH = 100
+
+log = logging.getLogger(__name__)
+
+
+def sweep(app: App) -> None:
+    """Look once at every video that is due now; one that can't be helped doesn't hold up the others."""
+    started = app.now()
+    seen: set[str] = set()
+    while fresh := [video for video in app.videos.due(started, limit=BATCH + len(seen)) if video.id not in seen]:
+        for video in fresh:
+            seen.add(video.id)
+            try:
+                _drive(app, video)
+            except SluiceError as error:
+                log.warning("video=%s not swept: %s", video.id, error)
+
+
+def _drive(app: App, video: Video) -> None:
+    if video.gone:
+        _forget(app, video)
+    elif video.status is Status.PENDING:
+        _drive_pending(app, video)
+    elif video.status is Status.PROCESSING:
+        _drive_processing(app, video)
+    elif not video.published:
+        save(app, video, video.delete(app.now()))
+        processing.remove(app, video.id)
+
+
+def _forget(app: App, video: Video) -> None:
+    processing.remove(app, video.id)
+    if video.forgettable(app.now()):
+        app.videos.delete(video.id)
+    else:
+        save(app, video, video.look_again(app.now()))
+
+
+def _drive_pending(app: App, video: Video) -> None:
+    now = app.now()
+    if has_arrived(app, video):
+        if save(app, video, video.nudge(now)).status is Status.PENDING:
+            app.queue.send(SourceArrived(video.id))
+    elif video.forgettable(now):
+        app.sources.delete(layout.source_key(video.id))
+        app.videos.delete(video.id)
+    else:
+        save(app, video, video.look_again(now))
+
+
+def _drive_processing(app: App, video: Video) -> None:
+    if video.overdue(app.now()):
+        failure = Failure("encode_timeout", "The encode took longer than any encode may; try once more.")
+        processing.stop_encode(app, video, failure)
+        return
+    video = save(app, video, video.look_again(app.now()))
+    if video.job is None:
+        app.queue.send(SourceArrived(video.id))
+    elif end := app.encoder.end_of(video.id, video.attempt, video.job):
+        flow.handle(app, end)

@@ -1,0 +1,84 @@
+"""From the ticket to the published video."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from . import layout
+from .changes import change
+from .errors import NotFound, Refused
+from .ports import App, Form
+from .video import SWEEP_AFTER, Status, Video, Visibility
+
+OWNER = "user-id"
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Leave to upload one file: the pending video and the form to post it with."""
+
+    video: Video
+    form: Form
+    max_bytes: int
+
+
+def issue_ticket(app: App, owner: str, *, filename: str | None, size: int | None, title: str | None) -> Ticket:
+    """A pending video of this owner, stored before its first byte can arrive. Refused(too_large)."""
+    max_bytes = app.settings.max_upload_bytes
+    if size is not None and size > max_bytes:
+        raise Refused("too_large", f"The file has {size} bytes; at most {max_bytes} are taken.")
+    video = app.videos.add(_pending(app, owner, filename, title))
+    key = layout.source_key(video.id)
+    form = app.sources.upload_form(key, {OWNER: owner}, max_bytes=max_bytes, expires_at=video.expires_at)
+    return Ticket(video, form, max_bytes)
+
+
+def _pending(app: App, owner: str, filename: str | None, title: str | None) -> Video:
+    now = app.now().replace(microsecond=0)
+    return Video(
+        id=app.new_id(),
+        owner=owner,
+        owner_name=app.people.name_of(owner) or "",
+        created_at=now,
+        expires_at=now + timedelta(seconds=app.settings.upload_ttl_s),
+        filename=filename,
+        title=title,
+        due_at=now + SWEEP_AFTER,
+    )
+
+
+def publish(
+    app: App, owner: str, video_id: str, *, title: str, description: str, visibility: Visibility
+) -> tuple[Video, bool]:
+    """The published video, and whether this call did it; a repetition changes nothing.
+
+    Refused(not_uploaded) before its file is there, NotFound for another's."""
+    video = app.videos.get(video_id)
+    if video.owner != owner or video.gone:
+        raise NotFound(f"no video {video_id}")
+    if video.settled:
+        return video, False
+    if not has_arrived(app, video):
+        if video.hidden(app.now()):
+            raise NotFound(f"no video {video_id}")
+        raise Refused("not_uploaded", "Upload the file first, with the form of this video's ticket.")
+    return change(app, video_id, lambda current: current.publish(title, description, visibility)), True
+
+
+def has_arrived(app: App, video: Video) -> bool:
+    """Whether its source was uploaded, by its owner's form."""
+    if video.status is not Status.PENDING or video.arrived:
+        return True
+    head = app.sources.head(layout.source_key(video.id))
+    return head is not None and head.metadata.get(OWNER) == video.owner
+
+
+def may_arrive(app: App, key: str) -> bool:
+    """Whether an upload under this key may be taken: never again for a video that has its source or moved on."""
+    try:
+        video = app.videos.get(key)
+    except NotFound:
+        return True
+    now = app.now()
+    return (
+        video.status is Status.PENDING and not video.gone and not video.forgettable(now) and not has_arrived(app, video)
+    )

@@ -1,0 +1,200 @@
+"""ports.Queue and its workers' side: SQS's meaning, in a table."""
+
+from datetime import timedelta
+
+import pytest
+
+from sluice.adapters.local import queue as lanes
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.queue import SqliteQueue
+from sluice.adapters.local.sqlite import MIGRATIONS
+from sluice.messages import EncodeSucceeded, SourceArrived, dumps
+from tests.making import NOW, an_id
+
+MESSAGE = SourceArrived(an_id(1))
+NEXT = EncodeSucceeded(an_id(1), 1)
+
+
+class Clock:
+    """Time that moves when told to."""
+
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+    def move(self, seconds):
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def rung():
+    return []
+
+
+@pytest.fixture
+def queue(tmp_path, clock, rung):
+    return SqliteQueue(Database(tmp_path / "sluice.db", MIGRATIONS), rung.append, clock)
+
+
+def test_a_sent_message_is_leased_with_its_body(queue):
+    queue.send(MESSAGE)
+    lease = queue.lease("sources", 10)
+    assert (lease.body, lease.receives) == (dumps(MESSAGE), 1)
+
+
+def test_sending_rings_the_lanes_bell(queue, rung):
+    queue.send(MESSAGE)
+    assert rung == ["sources"]
+
+
+def test_lanes_do_not_mix(queue):
+    queue.send(MESSAGE)
+    assert queue.lease("encodes", 10) is None
+
+
+def test_a_leased_message_is_hidden_from_others(queue):
+    queue.send(MESSAGE)
+    queue.lease("sources", 10)
+    assert queue.lease("sources", 10) is None
+
+
+def test_a_message_whose_lease_ended_is_delivered_again(queue, clock):
+    queue.send(MESSAGE)
+    queue.lease("sources", 10)
+    clock.move(11)
+    assert queue.lease("sources", 10).receives == 2
+
+
+def test_a_renewed_lease_lasts(queue, clock):
+    queue.send(MESSAGE)
+    lease = queue.lease("sources", 10)
+    clock.move(9)
+    assert queue.renew(lease, 10)
+    clock.move(9)
+    assert queue.lease("sources", 10) is None
+
+
+def test_an_acknowledged_message_is_gone(queue, clock):
+    queue.send(MESSAGE)
+    assert queue.ack(queue.lease("sources", 10))
+    clock.move(1000)
+    assert queue.lease("sources", 10) is None
+
+
+def test_a_lease_that_somebody_else_has_now_is_worth_nothing(queue, clock):
+    queue.send(MESSAGE)
+    late = queue.lease("sources", 10)
+    clock.move(11)
+    current = queue.lease("sources", 10)
+    assert not queue.renew(late, 10)
+    assert not queue.holds(late)
+    assert not queue.ack(late)
+    assert queue.ack(current)
+
+
+def test_an_acknowledgement_sends_what_follows(queue, rung):
+    queue.send(MESSAGE)
+    queue.ack(queue.lease("sources", 10), then=NEXT)
+    assert queue.lease("encodes", 10).body == dumps(NEXT)
+    assert rung == ["sources", "encodes"]
+
+
+def test_a_lost_lease_sends_nothing(queue, clock):
+    queue.send(MESSAGE)
+    late = queue.lease("sources", 10)
+    clock.move(11)
+    queue.lease("sources", 10)
+    queue.ack(late, then=NEXT)
+    assert queue.lease("encodes", 10) is None
+
+
+def test_a_message_that_is_put_back_comes_later_and_later(queue, clock):
+    queue.send(MESSAGE)
+    queue.retry(queue.lease("sources", 10), "busy")
+    assert queue.idle_s("sources") == 1
+    clock.move(1)
+    queue.retry(queue.lease("sources", 10), "busy")
+    assert queue.idle_s("sources") == 2
+
+
+def test_a_message_that_keeps_failing_is_set_aside(queue, clock, monkeypatch):
+    monkeypatch.setattr(lanes, "MAX_RECEIVES", 2)
+    queue.send(MESSAGE)
+    queue.retry(queue.lease("sources", 10), "busy")
+    clock.move(100)
+    queue.retry(queue.lease("sources", 10), "busy")
+    clock.move(1000)
+    assert queue.lease("sources", 10) is None
+    assert queue.idle_s("sources") is None
+
+
+def test_a_message_that_kills_every_worker_is_set_aside(queue, clock, monkeypatch):
+    monkeypatch.setattr(lanes, "MAX_RECEIVES", 1)
+    queue.send(MESSAGE)
+    queue.lease("sources", 10)
+    clock.move(11)
+    assert queue.lease("sources", 10) is None
+
+
+def test_a_released_message_counts_as_never_taken(queue):
+    queue.send(MESSAGE)
+    queue.release(queue.lease("sources", 10))
+    assert queue.lease("sources", 10).receives == 1
+
+
+def test_a_delayed_message_waits(queue, clock):
+    queue.send(MESSAGE, delay_s=30)
+    assert queue.lease("sources", 10) is None
+    clock.move(30)
+    assert queue.lease("sources", 10) is not None
+
+
+def test_the_oldest_message_comes_first(queue, clock):
+    queue.put("encoder", "old")
+    clock.move(1)
+    queue.put("encoder", "new")
+    assert queue.lease("encoder", 10).body == "old"
+
+
+def test_a_key_stands_in_its_lane_once(queue):
+    queue.put("encoder", "first", key="job")
+    queue.put("encoder", "second", key="job")
+    assert queue.lease("encoder", 10).body == "first"
+    assert queue.lease("encoder", 10) is None
+
+
+def test_a_dropped_key_is_taken_from_whoever_holds_it(queue):
+    queue.put("encoder", "body", key="job")
+    lease = queue.lease("encoder", 10)
+    queue.drop("encoder", "job")
+    assert not queue.holds(lease)
+    assert not queue.has("encoder", "job")
+
+
+def test_messages_do_not_stay_hidden_when_the_clock_is_set_back(queue, clock):
+    queue.send(MESSAGE)
+    queue.lease("sources", 10)
+    clock.move(-86400)
+    assert queue.lease("sources", 10) is not None
+
+
+def test_what_a_dead_process_had_leased_is_free_at_once(queue, monkeypatch):
+    queue.send(MESSAGE)
+    monkeypatch.setattr(lanes.os, "getpid", lambda: 2**22 + 1)
+    queue.lease("sources", 10)
+    queue.free_abandoned()
+    assert queue.lease("sources", 10).receives == 2
+
+
+def test_what_a_living_process_has_leased_stays_leased(queue):
+    queue.send(MESSAGE)
+    queue.lease("sources", 10)
+    queue.free_abandoned()
+    assert queue.lease("sources", 10) is None

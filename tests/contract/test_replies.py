@@ -1,0 +1,64 @@
+"""ports.Replies: answers kept for the repetition of a creating call."""
+
+from datetime import timedelta
+
+import pytest
+
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies
+from sluice.errors import Conflict
+from sluice.ports import KEEP_REPLIES, Reply
+from tests.making import ANN, BOB, NOW
+
+REPLY = Reply("print", 201, '{"id": 1}', "/api/videos/1")
+
+
+@pytest.fixture
+def replies(tmp_path):
+    return SqliteReplies(Database(tmp_path / "sluice.db", MIGRATIONS))
+
+
+def test_a_new_key_is_the_callers_to_answer(replies):
+    assert replies.claim(ANN, "k", now=NOW) is None
+
+
+def test_a_kept_answer_is_given_again(replies):
+    replies.claim(ANN, "k", now=NOW)
+    replies.keep(ANN, "k", REPLY, now=NOW)
+    assert replies.claim(ANN, "k", now=NOW) == REPLY
+
+
+def test_keys_of_different_owners_do_not_meet(replies):
+    replies.claim(ANN, "k", now=NOW)
+    replies.keep(ANN, "k", REPLY, now=NOW)
+    assert replies.claim(BOB, "k", now=NOW) is None
+
+
+def test_a_key_that_is_being_answered_can_not_be_claimed(replies):
+    replies.claim(ANN, "k", now=NOW)
+    with pytest.raises(Conflict):
+        replies.claim(ANN, "k", now=NOW)
+
+
+def test_a_claim_whose_caller_died_ends_after_a_minute(replies):
+    replies.claim(ANN, "k", now=NOW)
+    assert replies.claim(ANN, "k", now=NOW + timedelta(seconds=61)) is None
+
+
+def test_a_released_key_can_be_claimed_at_once(replies):
+    replies.claim(ANN, "k", now=NOW)
+    replies.release(ANN, "k")
+    assert replies.claim(ANN, "k", now=NOW) is None
+
+
+def test_a_release_does_not_take_back_an_answer(replies):
+    replies.claim(ANN, "k", now=NOW)
+    replies.keep(ANN, "k", REPLY, now=NOW)
+    replies.release(ANN, "k")
+    assert replies.claim(ANN, "k", now=NOW) == REPLY
+
+
+def test_an_answer_is_forgotten_after_a_day(replies):
+    replies.claim(ANN, "k", now=NOW)
+    replies.keep(ANN, "k", REPLY, now=NOW)
+    assert replies.claim(ANN, "k", now=NOW + KEEP_REPLIES + timedelta(seconds=1)) is None

@@ -1,0 +1,151 @@
+"""ports.Videos: what every store of rows keeps to."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
+from sluice.errors import Conflict, NotFound
+from sluice.video import Progress, Visibility
+from tests.making import ANN, BOB, FACTS, NOW, a_video, an_id, done, processing
+
+
+@pytest.fixture
+def videos(tmp_path):
+    return SqliteVideos(Database(tmp_path / "sluice.db", MIGRATIONS))
+
+
+def test_a_video_reads_back_as_it_was_added(videos):
+    added = videos.add(done(description="Zeile 1\nZeile 2 \N{HEAVY BLACK HEART}"))
+    assert videos.get(added.id) == added
+    assert added.version == 1
+
+
+def test_an_id_is_added_once(videos):
+    videos.add(a_video())
+    with pytest.raises(Conflict):
+        videos.add(a_video(owner=BOB))
+
+
+def test_an_unknown_video_is_not_found(videos):
+    with pytest.raises(NotFound):
+        videos.get(an_id(1))
+
+
+def test_a_saved_video_is_at_its_next_version(videos):
+    added = videos.add(a_video())
+    saved = videos.save(replace(added, title="New"))
+    assert saved.version == 2
+    assert videos.get(added.id) == saved
+
+
+def test_the_second_writer_of_the_same_version_loses(videos):
+    first = videos.add(a_video())
+    videos.save(replace(first, title="One"))
+    with pytest.raises(Conflict):
+        videos.save(replace(first, title="Two"))
+    assert videos.get(first.id).title == "One"
+
+
+def test_saving_a_video_that_was_deleted_is_a_conflict(videos):
+    added = videos.add(a_video())
+    videos.delete(added.id)
+    with pytest.raises(Conflict):
+        videos.save(added)
+
+
+def test_deleting_twice_is_fine(videos):
+    videos.add(a_video())
+    videos.delete(an_id(1))
+    videos.delete(an_id(1))
+    with pytest.raises(NotFound):
+        videos.get(an_id(1))
+
+
+def test_progress_is_kept_beside_the_version(videos):
+    added = videos.add(processing())
+    videos.note(added.id, 1, Progress(40, 12.5), playable=True)
+    noted = videos.get(added.id)
+    assert (noted.progress, noted.playable, noted.version) == (Progress(40, 12.5), True, 1)
+
+
+def test_a_save_does_not_undo_progress_it_never_saw(videos):
+    added = videos.add(processing())
+    videos.note(added.id, 1, Progress(40), playable=True)
+    videos.save(replace(added, title="New"))
+    assert videos.get(added.id).playable
+
+
+def test_playable_once_is_playable_for_the_attempt(videos):
+    added = videos.add(processing())
+    videos.note(added.id, 1, Progress(40), playable=True)
+    videos.note(added.id, 1, Progress(41), playable=False)
+    assert videos.get(added.id).playable
+
+
+def test_a_new_attempt_starts_without_progress(videos):
+    added = videos.add(processing())
+    videos.note(added.id, 1, Progress(40), playable=True)
+    videos.save(added.lose(1, NOW, planned=False))
+    lost = videos.get(added.id)
+    assert (lost.progress, lost.playable) == (None, False)
+
+
+def test_progress_of_another_attempt_is_dropped(videos):
+    added = videos.add(processing())
+    videos.note(added.id, 2, Progress(40), playable=True)
+    assert videos.get(added.id) == added
+
+
+def test_progress_that_comes_after_the_end_is_dropped(videos):
+    finished = videos.save(videos.add(processing()).finish(1, FACTS, NOW))
+    videos.note(finished.id, 1, Progress(99), playable=True)
+    assert videos.get(finished.id) == finished
+
+
+def test_owned_lists_an_owners_videos_newest_first(videos):
+    for number, owner in ((1, ANN), (2, BOB), (3, ANN)):
+        videos.add(a_video(number, owner=owner))
+    assert [video.id for video in videos.owned(ANN, before=None, limit=9)] == [an_id(3), an_id(1)]
+
+
+def test_owned_goes_on_below_a_given_id(videos):
+    for number in (1, 2, 3):
+        videos.add(a_video(number))
+    assert [video.id for video in videos.owned(ANN, before=an_id(3), limit=1)] == [an_id(2)]
+
+
+def test_owned_leaves_deleted_videos_out(videos):
+    videos.add(a_video().delete(NOW))
+    assert videos.owned(ANN, before=None, limit=9) == []
+
+
+def test_public_lists_only_what_is_listed(videos):
+    videos.add(done(id=an_id(1)))
+    videos.add(done(id=an_id(2), visibility=Visibility.PRIVATE))
+    videos.add(done(id=an_id(3), visibility=Visibility.UNLISTED))
+    videos.add(processing(id=an_id(4)))
+    videos.add(done(id=an_id(5)).delete(NOW))
+    videos.add(done(id=an_id(6)))
+    assert [video.id for video in videos.public(before=None, limit=9)] == [an_id(6), an_id(1)]
+
+
+def test_a_video_that_turns_private_leaves_the_public_list(videos):
+    added = videos.add(done())
+    videos.save(replace(added, visibility=Visibility.PRIVATE))
+    assert videos.public(before=None, limit=9) == []
+
+
+def test_due_are_the_overdue_longest_first_and_deleted_ones_too(videos):
+    videos.add(a_video(1, due_at=NOW - timedelta(minutes=1)))
+    videos.add(a_video(2, due_at=NOW - timedelta(minutes=9), gone=True))
+    videos.add(a_video(3, due_at=NOW + timedelta(minutes=1)))
+    videos.add(a_video(4, due_at=None))
+    assert [video.id for video in videos.due(NOW, limit=9)] == [an_id(2), an_id(1)]
+
+
+def test_a_second_process_sees_what_the_first_one_stored(tmp_path):
+    first = SqliteVideos(Database(tmp_path / "sluice.db", MIGRATIONS)).add(a_video())
+    assert SqliteVideos(Database(tmp_path / "sluice.db", MIGRATIONS)).get(first.id) == first
