@@ -1,0 +1,81 @@
+#!/bin/sh
+# Installs what this machine lacks, or says exactly what to install.
+#   setup.sh venv LOCKFILE | ffmpeg | chromium | npm FOLDER ...
+set -eu
+
+say() { printf 'sluice: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# The system's package manager, where we may use it without asking for a password.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo && sudo -n true 2>/dev/null; then sudo -n "$@"; else return 1; fi
+}
+
+# system_package APT_NAMES BREW_NAME: true if it was installed.
+system_package() {
+    if have apt-get && as_root true; then
+        say "installing $1 (apt-get)"
+        # shellcheck disable=SC2086
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q $1 >/dev/null 2>&1 ||
+            { as_root apt-get update -q >/dev/null && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q $1 >/dev/null; }
+    elif have brew && [ -n "$2" ]; then
+        say "installing $2 (brew)"
+        # shellcheck disable=SC2086
+        brew install $2
+    else
+        return 1
+    fi
+}
+
+python() {
+    for candidate in "${SLUICE_PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11; do
+        [ -n "$candidate" ] && have "$candidate" || continue
+        "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$candidate"; return; }
+    done
+    die "Python 3.11 or newer not found; install it (apt-get install python3 python3-venv, or brew install python)"
+}
+
+install_venv() {
+    py=$(python)
+    if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+        rm -rf .venv
+        "$py" -c 'import ensurepip' 2>/dev/null || system_package python3-venv "" ||
+            die "Python's venv module is missing; run: sudo apt-get install python3-venv"
+        say "making .venv with $("$py" --version)"
+        "$py" -m venv .venv
+    fi
+    say "installing the locked Python packages of $1"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$1"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
+}
+
+install_ffmpeg() {
+    have "${SLUICE_FFMPEG:-ffmpeg}" && have "${SLUICE_FFPROBE:-ffprobe}" && return
+    system_package ffmpeg ffmpeg || die "ffmpeg not found; run: sudo apt-get install ffmpeg (macOS: brew install ffmpeg), then again"
+}
+
+install_chromium() {
+    for browser in chromium chromium-browser google-chrome google-chrome-stable; do have $browser && return; done
+    [ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ] && return
+    [ -x "/Applications/Chromium.app/Contents/MacOS/Chromium" ] && return
+    system_package chromium "--cask chromium" ||
+        die "the tests need a Chromium; run: sudo apt-get install chromium (macOS: brew install --cask chromium), then again"
+}
+
+install_npm() {
+    have npm || system_package "nodejs npm" node || die "npm not found; run: sudo apt-get install nodejs npm (macOS: brew install node)"
+    say "installing the locked npm packages of $1"
+    npm ci --prefix "$1" --no-audit --no-fund --loglevel=error
+}
+
+cd "$(dirname "$0")/.."
+while [ $# -gt 0 ]; do
+    case $1 in
+        venv) install_venv "$2"; shift 2 ;;
+        ffmpeg) install_ffmpeg; shift ;;
+        chromium) install_chromium; shift ;;
+        npm) install_npm "$2"; shift 2 ;;
+        *) die "setup.sh: unknown word $1" ;;
+    esac
+done
