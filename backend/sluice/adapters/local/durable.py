@@ -1,0 +1,89 @@
+"""Writes that survive a power cut: what has returned stays, names included."""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from sluice.errors import Unavailable
+
+
+class DiskFull(Unavailable):
+    """There is no room left; nothing was written."""
+
+    code = "disk_full"
+
+
+@contextmanager
+def disk() -> Iterator[None]:
+    """Run file work; its OSError leaves as DiskFull or Unavailable."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull("The disk is full; free some space in the data folder.") from error
+        raise Unavailable(f"The data folder can't be used: {error}") from error
+
+
+def sync(path: Path) -> None:
+    """A file's bytes, or a folder's names, are on the disk when it returns."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """The folder is there, and so are the names that lead to it."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync(folder.parent)
+
+
+def move(source: Path, target: Path) -> None:
+    """Give a synced file its final name, in one step; both must be on one file system."""
+    make_folder(target.parent)
+    source.rename(target)
+    sync(target.parent)
+
+
+class Unfinished:
+    """A file being written under a name that nobody looks at."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path = path
+        self._file = file
+
+    def write(self, chunk: bytes) -> None:
+        """Add these bytes. DiskFull or Unavailable if they can't be written."""
+        with disk():
+            self._file.write(chunk)
+
+    def sync(self) -> None:
+        """Everything written so far is on the disk."""
+        with disk():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+
+@contextmanager
+def unfinished(folder: Path) -> Iterator[Unfinished]:
+    """A new file in this folder, gone at the end unless it was moved away."""
+    with disk():
+        make_folder(folder)
+        path = folder / secrets.token_hex(16)
+        file = path.open("xb")
+    try:
+        yield Unfinished(path, file)
+    finally:
+        # Closing writes what is still buffered, which fails on a full disk; a file that matters was synced before.
+        with suppress(OSError):
+            file.close()
+        with disk():
+            path.unlink(missing_ok=True)

@@ -1,0 +1,209 @@
+"""Objects as files below one folder: each is there whole and durable, or not at all."""
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from sluice.errors import NotFound, Refused
+from sluice.ports import Form, Head
+
+from . import durable
+from .durable import DiskFull, Unfinished, disk, unfinished
+from .folders import files_below, old_files, regular, remove_tree
+from .sidecars import Sidecars
+
+# What SQLite needs to go on deleting and finishing when uploads have eaten the rest.
+SPARE_BYTES = 16 << 20
+
+# A leading dot is for our own folders of unfinished files; no part of a key begins with one.
+_PART = re.compile(r"[^./\\\x00-\x1f\x7f\ud800-\udfff][^/\\\x00-\x1f\x7f\ud800-\udfff]*")
+
+
+class Forms(Protocol):
+    """Signs upload forms for one bucket."""
+
+    def sign(self, key: str, metadata: Mapping[str, str], *, max_bytes: int, expires_at: datetime) -> Form:
+        """The form, as Objects.upload_form promises it."""
+
+
+class Incoming:
+    """An object that is being received; it is there once `commit` says so."""
+
+    def __init__(self, file: Unfinished, land: Callable[[Path, Callable[[], bool]], bool]) -> None:
+        self._file = file
+        self._land = land
+
+    def write(self, chunk: bytes) -> None:
+        """Add these bytes. DiskFull or Unavailable if they can't be written."""
+        self._file.write(chunk)
+
+    def commit(self, allowed: Callable[[], bool] = lambda: True) -> bool:
+        """Make it the object, durably, unless `allowed` says no; no other upload lands between answer and deed."""
+        self._file.sync()
+        return self._land(self._file.path, allowed)
+
+
+class LocalObjects:
+    """One bucket in one folder: the key `{prefix}a/b` is the file `a/b` in it. Keys that aren't safe are Refused."""
+
+    def __init__(self, folder: Path, *, prefix: str = "", forms: Forms | None = None) -> None:
+        self._folder = folder.resolve()
+        self._prefix = prefix
+        self._forms = forms
+        self._unfinished = self._folder / ".unfinished"
+        self._sidecars = Sidecars(self._folder / ".metadata", self._unfinished)
+
+    # --- the port ---------------------------------------------------------------------------------------------------
+
+    def upload_form(self, key: str, metadata: Mapping[str, str], *, max_bytes: int, expires_at: datetime) -> Form:
+        """As the port says. Refused for a bucket that was made without forms."""
+        if self._forms is None:
+            raise Refused("no_uploads", "This bucket takes no uploads.")
+        self.path(key)
+        return self._forms.sign(key, metadata, max_bytes=max_bytes, expires_at=expires_at)
+
+    def head(self, key: str) -> Head | None:
+        """The object's size and metadata, or None where there is none."""
+        path = self.path(key)
+        with disk():
+            stat = regular(path)
+            if stat is None:
+                return None
+            metadata = self._sidecars.read(key, stat)
+        return Head(stat.st_size, metadata, datetime.fromtimestamp(stat.st_mtime, UTC))
+
+    @contextmanager
+    def location(self, key: str) -> Iterator[str]:
+        """The file's path. NotFound where there is none."""
+        if self.head(key) is None:
+            raise NotFound(f"There is no object {key}.")
+        yield str(self.path(key))
+
+    def read(self, key: str, *, max_bytes: int = 4 << 20) -> bytes:
+        """The whole of a small object. NotFound where there is none or it is larger."""
+        with self.open(key) as file, disk():
+            body = file.read(max_bytes + 1)
+        if len(body) > max_bytes:
+            raise NotFound(f"The object {key} is larger than {max_bytes} bytes.")
+        return body
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Write or replace a small object. Its type is not kept: files are served by their suffix."""
+        target = self.path(key)
+        with unfinished(self._unfinished) as file:
+            file.write(body)
+            file.sync()
+            self._place(file.path, target)
+        with disk():
+            self._sidecars.forget(key)
+
+    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Every key below the prefix, which ends in a slash, and its size; by name."""
+        with disk():
+            found = [*files_below(self._below(prefix))]
+        for path, size in found:
+            yield self._prefix + path.relative_to(self._folder).as_posix(), size
+
+    def delete(self, key: str) -> None:
+        """Remove the object, durably; removing what is not there is fine."""
+        path = self.path(key)
+        with disk():
+            if regular(path) is not None:
+                path.unlink(missing_ok=True)
+                durable.sync(path.parent)
+            self._sidecars.forget(key)
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove every object below the prefix, which ends in a slash, and the folders they were in."""
+        folder = self._below(prefix)
+        keys = [key for key, _ in self.list(prefix)]
+        with disk():
+            if not folder.is_dir():
+                return
+            remove_tree(folder)
+            durable.sync(folder.parent)
+            for key in keys:
+                self._sidecars.forget(key)
+
+    # --- what only files can do -------------------------------------------------------------------------------------
+
+    def path(self, key: str) -> Path:
+        """Where this key's file lies. Refused(bad_key) for a key that could lead anywhere else."""
+        path = self._folder.joinpath(*self._parts(key))
+        if path.is_symlink() or os.path.realpath(path.parent) != str(path.parent):
+            raise Refused("bad_key", "This key leads through a symbolic link.")
+        return path
+
+    def open(self, key: str) -> BinaryIO:
+        """The object for reading, the same one to the end whatever replaces it. NotFound where there is none."""
+        path = self.path(key)
+        with disk():
+            if regular(path) is not None:
+                with suppress(FileNotFoundError):
+                    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+        raise NotFound(f"There is no object {key}.")
+
+    def publish(self, source: Path, key: str) -> None:
+        """Make a finished file on the same file system the object of this key, durably and in one step."""
+        target = self.path(key)
+        with disk():
+            durable.sync(source)
+        self._place(source, target)
+
+    @contextmanager
+    def receive(self, key: str, metadata: Mapping[str, str]) -> Iterator[Incoming]:
+        """A new object to be written piece by piece; unless it is committed nothing stays of it."""
+        self.path(key)
+        with unfinished(self._unfinished) as file:
+            yield Incoming(file, lambda written, allowed: self._land(written, key, metadata, allowed))
+
+    def require_room(self, size: int) -> None:
+        """DiskFull unless this many bytes fit and enough is left for work that is under way."""
+        with disk():
+            durable.make_folder(self._folder)
+            if shutil.disk_usage(self._folder).free < size + SPARE_BYTES:
+                raise DiskFull("There is not enough space left in the data folder.")
+
+    def sweep_leftovers(self, older_than_s: float) -> None:
+        """Remove what crashes left: files nobody has been writing to for that long, metadata without an object."""
+        with disk():
+            for path in old_files(self._unfinished, older_than_s):
+                path.unlink(missing_ok=True)
+            self._sidecars.sweep(older_than_s, lambda key: regular(self.path(key)) is not None)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _parts(self, key: str) -> Sequence[str]:
+        parts = key.removeprefix(self._prefix).split("/")
+        safe = key.startswith(self._prefix) and all(_PART.fullmatch(part) for part in parts)
+        if not safe or len(key.encode()) > 1024 or any(len(part.encode()) > 255 for part in parts):
+            raise Refused("bad_key", "This key can't be stored here.")
+        return parts
+
+    def _below(self, prefix: str) -> Path:
+        if not prefix.endswith("/"):
+            raise Refused("bad_key", "A prefix ends in a slash.")
+        return self.path(prefix[:-1])
+
+    def _land(self, written: Path, key: str, metadata: Mapping[str, str], allowed: Callable[[], bool]) -> bool:
+        target = self.path(key)
+        with disk(), (self._folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not allowed():
+                return False
+            self._sidecars.record(key, metadata, written.stat(), regular(target))
+            self._place(written, target)
+        return True
+
+    def _place(self, source: Path, target: Path) -> None:
+        with disk():
+            try:
+                durable.move(source, target)
+            except (IsADirectoryError, NotADirectoryError, FileExistsError) as error:
+                raise Refused("bad_key", "This key lies above or below another one.") from error

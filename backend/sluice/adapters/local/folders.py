@@ -1,0 +1,49 @@
+"""Looking through folders, and clearing them, while others work in them too."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from stat import S_ISREG
+
+
+def regular(path: Path) -> os.stat_result | None:
+    """What is known of a regular file; None for anything else, and for nothing."""
+    try:
+        stat = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return stat if S_ISREG(stat.st_mode) else None
+
+
+def files_below(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Every regular file at any depth with its size, by name; nothing where there is no folder."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        stat = regular(path)
+        if stat is not None:
+            yield path, stat.st_size
+        elif not path.is_symlink():
+            yield from files_below(path)
+
+
+def remove_tree(folder: Path) -> None:
+    """The folder and all in it are gone; links are cut, not followed."""
+    with suppress(FileNotFoundError):
+        for path in list(folder.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                remove_tree(path)
+            else:
+                path.unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def old_files(folder: Path, older_than_s: float) -> list[Path]:
+    """The files of a folder that nobody has written to for that long; none where there is no folder."""
+    if not folder.is_dir():
+        return []
+    limit = time.time() - older_than_s
+    stats = [(path, regular(path)) for path in folder.iterdir()]
+    return [path for path, stat in stats if stat is not None and stat.st_mtime < limit]
