@@ -18,14 +18,25 @@ from .adapters.local.links import LocalLinks
 from .adapters.local.queue import SqliteQueue
 from .adapters.local.secret_files import kept_secret
 from .adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
+from .adapters.presigned_post import FormSigner, s3_client
 from .messages import OwnerDeleted, OwnerRenamed
-from .ports import App, People
+from .ports import App
 from .settings import Settings
+
+Clock = Callable[[], datetime]
 
 
 def build(settings: Settings) -> App:
     """The ports of the home that the settings name."""
     return local_home(settings).app
+
+
+@dataclass(frozen=True)
+class StorageKey:
+    """The key pair that signs upload forms and checks them again."""
+
+    access: str
+    secret: str
 
 
 @dataclass(frozen=True)
@@ -38,19 +49,72 @@ class LocalHome:
     media: LocalObjects
     links: LocalLinks
     identity: identity.Identity | None
-    storage_access_key: str
-    storage_secret_key: str
+    storage_key: StorageKey
     bells: Path
     work: Path
 
-
-class _Strangers:
-    """People where the identity is somebody else's: names are not known."""
-
-    def name_of(self, user_id: str) -> str | None:
-        return None
+    def sweep_leftovers(self, older_than_s: float) -> None:
+        """Remove unfinished files that nobody has been writing to for that long."""
+        for bucket in (self.sources, self.media):
+            bucket.sweep_leftovers(older_than_s)
 
 
 def utc_now() -> datetime:
     """The wall clock."""
     return datetime.now(UTC)
+
+
+def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[], str] = lambda: str(ULID())) -> LocalHome:
+    """Everything on this machine, in the data folder; what is not there yet is made."""
+    data = settings.data
+    database = Database(data / "sluice.db", MIGRATIONS)
+    queue = SqliteQueue(database, partial(ring_all, data / "run"), now)
+    storage_key = _storage_key(settings)
+    sources = LocalObjects(data / "raw", forms=_forms(storage_key, now))
+    media = LocalObjects(data / "media", prefix="media/")
+    links = LocalLinks(kept_secret(data / "keys" / "links").encode(), now)
+    people = _identity(settings, queue, now)
+    app = App(
+        settings=settings,
+        videos=SqliteVideos(database),
+        sources=sources,
+        media=media,
+        queue=queue,
+        encoder=LocalEncoder(queue, media),
+        probe=Ffprobe(settings),
+        links=links,
+        people=people or _Strangers(),
+        replies=SqliteReplies(database),
+        now=now,
+        new_id=new_id,
+    )
+    return LocalHome(app, queue, sources, media, links, people, storage_key, data / "run", data / "work")
+
+
+class _Strangers:
+    """People whose identity is kept elsewhere: their names are not known here."""
+
+    def name_of(self, user_id: str) -> str | None:
+        return None
+
+
+def _identity(settings: Settings, queue: SqliteQueue, now: Clock) -> identity.Identity | None:
+    if not settings.local_identity:
+        return None
+    return identity.build(
+        settings,
+        now=now,
+        on_deleted=lambda user_id: queue.send(OwnerDeleted(user_id)),
+        on_renamed=lambda user_id, name: queue.send(OwnerRenamed(user_id, name)),
+    )
+
+
+def _storage_key(settings: Settings) -> StorageKey:
+    keys = settings.data / "keys"
+    access = settings.storage_access_key or kept_secret(keys / "storage_access", lambda: f"SLUICE{ULID()}")
+    return StorageKey(access, settings.storage_secret_key or kept_secret(keys / "storage_secret"))
+
+
+def _forms(key: StorageKey, now: Clock) -> FormSigner:
+    client = partial(s3_client, access_key=key.access, secret_key=key.secret)
+    return FormSigner("raw", client, now=now, url="/storage/raw")

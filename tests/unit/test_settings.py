@@ -1,0 +1,107 @@
+"""Settings: read once, all problems at once, each with its remedy."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sluice.settings import BadSettings, Settings, load, require_tools
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+
+
+def problems_of(environ):
+    with pytest.raises(BadSettings) as bad:
+        load(environ)
+    return bad.value.problems
+
+
+def test_nothing_needs_to_be_set():
+    settings = load({})
+    assert (settings.port, settings.public_url) == (8000, "http://localhost:8000")
+    assert settings.issuer == "http://localhost:8000/cognito/local_Sluice"
+    assert settings.local_identity
+
+
+def test_the_public_url_follows_the_port():
+    assert load({"SLUICE_PORT": "9000"}).public_url == "http://localhost:9000"
+
+
+def test_every_problem_is_told_at_once_with_its_remedy():
+    problems = problems_of({"SLUICE_PORT": "http", "SLUICE_WORKERS": "0", "SLUICE_TALL_RUNGS": "maybe"})
+    assert problems == [
+        "SLUICE_PORT is 'http'; give a whole number from 1 to 65535",
+        "SLUICE_TALL_RUNGS is 'maybe'; give 1 or 0",
+        "SLUICE_WORKERS is '0'; give a whole number from 1 to 64",
+    ]
+
+
+def test_a_misspelt_name_is_told():
+    (problem,) = problems_of({"SLUICE_PROT": "9000"})
+    assert problem.startswith("SLUICE_PROT is not a setting")
+
+
+def test_other_programs_variables_are_not_ours():
+    assert load({"PORT": "1", "PATH": "/bin"}).port == 8000
+
+
+def test_an_empty_variable_is_an_unset_one():
+    assert load({"SLUICE_ISSUER": "", "SLUICE_WORKERS": ""}).local_identity
+
+
+def test_another_issuer_switches_the_local_identity_off():
+    settings = load({"SLUICE_ISSUER": "https://id.example.org/", "SLUICE_CLIENT_ID": "web"})
+    assert (settings.issuer, settings.client_id, settings.local_identity) == ("https://id.example.org", "web", False)
+
+
+def test_another_issuer_needs_its_client_id():
+    (problem,) = problems_of({"SLUICE_ISSUER": "https://id.example.org"})
+    assert problem.startswith("SLUICE_CLIENT_ID is missing")
+
+
+def test_a_secret_can_come_from_a_file(tmp_path):
+    (tmp_path / "secret").write_text("s3cret\n")
+    settings = load({"SLUICE_STORAGE_SECRET_KEY_FILE": str(tmp_path / "secret")})
+    assert settings.storage_secret_key == "s3cret"
+
+
+def test_a_file_that_can_not_be_read_is_told():
+    (problem,) = problems_of({"SLUICE_SMTP_URL_FILE": "/nowhere/at/all"})
+    assert problem.startswith("SLUICE_SMTP_URL_FILE can't be read")
+
+
+def test_a_value_and_its_file_are_one_too_many(tmp_path):
+    (tmp_path / "key").write_text("b")
+    (problem,) = problems_of({"SLUICE_CLIENT_ID": "a", "SLUICE_CLIENT_ID_FILE": str(tmp_path / "key")})
+    assert "both set" in problem
+
+
+def test_origins_are_a_list():
+    settings = load({"SLUICE_CORS_ORIGINS": "https://a.example, http://localhost:3000/"})
+    assert settings.cors_origins == ("https://a.example", "http://localhost:3000")
+
+
+def test_an_origin_with_a_path_is_none():
+    assert "origins like" in problems_of({"SLUICE_CORS_ORIGINS": "https://a.example/path"})[0]
+
+
+def test_secrets_are_not_shown():
+    assert "hush" not in repr(Settings(storage_secret_key="hush", smtp_url="smtp://u:hush@h"))
+
+
+def test_missing_tools_are_told_with_what_to_install():
+    with pytest.raises(BadSettings) as bad:
+        require_tools(Settings(ffmpeg="/no/ffmpeg", ffprobe="/no/ffprobe"))
+    assert [re.findall(r"SLUICE_\w+", problem) for problem in bad.value.problems] == [
+        ["SLUICE_FFMPEG"],
+        ["SLUICE_FFPROBE"],
+    ]
+
+
+def test_the_example_names_every_setting_and_loads():
+    lines = [line for line in EXAMPLE.read_text().splitlines() if line and not line.startswith("#")]
+    environ = dict(line.split("=", 1) for line in lines)
+    settings = load(environ)
+    assert settings == load({})
+    fields = {name.upper() for name in Settings.__dataclass_fields__} - {"EXTERNAL_ISSUER"} | {"ISSUER"}
+    assert {name.removeprefix("SLUICE_") for name in environ} == fields

@@ -1,0 +1,56 @@
+"""The wall around the core: what it may import, and what it may not read."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "backend" / "sluice"
+CORE = sorted(path for path in PACKAGE.glob("*.py") if path.name not in ("__init__.py", "__main__.py", "wiring.py"))
+OUTSIDE = {"boto3", "botocore", "flask", "flask_cors", "sqlite3", "pydantic", "gunicorn", "ffmpeg", "subprocess"}
+INNER = {"adapters", "api", "identity", "entry", "wiring"}
+
+
+def imports_of(path):
+    """The modules a file names, those of this package as `.name`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield from ([f".{node.module.split('.')[0]}"] if node.module else [f".{a.name}" for a in node.names])
+        elif isinstance(node, ast.ImportFrom):
+            first, *rest = node.module.split(".")
+            yield f".{rest[0]}" if first == "sluice" and rest else first
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_the_core_depends_on_nothing_outside(path):
+    named = set(imports_of(path))
+    assert not named & OUTSIDE
+    assert not named & {f".{name}" for name in INNER}
+
+
+@pytest.mark.parametrize("path", [path for path in CORE if path.name != "settings.py"], ids=lambda path: path.stem)
+def test_the_core_reads_no_environment(path):
+    assert "environ" not in path.read_text()
+    assert "getenv" not in path.read_text()
+
+
+def test_nothing_but_wiring_and_entry_knows_the_local_adapters():
+    users = [path for path in PACKAGE.rglob("*.py") if {".adapters", ".wiring"} & set(imports_of(path))]
+    outsiders = {path.relative_to(PACKAGE).parts[0] for path in users} - {"adapters", "entry", "wiring.py"}
+    assert outsiders <= {"api"}
+
+
+def test_boto3_is_imported_only_where_it_is_used():
+    at_import = [path for path in PACKAGE.rglob("*.py") if "boto3" in set(top_level_imports(path))]
+    assert at_import == []
+
+
+def top_level_imports(path):
+    """What importing the file imports at once."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]

@@ -1,0 +1,126 @@
+"""The local home in a folder of its own, with a clock that stands still and a probe that does not look."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sluice import flow, layout, playlists, uploads
+from sluice.entry import aws_events
+from sluice.errors import NotFound, Unplayable
+from sluice.ladder import Source
+from sluice.settings import Settings
+from sluice.video import Visibility
+from sluice.wiring import local_home
+from tests.making import ANN, NOW, an_id
+
+DATA = Path(__file__).parent.parent / "data"
+SOURCE = Source(
+    format="mov,mp4,m4a,3gp,3g2,mj2",
+    duration_s=8.0,
+    video_index=0,
+    video_codec="h264",
+    width=640,
+    height=360,
+    pixel_aspect=1.0,
+    rotation=0,
+    frame_rate="25/1",
+    variable_frame_rate=False,
+    interlaced=False,
+    pixel_format="yuv420p",
+    color_transfer=None,
+    video_start_s=0.0,
+    bitrate=1_000_000,
+    audio_index=1,
+    audio_channels=2,
+)
+
+
+class Story:
+    """A local home, and the outside's part in a video's story."""
+
+    def __init__(self, folder):
+        self.now = NOW
+        self.verdict = None
+        self._ids = iter(range(1, 1000))
+        settings = Settings(data=folder)
+        self.home = local_home(settings, now=lambda: self.now, new_id=lambda: an_id(next(self._ids)))
+        self.app = replace(self.home.app, probe=self._probe)
+
+    def _probe(self, location):
+        if self.verdict:
+            raise self.verdict
+        return SOURCE
+
+    def refuse_source(self, code="damaged"):
+        self.verdict = Unplayable(code, "It is damaged.")
+
+    def move(self, **amount):
+        self.now += timedelta(**amount)
+
+    def ticket(self, owner=ANN, **given):
+        given = {"filename": "film.mov", "size": None, "title": None, **given}
+        return uploads.issue_ticket(self.app, owner, **given).video
+
+    def upload(self, video, owner=None):
+        with self.home.sources.receive(video.id, {"user-id": owner or video.owner}) as incoming:
+            incoming.write(b"film")
+            incoming.commit()
+
+    def publish(self, video, title="A film", visibility=Visibility.PUBLIC):
+        return uploads.publish(self.app, video.owner, video.id, title=title, description="", visibility=visibility)[0]
+
+    def video(self, video):
+        return self.app.videos.get(video.id)
+
+    def is_known(self, video):
+        try:
+            self.video(video)
+        except NotFound:
+            return False
+        return True
+
+    def encode(self, video, attempt=None, leave_out=""):
+        """Do what an encoder does for the current attempt, but for one file."""
+        video = self.video(video)
+        prefix = layout.attempt_prefix(video.id, attempt or video.attempt)
+        for rendition in video.facts.renditions:
+            self._rendition(f"{prefix}{rendition.name}/", "init_video.mp4", leave_out)
+        self._rendition(f"{prefix}{layout.AUDIO}/", "init_audio.mp4", leave_out)
+
+    def _rendition(self, prefix, init, leave_out):
+        segments = (playlists.Segment("00000.m4s", 4.0), playlists.Segment("00001.m4s", 4.0))
+        playlist = playlists.write(playlists.MediaPlaylist(init=layout.INIT, segments=segments, ended=True))
+        files = {
+            layout.PLAYLIST: playlist.encode(),
+            layout.INIT: (DATA / init).read_bytes(),
+            "00000.m4s": b"x" * 1000,
+            "00001.m4s": b"x" * 1000,
+        }
+        for name, body in files.items():
+            if name != leave_out:
+                self.app.media.put(prefix + name, body, "video/mp4")
+
+    def deliver(self, lane):
+        """Handle the lane's next message, as a worker does; what it was, or None."""
+        lease = self.home.queue.lease(lane, 30)
+        if lease is None:
+            return None
+        (message,) = aws_events.parse(lease.body)
+        flow.handle(self.app, message)
+        self.home.queue.ack(lease)
+        return message
+
+    def handle(self, message):
+        flow.handle(self.app, message)
+
+    def objects(self, video):
+        """Every object that belongs to the video."""
+        source = [video.id] if self.app.sources.head(video.id) else []
+        return source + [key for key, _ in self.app.media.list(layout.video_prefix(video.id))]
+
+
+@pytest.fixture
+def story(tmp_path):
+    return Story(tmp_path)

@@ -1,0 +1,165 @@
+"""What the sweep does for videos whose messages got lost."""
+
+from datetime import timedelta
+
+import pytest
+
+from sluice import library
+from sluice.errors import Unavailable
+from sluice.messages import EncodeSucceeded, SourceArrived
+from sluice.sweep import sweep
+from sluice.video import Status
+from tests.making import ANN
+
+
+@pytest.fixture
+def sweep_later(story):
+    def later(**amount):
+        story.move(**(amount or {"seconds": 61}))
+        sweep(story.app)
+
+    return later
+
+
+@pytest.fixture
+def uploaded(story):
+    video = story.ticket(title="A film")
+    story.upload(video)
+    return video
+
+
+@pytest.fixture
+def processing(story, uploaded):
+    story.handle(SourceArrived(uploaded.id))
+    return story.video(uploaded)
+
+
+def test_an_upload_that_nobody_announced_is_announced(story, uploaded, sweep_later):
+    sweep_later()
+    assert story.deliver("sources") == SourceArrived(uploaded.id)
+    assert story.video(uploaded).status is Status.PROCESSING
+
+
+def test_a_ticket_that_was_never_used_is_forgotten_when_nothing_can_arrive_any_more(story, sweep_later):
+    video = story.ticket()
+    sweep_later(hours=2)
+    assert story.is_known(video)
+    sweep_later(seconds=61)
+    assert not story.is_known(video)
+
+
+def test_a_video_that_is_never_started_ends_in_failed(story, uploaded, sweep_later):
+    for _ in range(7):
+        sweep_later(hours=2)
+    assert story.video(uploaded).failure.code == "not_processed"
+
+
+def test_an_order_that_was_decided_but_never_sent_is_sent(story, uploaded, sweep_later):
+    story.app.videos.save(story.video(uploaded).start(story_facts(story, uploaded), story.now))
+    sweep_later()
+    story.deliver("sources")
+    assert story.home.queue.has("encoder", story.video(uploaded).job)
+
+
+def test_an_encode_whose_end_nobody_told_is_done(story, processing, sweep_later):
+    story.encode(processing)
+    story.mark_complete(processing)
+    story.home.queue.drop("encoder", processing.job)
+    sweep_later()
+    assert story.video(processing).status is Status.DONE
+
+
+def test_an_encode_that_vanished_is_ordered_again(story, processing, sweep_later):
+    story.home.queue.drop("encoder", processing.job)
+    sweep_later()
+    assert story.video(processing).attempt == 2
+
+
+def test_an_encode_that_runs_is_left_alone(story, processing, sweep_later):
+    sweep_later()
+    assert (story.video(processing).status, story.video(processing).attempt) == (Status.PROCESSING, 1)
+
+
+def test_an_encode_that_takes_for_ever_is_cancelled_and_failed(story, processing, sweep_later):
+    sweep_later(hours=49)
+    assert story.video(processing).failure.code == "encode_timeout"
+    assert not story.home.queue.has("encoder", processing.job)
+
+
+def test_a_draft_goes_after_a_week_with_all_it_has(story, sweep_later):
+    video = story.ticket()
+    story.upload(video)
+    story.handle(SourceArrived(video.id))
+    story.encode(video)
+    story.handle(EncodeSucceeded(video.id, 1))
+    sweep_later(days=8)
+    assert story.objects(video) == []
+    sweep_later()
+    assert not story.is_known(video)
+
+
+def test_a_published_video_is_never_swept(story, processing, sweep_later):
+    story.encode(processing)
+    story.handle(EncodeSucceeded(processing.id, 1))
+    sweep_later(days=400)
+    assert story.video(processing).status is Status.DONE
+
+
+def test_a_deleted_video_is_cleaned_though_its_message_was_lost(story, processing, sweep_later):
+    library.delete(story.app, ANN, processing.id)
+    sweep_later()
+    assert story.objects(processing) == []
+
+
+def test_a_deleted_videos_row_stays_until_no_upload_can_arrive(story, uploaded, sweep_later):
+    library.delete(story.app, ANN, uploaded.id)
+    sweep_later()
+    assert story.is_known(uploaded)
+    sweep_later(hours=3)
+    assert not story.is_known(uploaded)
+
+
+def test_an_upload_that_slips_in_after_the_deletion_is_removed(story, uploaded, sweep_later):
+    library.delete(story.app, ANN, uploaded.id)
+    sweep_later()
+    story.upload(uploaded)
+    sweep_later(hours=3)
+    assert story.objects(uploaded) == []
+
+
+def test_one_video_that_can_not_be_helped_does_not_hold_up_the_others(story, uploaded, sweep_later, monkeypatch):
+    other = story.ticket(title="Other")
+    story.upload(other)
+    real_head = story.app.sources.head
+
+    def head(key):
+        if key == uploaded.id:
+            raise Unavailable("the disk does not answer")
+        return real_head(key)
+
+    monkeypatch.setattr(story.app.sources, "head", head)
+    sweep_later()
+    assert story.deliver("sources") == SourceArrived(other.id)
+
+
+def test_all_announcements_lost_a_video_is_done_within_two_sweeps(story, uploaded, sweep_later):
+    sweep_later()
+    story.deliver("sources")
+    story.encode(uploaded)
+    story.mark_complete(uploaded)
+    story.home.queue.drop("encoder", story.video(uploaded).job)
+    sweep_later()
+    assert story.video(uploaded).status is Status.DONE
+
+
+def story_facts(story, video):
+    """The facts that this source gets."""
+    from sluice.ladder import plan
+
+    return plan(story.app.probe(video.id), tall=False)
+
+
+def test_a_sweep_with_nothing_due_does_nothing(story, processing):
+    sweep(story.app)
+    assert story.video(processing) == processing
+    assert story.video(processing).due_at == story.now + timedelta(seconds=60)
