@@ -1,0 +1,59 @@
+"""Creating calls that can be repeated safely: the same key gets the same answer."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+
+from flask import Response, request
+from pydantic import BaseModel
+
+from sluice.errors import Refused
+from sluice.ports import Reply
+
+from .context import Caller, house
+
+REPLAYED = "Idempotency-Replayed"
+
+
+def once(caller: Caller, key: str | None, body: BaseModel | None, create: Callable[[], Response]) -> Response:
+    """What `create` answers, or what it answered when this caller used the key before.
+
+    Refused(idempotency_key_reused) for another request under the same key; Conflict while the first is under way."""
+    if key is None:
+        return create()
+    app, fingerprint = house(), _fingerprint(body)
+    kept = app.replies.claim(caller.user_id, key, now=app.now())
+    if kept is not None:
+        return _again(kept, fingerprint)
+    with _released_on_error(caller.user_id, key):
+        response = create()
+        reply = Reply(fingerprint, response.status_code, response.get_data(as_text=True), response.location)
+        app.replies.keep(caller.user_id, key, reply, now=app.now())
+        return response
+
+
+@contextmanager
+def _released_on_error(owner: str, key: str) -> Iterator[None]:
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            house().replies.release(owner, key)
+
+
+def _fingerprint(body: BaseModel | None) -> str:
+    sent = body.model_dump_json(by_alias=True) if body else ""
+    return sha256(f"{request.method} {request.path}\n{sent}".encode()).hexdigest()
+
+
+def _again(kept: Reply, fingerprint: str) -> Response:
+    if kept.fingerprint != fingerprint:
+        raise Refused("idempotency_key_reused", "This Idempotency-Key was used for another request; take a new one.")
+    response = Response(kept.body, kept.status, {REPLAYED: "true"}, mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Authorization")
+    if kept.location:
+        response.headers["Location"] = kept.location
+    return response

@@ -1,0 +1,26 @@
+"""What belongs to the caller."""
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from sluice import library
+
+from . import openapi
+from .answers import conditional
+from .context import Caller, house
+from .openapi import SIGNED_IN, documented, not_modified, tagged
+from .requests import checked
+from .schemas import ConditionHeader, Paging, VideoList
+from .showing import list_of
+
+blueprint = APIBlueprint("me", __name__, url_prefix="/api/me", abp_tags=[openapi.VIDEOS])
+
+_LIST = {200: tagged(VideoList, "One page of the caller's videos."), 304: not_modified()}
+
+
+@blueprint.get("/videos", operation_id="listMyVideos", security=SIGNED_IN, responses=documented(_LIST, 401, 422))
+@checked
+def list_my_videos(caller: Caller, query: Paging, header: ConditionHeader) -> Response:
+    """The caller's own videos in every state, drafts too, newest first."""
+    page = library.owned_page(house(), caller.user_id, before=query.cursor, limit=query.limit)
+    return conditional(list_of(page, caller.user_id))

@@ -1,0 +1,82 @@
+"""Checks a request before its view runs: who calls, then the address, then what was sent."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, get_type_hints
+
+from flask import Response, request
+from pydantic import BaseModel, ValidationError
+
+from .bodies import read_json
+from .context import Caller, tokens
+from .problems import from_pydantic, invalid_field
+from .schemas import IdempotencyHeader
+from .trace import note_user
+
+View = Callable[..., Response]
+M = TypeVar("M", bound=BaseModel)
+
+
+def checked(view: View) -> View:
+    """The view, called with what its parameters ask for by name, all of it valid.
+
+    `caller` needs a token, `viewer` may have one; `path`, `query`, `header` and `body` are models."""
+    readers = _readers(view)
+
+    @wraps(view)
+    def call(**address: str) -> Response:
+        return view(**{name: read(address) for name, read in readers})
+
+    # flask-openapi3 documents the view from its annotations, and leaves the reading to us.
+    call.__delay_validate_request__ = True  # type: ignore[attr-defined]
+    return call
+
+
+def _readers(view: View) -> list[tuple[str, Callable[[dict[str, str]], Any]]]:
+    hints = get_type_hints(view)
+    known: dict[str, Callable[[dict[str, str]], Any]] = {
+        "caller": lambda _: _caller(),
+        "viewer": lambda _: _viewer(),
+        "path": lambda address: hints["path"].model_construct(**address),
+        "query": lambda _: _query(hints["query"]),
+        "header": lambda _: _header(hints["header"]),
+        "body": lambda _: _valid(hints["body"], read_json()),
+    }
+    return [(name, read) for name, read in known.items() if name in hints]
+
+
+def _caller() -> Caller:
+    caller = tokens().check(request.headers.get("Authorization"))
+    note_user(caller.user_id)
+    return caller
+
+
+def _viewer() -> Caller | None:
+    return _caller() if "Authorization" in request.headers else None
+
+
+def _query(model: type[M]) -> M:
+    twice = next((name for name, values in request.args.lists() if len(values) > 1), None)
+    if twice is not None:
+        raise invalid_field(twice[:100], "Give this once.")
+    return _valid(model, request.args.to_dict())
+
+
+def _header(model: type[M]) -> M:
+    if model is IdempotencyHeader and not _good_key(request.headers.get("Idempotency-Key")):
+        raise invalid_field("Idempotency-Key", "Give 1 to 255 visible ASCII characters.")
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    return _valid(model, {name: request.headers[name] for name in names if name in request.headers})
+
+
+def _good_key(key: str | None) -> bool:
+    return key is None or (1 <= len(key) <= 255 and all("!" <= char <= "~" for char in key))
+
+
+def _valid(model: type[M], value: object) -> M:
+    if not isinstance(value, dict):
+        raise invalid_field("body", "Send a JSON object.")
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise from_pydantic(error) from error

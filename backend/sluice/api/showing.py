@@ -1,0 +1,95 @@
+"""A video as this caller sees it: from the core's values to what goes over the wire."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from sluice import library
+from sluice.video import Failure, Progress, Status, Video
+
+from .answers import absolute
+from .context import house
+from .cursors import cursor_of
+from .schemas import (
+    Stage,
+    VideoError,
+    VideoList,
+    VideoPage,
+    VideoPlayback,
+    VideoProgress,
+    VideoStatus,
+)
+
+
+def page_of(video: Video, viewer: str | None) -> VideoPage:
+    """Everything about the video that this viewer may know."""
+    own, facts = video.owner == viewer, video.facts
+    return VideoPage(
+        id=video.id,
+        user_id=video.owner,
+        owner=video.owner_name or f"user-{sha256(video.owner.encode()).hexdigest()[:6]}",
+        title=video.title or video.filename or "Untitled",
+        description=video.description,
+        visibility=video.visibility.value,
+        status=video.status.value,
+        draft=not video.published,
+        filename=video.filename if own else None,
+        error=_error(video.failure) if own else None,
+        created_at=time(video.created_at),
+        duration=round(facts.duration_s, 3) if facts else None,
+        width=facts.width if facts else None,
+        height=facts.height if facts else None,
+        repairs=list(facts.repairs if facts else ()) if own else None,
+        playable=video.playable,
+        playback=_playback(video),
+        progress=_progress(video),
+    )
+
+
+def status_of(video: Video, viewer: str | None) -> VideoStatus:
+    """The part of it that changes while it is being made."""
+    return VideoStatus(
+        id=video.id,
+        status=video.status.value,
+        progress=_progress(video),
+        playable=video.playable,
+        error=_error(video.failure) if video.owner == viewer else None,
+    )
+
+
+def list_of(page: library.Page, viewer: str | None) -> VideoList:
+    """One page of a list."""
+    items = [page_of(video, viewer) for video in page.items]
+    return VideoList(items=items, next_cursor=cursor_of(page.next_before))
+
+
+def time(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _error(failure: Failure | None) -> VideoError | None:
+    return None if failure is None else VideoError(code=failure.code, detail=failure.detail)
+
+
+def _playback(video: Video) -> VideoPlayback | None:
+    found = library.playback(house(), video)
+    if found is None:
+        return None
+    return VideoPlayback(hls=absolute(found.hls), thumbnail=found.thumbnail and absolute(found.thumbnail))
+
+
+def _progress(video: Video) -> VideoProgress:
+    known = (video.progress if video.status is Status.PROCESSING else None) or Progress(0.0)
+    percent = 100.0 if video.status is Status.DONE else round(min(max(known.percent, 0.0), 100.0), 1)
+    seconds_left = None if known.seconds_left is None else round(max(known.seconds_left, 0.0), 1)
+    return VideoProgress(stage=_stage(video), percent=percent, seconds_left=seconds_left)
+
+
+def _stage(video: Video) -> Stage:
+    if video.status is Status.DONE:
+        return "done"
+    if video.status is Status.FAILED:
+        return "failed"
+    if video.status is Status.PENDING and not video.arrived:
+        return "uploading"
+    return "queued" if video.status is Status.PENDING or video.awaits_job else "encoding"

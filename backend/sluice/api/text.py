@@ -1,0 +1,66 @@
+"""Words that people type: normalised at the edge, so that the same title is the same bytes everywhere."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+# C0, DEL and C1; the embeddings, overrides and isolates that turn the direction of what follows; half a character.
+_CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+_BAD_IN_LINE = re.compile(f"[{_CONTROLS}\ud800-\udfff]")
+_BAD_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINE_PATTERN = f"^[^{_CONTROLS}]*[^\\s{_CONTROLS}][^{_CONTROLS}]*$"
+
+TITLE_MAX = 200
+DESCRIPTION_MAX = 5000
+FILENAME_MAX = 255
+
+
+def line(text: str, max_length: int) -> str:
+    """The text trimmed and in NFC; ValueError unless it is one line of 1 to `max_length` characters."""
+    line = unicodedata.normalize("NFC", text.strip())
+    if _BAD_IN_LINE.search(line):
+        raise ValueError("Leave out control characters.")
+    if not 1 <= len(line) <= max_length:
+        raise ValueError(f"Give 1 to {max_length} characters.")
+    return line
+
+
+def paragraphs(text: str) -> str:
+    """The text trimmed, in NFC and with plain line feeds; ValueError if it is too long or holds control characters."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    normal = unicodedata.normalize("NFC", lines)
+    if _BAD_IN_TEXT.search(normal):
+        raise ValueError("Leave out control characters.")
+    if len(normal) > DESCRIPTION_MAX:
+        raise ValueError(f"Give at most {DESCRIPTION_MAX} characters.")
+    return normal
+
+
+def file_name(text: str) -> str:
+    """The last part of a path, whichever way its slashes lean."""
+    return line(re.split(r"[/\\]", text.strip().rstrip("/\\"))[-1], FILENAME_MAX)
+
+
+def _title(text: str) -> str:
+    return line(text, TITLE_MAX)
+
+
+def _line_schema(max_length: int, example: str) -> WithJsonSchema:
+    # Python's escapes become the characters themselves here; a generated client wants them written out.
+    pattern = "".join(char if " " <= char < "\x7f" else f"\\u{ord(char):04x}" for char in _LINE_PATTERN)
+    schema = {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": pattern, "examples": [example]}
+    return WithJsonSchema(schema)
+
+
+Title = Annotated[str, AfterValidator(_title), _line_schema(TITLE_MAX, "A walk in the snow")]
+FileName = Annotated[str, AfterValidator(file_name), _line_schema(FILENAME_MAX, "walk.mp4")]
+Description = Annotated[
+    str,
+    AfterValidator(paragraphs),
+    WithJsonSchema(
+        {"type": "string", "maxLength": DESCRIPTION_MAX, "examples": ["Filmed on the first day of the year."]}
+    ),
+    Field(description="Plain text; line breaks are kept."),
+]

@@ -1,0 +1,43 @@
+"""Tickets for uploads."""
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from sluice import uploads
+
+from . import openapi
+from .answers import absolute, answer
+from .context import Caller, house
+from .idempotency import once
+from .openapi import SIGNED_IN, created, documented
+from .requests import checked
+from .schemas import IdempotencyHeader, NewUpload, UploadTicket
+from .showing import time
+
+blueprint = APIBlueprint("uploads", __name__, url_prefix="/api", abp_tags=[openapi.UPLOADS])
+
+_CREATED = {201: created(UploadTicket, "Post the file with this form, then publish it as a video.")}
+
+
+@blueprint.post(
+    "/uploads",
+    operation_id="createUpload",
+    security=SIGNED_IN,
+    responses=documented(_CREATED, 400, 401, 409, 413, 415, 422, 507),
+)
+@checked
+def create_upload(caller: Caller, header: IdempotencyHeader, body: NewUpload) -> Response:
+    """Ask for leave to upload one file."""
+    return once(caller, header.key, body, lambda: _created(caller, body))
+
+
+def _created(caller: Caller, body: NewUpload) -> Response:
+    ticket = uploads.issue_ticket(house(), caller.user_id, filename=body.filename, size=body.size, title=body.title)
+    shown = UploadTicket(
+        id=ticket.video.id,
+        url=absolute(ticket.form.url),
+        fields=dict(ticket.form.fields),
+        expires_at=time(ticket.video.expires_at),
+        max_bytes=ticket.max_bytes,
+    )
+    return answer(shown, 201, location=f"/api/videos/{ticket.video.id}")

@@ -1,0 +1,135 @@
+"""Videos: publishing, watching, changing."""
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from sluice import library, uploads
+from sluice.video import Visibility
+
+from . import openapi
+from .answers import answer, conditional
+from .context import Caller, house, id_of
+from .idempotency import once
+from .openapi import ANYBODY, SIGNED_IN, created, documented, not_modified, tagged
+from .requests import checked
+from .schemas import (
+    ConditionHeader,
+    IdempotencyHeader,
+    NewVideo,
+    Paging,
+    VideoChange,
+    VideoList,
+    VideoPage,
+    VideoPath,
+    VideoStatus,
+)
+from .showing import list_of, page_of, status_of
+
+blueprint = APIBlueprint("videos", __name__, url_prefix="/api", abp_tags=[openapi.VIDEOS])
+
+_PUBLISHED = {
+    201: created(VideoPage, "Published by this call."),
+    200: created(VideoPage, "Published before; nothing changed."),
+}
+_SHOWN = {200: tagged(VideoPage, "The video."), 304: not_modified()}
+_STATUS = {200: tagged(VideoStatus, "How far it is."), 304: not_modified()}
+_LIST = {200: tagged(VideoList, "One page of videos."), 304: not_modified()}
+_RETRIED = {202: created(VideoPage, "It waits for another attempt.")}
+
+
+@blueprint.post(
+    "/videos",
+    operation_id="publishVideo",
+    security=SIGNED_IN,
+    responses=documented(_PUBLISHED, 400, 401, 404, 409, 413, 415, 422),
+)
+@checked
+def publish_video(caller: Caller, header: IdempotencyHeader, body: NewVideo) -> Response:
+    """Publish an uploaded file as a video; `not_uploaded` while the file is not there."""
+    return once(caller, header.key, body, lambda: _published(caller, body))
+
+
+def _published(caller: Caller, body: NewVideo) -> Response:
+    video, new = uploads.publish(
+        house(),
+        caller.user_id,
+        body.id,
+        title=body.title,
+        description=body.description,
+        visibility=Visibility(body.visibility),
+    )
+    return answer(page_of(video, caller.user_id), 201 if new else 200, location=f"/api/videos/{video.id}")
+
+
+@blueprint.get("/videos", operation_id="listVideos", security=[], responses=documented(_LIST, 422))
+@checked
+def list_videos(query: Paging, header: ConditionHeader) -> Response:
+    """Finished public videos, newest first."""
+    page = library.public_page(house(), before=query.cursor, limit=query.limit)
+    return conditional(list_of(page, None))
+
+
+@blueprint.get("/videos/<ulid:id>", operation_id="getVideo", security=ANYBODY, responses=documented(_SHOWN, 401, 404))
+@checked
+def get_video(viewer: Caller | None, path: VideoPath, header: ConditionHeader) -> Response:
+    """One video; another's private or unpublished one is not found."""
+    user_id = id_of(viewer)
+    return conditional(page_of(library.watch(house(), user_id, path.id), user_id))
+
+
+@blueprint.get(
+    "/videos/<ulid:id>/status", operation_id="getVideoStatus", security=ANYBODY, responses=documented(_STATUS, 401, 404)
+)
+@checked
+def get_video_status(viewer: Caller | None, path: VideoPath, header: ConditionHeader) -> Response:
+    """How far a video is; cheap to ask again and again with its ETag."""
+    user_id = id_of(viewer)
+    return conditional(status_of(library.watch(house(), user_id, path.id), user_id))
+
+
+@blueprint.patch(
+    "/videos/<ulid:id>",
+    operation_id="changeVideo",
+    security=SIGNED_IN,
+    responses=documented({200: VideoPage}, 400, 401, 404, 409, 413, 415, 422),
+)
+@checked
+def change_video(caller: Caller, path: VideoPath, body: VideoChange) -> Response:
+    """Change title, description or visibility of one's own video; what is left out stays."""
+    changes = body.model_dump(exclude_unset=True)
+    if "visibility" in changes:
+        changes["visibility"] = Visibility(changes["visibility"])
+    video = library.edit(house(), caller.user_id, path.id, **changes)
+    return answer(page_of(video, caller.user_id))
+
+
+@blueprint.delete(
+    "/videos/<ulid:id>",
+    operation_id="deleteVideo",
+    security=SIGNED_IN,
+    responses=documented(
+        {204: {"description": "Gone: the video, its source, its media and a running encode."}}, 401, 404, 409
+    ),
+)
+@checked
+def delete_video(caller: Caller, path: VideoPath) -> Response:
+    """Delete one's own video with everything that belongs to it."""
+    library.delete(house(), caller.user_id, path.id)
+    return Response(status=204)
+
+
+@blueprint.post(
+    "/videos/<ulid:id>/retry",
+    operation_id="retryVideo",
+    security=SIGNED_IN,
+    responses=documented(_RETRIED, 401, 404, 409, 422),
+)
+@checked
+def retry_video(caller: Caller, path: VideoPath, header: IdempotencyHeader) -> Response:
+    """Try a failed video of one's own again."""
+    return once(caller, header.key, None, lambda: _retried(caller, path.id))
+
+
+def _retried(caller: Caller, video_id: str) -> Response:
+    video = library.retry(house(), caller.user_id, video_id)
+    return answer(page_of(video, caller.user_id), 202, location=f"/api/videos/{video_id}/status")

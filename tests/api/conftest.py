@@ -1,0 +1,209 @@
+"""The API over real local adapters, with tokens signed by a key of the tests and a clock that they move."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import Flask
+from flask.testing import FlaskClient
+from ulid import ULID
+from werkzeug.test import TestResponse
+
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.files import LocalObjects
+from sluice.adapters.local.queue import SqliteQueue
+from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
+from sluice.api import create_app
+from sluice.ladder import Facts
+from sluice.ports import App, Form
+from sluice.settings import Settings
+from sluice.tokens import TokenCheck
+from sluice.video import Status, Video, Visibility
+
+ISSUER = "https://issuer.example.org/pool"
+CLIENT_ID = "the-client"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+JWKS = {"keys": [{**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key())), "kid": "k1", "alg": "RS256"}]}
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is moved."""
+
+    time: datetime = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def forward(self, **span: float) -> None:
+        self.time += timedelta(**span)
+
+    def new_id(self) -> str:
+        self.time += timedelta(milliseconds=1)
+        return str(ULID.from_datetime(self.time))
+
+
+@dataclass
+class World:
+    """What the adapters of other services would know."""
+
+    names: dict[str, str] = field(default_factory=dict)
+
+    def name_of(self, user_id: str) -> str | None:
+        return self.names.get(user_id)
+
+    def media_base(self, video_id: str, *, open: bool) -> str:  # noqa: A002
+        return f"/media/{video_id}/" if open else f"/media/~signed/{video_id}/"
+
+    def sign(self, key: str, metadata: Mapping[str, str], *, max_bytes: int, expires_at: datetime) -> Form:
+        return Form("/storage/raw", {"key": key, **{f"x-amz-meta-{name}": value for name, value in metadata.items()}})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world() -> World:
+    return World(names={"ann": "Ann Example"})
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, public_url="https://sluice.example.org", external_issuer=ISSUER, client_id=CLIENT_ID)
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock, world: World) -> App:
+    database = Database(settings.data / "sluice.db", MIGRATIONS)
+    return App(
+        settings=settings,
+        videos=SqliteVideos(database),
+        sources=LocalObjects(settings.data / "raw", forms=world),
+        media=LocalObjects(settings.data / "media", prefix="media/"),
+        queue=SqliteQueue(database, lambda lane: None, clock.now),
+        # No route reaches the encoder or the probe.
+        encoder=cast(Any, None),
+        probe=cast(Any, None),
+        links=world,
+        people=world,
+        replies=SqliteReplies(database),
+        now=clock.now,
+        new_id=clock.new_id,
+    )
+
+
+@pytest.fixture
+def web(app: App, clock: Clock) -> Flask:
+    return create_app(app, token_check=TokenCheck(ISSUER, CLIENT_ID, lambda: JWKS, clock.now))
+
+
+@pytest.fixture
+def client(web: Flask) -> FlaskClient:
+    return web.test_client()
+
+
+@dataclass
+class Caller:
+    """Somebody with a token, and the calls they make."""
+
+    client: FlaskClient
+    token: str | None
+
+    def __call__(self, method: str, path: str, **request: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= request.pop("headers", {})
+        return self.client.open(path, method=method, headers=headers, **request)
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient, clock: Clock) -> Callable[[str], Caller]:
+    def sign_in(user_id: str) -> Caller:
+        claims = {"sub": user_id, "iss": ISSUER, "client_id": CLIENT_ID, "token_use": "access"}
+        times = {"iat": int(clock.time.timestamp()), "exp": int((clock.time + timedelta(days=30)).timestamp())}
+        return Caller(client, jwt.encode(claims | times, KEY, "RS256", headers={"kid": "k1"}))
+
+    return sign_in
+
+
+@pytest.fixture
+def ann(sign_in: Callable[[str], Caller]) -> Caller:
+    return sign_in("ann")
+
+
+@pytest.fixture
+def bob(sign_in: Callable[[str], Caller]) -> Caller:
+    return sign_in("bob")
+
+
+@pytest.fixture
+def anybody(client: FlaskClient) -> Caller:
+    return Caller(client, None)
+
+
+FACTS = Facts(
+    duration_s=12.3456,
+    width=1280,
+    height=720,
+    frame_rate=25.0,
+    has_audio=True,
+    repairs=("rotation",),
+    renditions=(),
+)
+
+
+@dataclass
+class Shelf:
+    """Puts videos into the store as the pipeline would have left them."""
+
+    app: App
+
+    def put(self, **wanted: Any) -> Video:
+        now = self.app.now()
+        plain = Video(
+            id=self.app.new_id(),
+            owner="ann",
+            owner_name="Ann Example",
+            created_at=now,
+            expires_at=now + timedelta(hours=1),
+        )
+        return self.app.videos.add(replace(plain, **wanted))
+
+    def ticket(self, **wanted: Any) -> Video:
+        """Nothing uploaded yet."""
+        return self.put(**({"filename": "walk.mp4"} | wanted))
+
+    def draft(self, **wanted: Any) -> Video:
+        """Uploaded, with no title yet."""
+        return self.ticket(**({"arrived": True} | wanted))
+
+    def published(self, **wanted: Any) -> Video:
+        """Named by its owner, waiting for its encode."""
+        return self.draft(**({"title": "A walk", "settled": True} | wanted))
+
+    def done(self, **wanted: Any) -> Video:
+        """Ready to be watched."""
+        return self.published(**({"status": Status.DONE, "attempt": 1, "playable": True, "facts": FACTS} | wanted))
+
+    def private(self, **wanted: Any) -> Video:
+        """Ready, for its owner alone."""
+        return self.done(**({"visibility": Visibility.PRIVATE} | wanted))
+
+    def upload(self, video: Video, owner: str | None = None) -> None:
+        """Its file arrives in the storage."""
+        metadata = {"user-id": owner or video.owner}
+        with cast(LocalObjects, self.app.sources).receive(video.id, metadata) as incoming:
+            incoming.write(b"a film")
+            incoming.commit()
+
+
+@pytest.fixture
+def shelf(app: App) -> Shelf:
+    return Shelf(app)
