@@ -24,7 +24,7 @@ _THRIFT = {"hevc": 1.5, "vp9": 1.5, "vvc": 2.0, "av1": 2.0}
 # Hardware decoders for H.264 stop at this side length.
 _LONGEST_SIDE = 4096
 
-_STANDARD_RATES = tuple(
+STANDARD_RATES = tuple(
     Fraction(*pair)
     for pair in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001), (60, 1))
 )
@@ -147,10 +147,13 @@ def plan(source: Source, *, tall: bool) -> Facts:
 
 
 def _display_size(source: Source) -> tuple[int, int]:
-    width = max(1, round(source.width * source.pixel_aspect))
     if source.rotation in (90, 270):
-        return source.height, width
-    return width, source.height
+        return source.height, _square_width(source)
+    return _square_width(source), source.height
+
+
+def _square_width(source: Source) -> int:
+    return max(1, round(source.width * source.pixel_aspect))
 
 
 # --- rungs ------------------------------------------------------------------------------------------------------
@@ -185,7 +188,7 @@ def _max_bitrate(source: Source, width: int, height: int, rate: Fraction) -> int
     rung = next((rung for rung in _MAX_BITRATES if rung >= short), TALL_RUNGS[0])
     area = width * height / (rung * rung * 16 / 9)
     speed = max(1.0, float(rate + 30) / 60)
-    most = max(_LEAST_BITRATE, _MAX_BITRATES[rung] * area**0.75 * speed)
+    most: float = max(_LEAST_BITRATE, _MAX_BITRATES[rung] * area**0.75 * speed)
     if source.bitrate:
         most = min(most, max(source.bitrate * _THRIFT.get(source.video_codec, 1.0), most / 4))
     return round(most)
@@ -199,9 +202,9 @@ def _shown_rate(source: Source) -> Fraction:
     rate = Fraction(source.frame_rate)
     if rate > _TOP_RATE:
         # A divisor of the source's rate drops frames evenly.
-        return next((even for even in _STANDARD_RATES[:-4:-1] if (rate / even).denominator == 1), _TOP_RATE)
+        return next((even for even in STANDARD_RATES[:-4:-1] if (rate / even).denominator == 1), _TOP_RATE)
     if source.variable_frame_rate:
-        return min(_STANDARD_RATES, key=lambda standard: abs(standard - rate))
+        return min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
     if rate < _SLOWEST_RATE:
         # Segments of a few seconds need frames: each is shown several times over.
         return rate * -(-_SLOWEST_RATE // rate)
@@ -221,7 +224,7 @@ def _repairs(source: Source, rate: Fraction) -> tuple[str, ...]:
         "downmixed": source.audio_channels > 2,
         "rotated": source.rotation != 0,
         "odd_size": source.width % 2 == 1 or source.height % 2 == 1,
-        "non_square_pixels": source.pixel_aspect != 1,
+        "non_square_pixels": _square_width(source) != source.width,
         "variable_frame_rate": source.variable_frame_rate,
         "frame_rate_capped": Fraction(source.frame_rate) > _TOP_RATE,
         "frame_rate_raised": rate > Fraction(source.frame_rate) and not source.variable_frame_rate,

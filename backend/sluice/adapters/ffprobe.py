@@ -1,0 +1,171 @@
+"""The probe: ffprobe's report on the streams, ffmpeg's word on whether they can be decoded and how long they last."""
+
+import json
+import re
+import signal
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+from ffmpeg._utils import convert_kwargs_to_cmd_line_args
+
+from sluice.errors import Unavailable
+from sluice.ladder import Source
+from sluice.settings import Settings
+
+from . import refusals, streams, timing
+from .child import Finished, Limits, run
+
+_FORMATS = "mov,matroska,webm,avi,mpegts,flv,mpeg"
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1])[:/]")
+_LIMITS = Limits(memory_bytes=2 << 30, cpu_s=30)
+# Listing every frame means reading the whole file once, which is the disk's work more than the processor's.
+_LISTING_LIMITS = Limits(memory_bytes=2 << 30, cpu_s=300)
+_WALL_S = 60.0
+_LISTING_WALL_S = 600.0
+_REPORT_BYTES = 4 << 20
+_LISTING_BYTES = 96 << 20
+_SOUNDS_TRIED = 4
+# Enough to see whether packets are encrypted.
+_FIRST_PACKETS = "%+#64"
+# Nobody's crash: the operating system or an operator ended the child, so another try may go better.
+_KILLED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+
+
+class Ffprobe:
+    """Looks into files with ffprobe and ffmpeg, which may be hostile: each run is bounded and can open nothing else."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._ffmpeg = settings.ffmpeg
+        self._ffprobe = settings.ffprobe
+        self._max_duration_s = settings.max_duration_s
+
+    def __call__(self, location: str) -> Source:
+        """What the file holds; Unplayable if it can't become a stream, Unavailable if the look itself failed."""
+        url = location if _LOOPBACK.match(location) else f"file:{Path(location).absolute()}"
+        report = self._report(url)
+        video = streams.picture(report)
+        self._require_a_frame(url, video)
+        sound = self._sound(url, streams.sounds(report))
+        timed = self._time(url, video, sound)
+        return streams.parse(report, video, sound, timed, max_duration_s=self._max_duration_s)
+
+    def _report(self, url: str) -> streams.Report:
+        ended = self._run(report_argv(self._ffprobe, url), _LIMITS, _WALL_S, _REPORT_BYTES)
+        if ended.overflowed:
+            raise refusals.damaged()
+        if ended.returncode != 0:
+            raise refusals.of_complaint(ended.stderr)
+        report: streams.Report = json.loads(ended.stdout.decode("utf-8", "replace"))
+        if refusals.exceeds_pixels(ended.stderr):
+            raise refusals.too_large()
+        return report
+
+    def _require_a_frame(self, url: str, video: streams.Stream) -> None:
+        ended = self._decode(url, video)
+        if _count(ended) > 0:
+            return
+        if refusals.exceeds_pixels(ended.stderr) or "Cannot allocate memory" in ended.stderr:
+            raise refusals.too_large()
+        raise refusals.codec(video["codec_name"]) if _lacks_decoder(ended) else refusals.damaged()
+
+    def _sound(self, url: str, candidates: list[streams.Stream]) -> streams.Sound:
+        """The first audio stream of which something can be decoded."""
+        for audio in candidates[:_SOUNDS_TRIED]:
+            if _out_time_us(self._decode(url, audio)) > 0:
+                return streams.Sound(audio, dropped=audio is not candidates[0])
+        return streams.Sound(dropped=bool(candidates))
+
+    def _decode(self, url: str, stream: streams.Stream) -> Finished:
+        return self._run(decode_argv(self._ffmpeg, url, stream["index"]), _LIMITS, _WALL_S, _REPORT_BYTES)
+
+    def _time(self, url: str, video: streams.Stream, sound: streams.Sound) -> timing.Timing:
+        """The timing by a pass over all packets; by the declarations where that takes too much."""
+        taken = [stream["index"] for stream in (video, sound.stream) if stream]
+        ended = self._run(listing_argv(self._ffmpeg, url, taken), _LISTING_LIMITS, _LISTING_WALL_S, _LISTING_BYTES)
+        declared = streams.rates(video)
+        if ended.overflowed or ended.timed_out or ended.out_of_cpu:
+            return timing.Timing(min(declared, default=Fraction(25)), False, 0, None)
+        measured = timing.read(ended.stdout.decode("ascii", "replace"), ended.stderr, declared)
+        if not measured.frames:
+            raise refusals.damaged()
+        return measured
+
+    def _run(self, argv: list[str], limits: Limits, wall_s: float, cap_bytes: int) -> Finished:
+        ended = run(argv, limits, wall_s=wall_s, stdout_cap_bytes=cap_bytes, folder=Path("/"))
+        if not ended.ran:
+            raise Unavailable(f"{ended.stderr.strip() or argv[0]}; install ffmpeg or set SLUICE_FFMPEG, SLUICE_FFPROBE")
+        if ended.returncode in _KILLED_FROM_OUTSIDE and not (ended.timed_out or ended.overflowed):
+            raise Unavailable(f"{argv[0]} was killed; it will be run again")
+        return ended
+
+
+# --- command lines ----------------------------------------------------------------------------------------------
+
+
+def guards(url: str) -> dict[str, Any]:
+    """What keeps ffmpeg to this one file and to sane sizes, as input options."""
+    return {
+        "protocol_whitelist": "file" if url.startswith("file:") else "http,tcp",
+        # Protocols alone don't stop playlists; formats do.
+        "format_whitelist": _FORMATS,
+        "max_streams": refusals.MAX_STREAMS,
+        "max_pixels": refusals.MAX_PIXELS,
+        "probesize": 20_000_000,
+        "analyzeduration": 10_000_000,
+    }
+
+
+def report_argv(ffprobe: str, url: str) -> list[str]:
+    """ffprobe, told to report in JSON on the file, its streams and its first packets."""
+    # ffmpeg.probe() would build this too, but it waits forever and has no limits.
+    wanted = {
+        "v": "error",
+        "threads": 1,
+        "of": "json",
+        "show_format": None,
+        "show_streams": None,
+        "show_entries": "packet=stream_index:packet_side_data=side_data_type",
+        "read_intervals": _FIRST_PACKETS,
+    }
+    return [ffprobe, *convert_kwargs_to_cmd_line_args({**guards(url), **wanted}), url]
+
+
+def decode_argv(ffmpeg_path: str, url: str, index: int) -> list[str]:
+    """ffmpeg, told to decode one frame of the stream and report what came of it."""
+    source = ffmpeg.input(url, threads=1, **guards(url))
+    return _compile(ffmpeg_path, source[str(index)].output("pipe:", format="null", frames=1))
+
+
+def listing_argv(ffmpeg_path: str, url: str, indexes: Iterable[int]) -> list[str]:
+    """ffmpeg, told to list every packet of the first stream, and to report when the last of them all ends."""
+    source = ffmpeg.input(url, **guards(url))
+    video, *others = (source[str(index)] for index in indexes)
+    outputs = [video.output("pipe:1", format="framecrc", codec="copy", copyinkf=None)]
+    outputs += [other.output("pipe:3", format="null", codec="copy") for other in others]
+    return _compile(ffmpeg_path, ffmpeg.merge_outputs(*outputs))
+
+
+def _compile(ffmpeg_path: str, outputs: Any) -> list[str]:
+    quiet = ("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2")
+    argv: list[str] = outputs.global_args(*quiet).compile(cmd=ffmpeg_path)
+    return argv
+
+
+def _count(ended: Finished) -> int:
+    return _last(ended, "frame")
+
+
+def _out_time_us(ended: Finished) -> int:
+    return _last(ended, "out_time_us")
+
+
+def _last(ended: Finished, name: str) -> int:
+    values = re.findall(rf"^{name}=(\d+)$", ended.stderr, re.MULTILINE)
+    return int(values[-1]) if values else 0
+
+
+def _lacks_decoder(ended: Finished) -> bool:
+    return "not found for input stream" in ended.stderr or "Unknown decoder" in ended.stderr

@@ -1,0 +1,85 @@
+"""When the frames of a source are shown: its true length, its frame rate, and whether that rate is constant."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from operator import attrgetter
+
+from sluice.ladder import STANDARD_RATES
+
+_DISCARDED = 0x4
+_NO_TIME = -(1 << 63)
+_USUAL = Fraction(25)
+_FASTEST = Fraction(1000)
+# Shown at its rate, a frame stays in its own slot as long as it is less than half a slot off.
+_SLACK = 0.4
+_NEAR = Fraction(1, 200)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The rate is the constant one of the source, or the average where `variable`; no length where none was told."""
+
+    rate: Fraction
+    variable: bool
+    frames: int
+    duration_s: float | None
+
+
+@dataclass(frozen=True)
+class _Frame:
+    shown_at: int
+    lasts: int
+
+
+def read(listing: str, progress: str, declared: Sequence[Fraction]) -> Timing:
+    """The timing in a framecrc listing of the video stream and the progress report of the pass that made it."""
+    found = re.search(r"^#tb 0: *(\d+/\d+)$", listing, re.MULTILINE)
+    clock = Fraction(found[1]) if found else Fraction(1)
+    frames = sorted(_frames(listing), key=attrgetter("shown_at"))
+    rate, variable = _rate([frame.shown_at for frame in frames], clock, declared)
+    duration_s = max(_end(frames, clock, rate, variable), _reported_end(progress))
+    return Timing(rate, variable, len(frames), round(duration_s, 6))
+
+
+def _frames(listing: str) -> Iterator[_Frame]:
+    """Every frame by the stream's clock; by decoding time in containers that know no other."""
+    for line in listing.splitlines():
+        if line.startswith("0,"):
+            _, dts, pts, lasts, _, _, *flags = line.split(",")
+            # An edit list may leave frames in the file that are never shown.
+            if not any(int(flag.strip()[2:], 16) & _DISCARDED for flag in flags if flag.startswith(" F=")):
+                yield _Frame(int(dts) if int(pts) == _NO_TIME else int(pts), int(lasts))
+
+
+def _end(frames: Sequence[_Frame], clock: Fraction, rate: Fraction, variable: bool) -> float:
+    """When the last frame has been shown: for its slot, or for as long as it says where slots are uneven."""
+    if not frames:
+        return 0.0
+    last = frames[-1]
+    own = last.lasts > 0 and (variable or len(frames) == 1)
+    return float(last.shown_at * clock + (last.lasts * clock if own else 1 / rate))
+
+
+def _reported_end(progress: str) -> float:
+    ends = re.findall(r"^out_time_us=(\d+)$", progress, re.MULTILINE)
+    return int(ends[-1]) / 1e6 if ends else 0.0
+
+
+def _rate(ticks: list[int], clock: Fraction, declared: Sequence[Fraction]) -> tuple[Fraction, bool]:
+    """The frame rate, and whether frames come unevenly."""
+    sane = [rate for rate in declared if 0 < rate <= _FASTEST]
+    if not ticks or ticks[0] == ticks[-1]:
+        # A lone frame has no rate; some containers then declare their clock's.
+        return next((rate for rate in sane if 1 <= rate <= STANDARD_RATES[-1]), _USUAL), False
+    average = (len(ticks) - 1) / ((ticks[-1] - ticks[0]) * clock)
+    near = [rate for rate in STANDARD_RATES if abs(rate - average) < average * _NEAR]
+    constant = next((rate for rate in (*sane, *near, average) if _is_even(ticks, clock * rate)), None)
+    return (average, True) if constant is None else (constant, False)
+
+
+def _is_even(ticks: list[int], pace: Fraction) -> bool:
+    """Whether every frame falls into its own slot, none empty and none shared, at so many slots a tick."""
+    slots = float(pace)
+    return all(abs((tick - ticks[0]) * slots - slot) <= _SLACK for slot, tick in enumerate(ticks))

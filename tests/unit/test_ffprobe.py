@@ -1,0 +1,342 @@
+"""Reading ffprobe's report and ffmpeg's listing: which streams are taken, what is refused, how long it lasts."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from sluice.adapters import ffprobe, refusals, streams, timing
+from sluice.adapters.streams import Sound
+from sluice.adapters.timing import Timing
+from sluice.errors import Unplayable
+from sluice.ladder import Source
+
+STEADY = Timing(Fraction(25), variable=False, frames=250, duration_s=10.0)
+
+
+def a_video(**changes: Any) -> dict[str, Any]:
+    return {
+        "index": 0,
+        "codec_type": "video",
+        "codec_name": "h264",
+        "width": 640,
+        "height": 360,
+        "pix_fmt": "yuv420p",
+        "duration": "10.000000",
+        "r_frame_rate": "25/1",
+        "avg_frame_rate": "25/1",
+        "start_time": "0.000000",
+        **changes,
+    }
+
+
+def a_sound(**changes: Any) -> dict[str, Any]:
+    return {"index": 1, "codec_type": "audio", "codec_name": "aac", "channels": 2, "start_time": "0.000000", **changes}
+
+
+def a_report(*given: dict[str, Any], **container: Any) -> dict[str, Any]:
+    return {"streams": given, "format": {"format_name": "mov,mp4,m4a", "duration": "10.000000", **container}}
+
+
+def parsed(report: dict[str, Any], timed: Timing = STEADY, sound: Sound | None = None) -> Source:
+    return streams.parse(report, streams.picture(report), sound or Sound(), timed, max_duration_s=3600)
+
+
+def refusal_of(report: dict[str, Any], timed: Timing = STEADY) -> str:
+    with pytest.raises(Unplayable) as refused:
+        parsed(report, timed)
+    return refused.value.code
+
+
+# --- which streams ----------------------------------------------------------------------------------------------
+
+
+def test_cover_art_is_not_the_picture() -> None:
+    cover = a_video(index=0, disposition={"attached_pic": 1, "default": 1})
+
+    assert streams.picture(a_report(cover, a_video(index=2)))["index"] == 2
+
+
+def test_the_default_picture_is_taken_before_the_first() -> None:
+    assert streams.picture(a_report(a_video(), a_video(index=1, disposition={"default": 1})))["index"] == 1
+
+
+def test_a_picture_without_a_size_is_taken_last() -> None:
+    empty = a_video(width=0, height=0, disposition={"default": 1})
+
+    assert streams.picture(a_report(empty, a_video(index=1)))["index"] == 1
+
+
+def test_the_default_sound_is_tried_first() -> None:
+    report = a_report(a_video(), a_sound(), a_sound(index=2, disposition={"default": 1}))
+
+    assert [sound["index"] for sound in streams.sounds(report)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        (a_report(), "not_a_video"),
+        (a_report(a_sound()), "no_video_stream"),
+        (a_report(a_sound(), a_video(disposition={"attached_pic": 1})), "no_video_stream"),
+        (a_report(a_video(codec_tag_string="encv")), "encrypted"),
+        (a_report(a_video(), a_sound(codec_tag_string="drms")), "encrypted"),
+        (a_report(a_video(tags={"ENC_KEY_ID": "abc"})), "encrypted"),
+        (a_report(a_video(side_data_list=[{"side_data_type": "Encryption initialization data"}])), "encrypted"),
+        (
+            {**a_report(a_video()), "packets": [{"side_data_list": [{"side_data_type": "Encryption info"}]}]},
+            "encrypted",
+        ),
+        (a_report(a_video(width=4096, height=2306)), "too_large"),
+        (a_report(a_video(codec_name="unknown")), "unsupported"),
+        (a_report(a_video(width=0, height=0)), "damaged"),
+    ],
+)
+def test_each_refusal_has_its_code(report: dict[str, Any], code: str) -> None:
+    assert refusal_of(report) == code
+
+
+# --- what they are ----------------------------------------------------------------------------------------------
+
+
+def test_a_plain_file_is_what_it_says() -> None:
+    report = a_report(a_video(bit_rate="500000"), a_sound(channels=6))
+
+    source = parsed(report, sound=Sound(a_sound(channels=6)))
+
+    assert source == Source(
+        format="mov",
+        duration_s=10.0,
+        video_index=0,
+        video_codec="h264",
+        width=640,
+        height=360,
+        pixel_aspect=1.0,
+        rotation=0,
+        frame_rate="25",
+        variable_frame_rate=False,
+        interlaced=False,
+        pixel_format="yuv420p",
+        color_transfer=None,
+        video_start_s=0.0,
+        bitrate=500_000,
+        audio_index=1,
+        audio_channels=6,
+    )
+
+
+@pytest.mark.parametrize(
+    ("angle", "rotation"), [(0, 0), (-90, 90), (90, 270), (180, 180), (-180, 180), (-89.5, 90), (-45, 0), (360, 0)]
+)
+def test_rotation_is_the_clockwise_turn_to_the_nearest_quarter(angle: float, rotation: int) -> None:
+    turned = a_video(side_data_list=[{"side_data_type": "Display Matrix", "rotation": angle}])
+
+    assert parsed(a_report(turned)).rotation == rotation
+
+
+@pytest.mark.parametrize(
+    ("ratio", "aspect"),
+    [("64:45", 64 / 45), ("1:1", 1.0), ("0:1", 1.0), ("N/A", 1.0), ("1000:1", 1.0), ("1:1000", 1.0)],
+)
+def test_a_pixel_aspect_ratio_beyond_reason_is_ignored(ratio: str, aspect: float) -> None:
+    assert parsed(a_report(a_video(sample_aspect_ratio=ratio))).pixel_aspect == aspect
+
+
+@pytest.mark.parametrize(("order", "interlaced"), [("tt", True), ("bt", True), ("progressive", False), (None, False)])
+def test_the_field_order_tells_interlaced_from_progressive(order: str | None, interlaced: bool) -> None:
+    assert parsed(a_report(a_video(field_order=order))).interlaced is interlaced
+
+
+def test_starts_are_counted_from_the_start_of_the_file() -> None:
+    report = a_report(a_video(start_time="1.500000"), a_sound(start_time="3.250000"), start_time="1.500000")
+
+    source = parsed(report, sound=Sound(a_sound(start_time="3.250000")))
+
+    assert (source.video_start_s, source.audio_start_s) == (0.0, 1.75)
+
+
+def test_the_video_bitrate_is_what_the_sound_leaves_of_the_whole() -> None:
+    report = a_report(a_video(), bit_rate="1000000")
+
+    assert parsed(report, sound=Sound(a_sound(bit_rate="128000"))).bitrate == 872_000
+
+
+def test_an_unknown_bitrate_is_none() -> None:
+    assert parsed(a_report(a_video())).bitrate is None
+
+
+# --- how long ---------------------------------------------------------------------------------------------------
+
+
+def lasting(measured_s: float | None) -> Timing:
+    return Timing(Fraction(25), variable=False, frames=1, duration_s=measured_s)
+
+
+def test_a_container_that_lies_about_its_length_is_not_believed() -> None:
+    report = a_report(a_video(duration="2.000000"), duration="360000.000000")
+
+    assert parsed(report, lasting(2.0)).duration_s == 2.0
+
+
+def test_a_file_that_declares_no_length_is_measured() -> None:
+    report = {"streams": [a_video(duration="2")], "format": {"format_name": "matroska,webm"}}
+
+    assert parsed(report, lasting(2.04)).duration_s == 2.04
+
+
+def test_a_file_whose_end_is_missing_is_damaged() -> None:
+    assert refusal_of(a_report(a_video()), lasting(5.0)) == "damaged"
+
+
+def test_a_few_frames_less_than_declared_are_no_damage() -> None:
+    assert parsed(a_report(a_video()), lasting(9.6)).duration_s == 9.6
+
+
+def test_what_a_flash_file_declares_proves_no_damage() -> None:
+    assert parsed(a_report(a_video(), format_name="flv"), lasting(5.0)).duration_s == 5.0
+
+
+def test_without_a_measurement_the_shortest_declared_length_counts() -> None:
+    assert parsed(a_report(a_video(duration="8.0")), lasting(None)).duration_s == 8.0
+
+
+def test_a_file_of_no_length_at_all_is_damaged() -> None:
+    assert (
+        refusal_of({"streams": [a_video(duration="0")], "format": {"format_name": "avi"}}, lasting(None)) == "damaged"
+    )
+
+
+def test_a_video_longer_than_allowed_is_refused() -> None:
+    assert refusal_of(a_report(a_video()), lasting(3600.5)) == "too_long"
+
+
+# --- timing -----------------------------------------------------------------------------------------------------
+
+
+def listing(*ticks: int, clock: str = "1/1000", lasts: int = 0, extra: str = "") -> str:
+    rows = [f"0, {tick:10}, {tick:10}, {lasts:8}, {100:8}, 0xabcdef01{extra}" for tick in ticks]
+    return "\n".join([f"#tb 0: {clock}", "#media_type 0: video", *rows])
+
+
+def timed(text: str, *declared: str, progress: str = "") -> Timing:
+    return timing.read(text, progress, [Fraction(rate) for rate in declared])
+
+
+def test_millisecond_clocks_do_not_make_a_rate_vary() -> None:
+    found = timed(listing(*[round(n * 1001 / 30) for n in range(300)]), "30000/1001", "30000/1001")
+
+    assert (found.rate, found.variable) == (Fraction(30000, 1001), False)
+    assert found.duration_s == pytest.approx(10.01, abs=0.001)
+
+
+def test_a_declared_rate_that_does_not_fit_gives_way_to_one_that_does() -> None:
+    found = timed(listing(*range(0, 10_000, 40)), "90000/1", "50/1", "25/1")
+
+    assert (found.rate, found.variable) == (Fraction(25), False)
+
+
+def test_an_undeclared_rate_is_recognised_as_a_usual_one() -> None:
+    found = timed(listing(*[round(n * 1001 / 24) for n in range(300)]))
+
+    assert (found.rate, found.variable) == (Fraction(24000, 1001), False)
+
+
+def test_an_unusual_constant_rate_is_kept() -> None:
+    assert timed(listing(*range(0, 8000, 80))).rate == Fraction(25, 2)
+
+
+def test_a_rate_that_changes_on_the_way_varies() -> None:
+    found = timed(listing(*range(0, 4000, 40), *range(4000, 8000, 20)), "50/1", "75/2")
+
+    assert found.variable
+    assert found.rate == Fraction(299, 1) / Fraction(798, 100)
+
+
+def test_a_lone_frame_has_the_declared_rate_if_it_makes_sense() -> None:
+    assert timed(listing(0, lasts=40), "1000/1", "25/1") == Timing(Fraction(25), False, 1, 0.04)
+    assert timed(listing(0), "1000/1", "1/3600").rate == Fraction(25)
+
+
+def test_frames_out_of_decoding_order_are_sorted() -> None:
+    assert timed(listing(0, 120, 40, 80, 160), "25/1") == Timing(Fraction(25), False, 5, 0.2)
+
+
+def test_frames_without_a_presentation_time_count_by_decoding_time() -> None:
+    rows = [f"0, {tick:10}, -9223372036854775808, 1, 100, 0xabcdef01" for tick in range(5)]
+
+    assert timed("\n".join(["#tb 0: 1/25", *rows]), "25/1") == Timing(Fraction(25), False, 5, 0.2)
+
+
+def test_frames_that_an_edit_list_hides_do_not_count() -> None:
+    hidden = listing(-80, -40, extra=", F=0x5").splitlines()[2:]
+
+    assert timed("\n".join([listing(0, 40, 80), *hidden]), "25/1").frames == 3
+
+
+def test_sound_that_outlasts_the_picture_makes_the_file_longer() -> None:
+    found = timed(listing(0, 40), "25/1", progress="out_time_us=100\nframe=2\nout_time_us=3000000\nprogress=end")
+
+    assert found.duration_s == 3.0
+
+
+def test_the_last_frame_of_a_varying_rate_lasts_as_long_as_it_says() -> None:
+    assert timed(listing(0, 40, 80, 500, lasts=250)).duration_s == 0.75
+
+
+# --- complaints -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("complaint", "code"),
+    [
+        ("[hls @ 0x5] Format not on whitelist 'mov'\nx: Invalid argument", "not_a_video"),
+        ("[concat @ 0x5] Format not on whitelist 'mov'", "not_a_video"),
+        ("[png_pipe @ 0x5] Format not on whitelist 'mov'", "unsupported"),
+        ("[gif @ 0x5] Format not on whitelist 'mov'", "unsupported"),
+        ("[ogg @ 0x5] Format not on whitelist 'mov'", "unsupported"),
+        ("[mp3 @ 0x5] Format not on whitelist 'mov'", "no_video_stream"),
+        ("[mov,mp4 @ 0x5] moov atom not found\nx: Invalid data found when processing input", "damaged"),
+        ("[mov @ 0x5] Number of streams exceeds max_streams parameter (64)\nx: Cannot allocate memory", "unsupported"),
+        ("x: Cannot allocate memory", "too_large"),
+        ("x: Invalid data found when processing input", "not_a_video"),
+        ("", "not_a_video"),
+    ],
+)
+def test_complaints_become_refusals(complaint: str, code: str) -> None:
+    assert refusals.of_complaint(complaint).code == code
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(6 * 3600, "6 h 0 min"), (90 * 60, "1 h 30 min"), (45, "45 s")],
+)
+def test_too_long_names_the_limit(seconds: int, words: str) -> None:
+    assert words in refusals.too_long(seconds).detail
+
+
+# --- command lines ----------------------------------------------------------------------------------------------
+
+
+def test_a_local_file_may_open_nothing_but_files() -> None:
+    argv = ffprobe.report_argv("ffprobe", "file:/raw/x")
+
+    assert argv[argv.index("-protocol_whitelist") + 1] == "file"
+    assert argv[argv.index("-format_whitelist") + 1] == "mov,matroska,webm,avi,mpegts,flv,mpeg"
+    assert argv[-1] == "file:/raw/x"
+
+
+def test_a_loopback_address_may_open_nothing_but_http() -> None:
+    argv = ffprobe.decode_argv("ffmpeg", "http://127.0.0.1:9/x", 2)
+
+    assert argv[argv.index("-protocol_whitelist") + 1] == "http,tcp"
+    assert argv[argv.index("-map") + 1] == "0:2"
+
+
+def test_the_listing_holds_the_video_alone() -> None:
+    argv = ffprobe.listing_argv("ffmpeg", "file:/raw/x", [0, 3])
+
+    assert argv[argv.index("-map") :] == [
+        *("-map", "0:0", "-f", "framecrc", "-codec", "copy", "-copyinkf", "pipe:1"),
+        *("-map", "0:3", "-f", "null", "-codec", "copy", "pipe:3"),
+        *("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2"),
+    ]
