@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sluice.api.schemas import VideoPage, VideoStatus
+from sluice.api.schemas import Video, VideoStatus
 from sluice.ports import App
 from sluice.video import Failure, Progress, Status, Visibility
 
@@ -23,7 +23,7 @@ def test_an_uploaded_file_becomes_a_video(ann: Any, shelf: Any, app: App) -> Non
 
     answer = publish(ann, video.id, description="In the snow.\r\nCold.", visibility="unlisted")
 
-    shown = VideoPage.model_validate(answer.json)
+    shown = Video.model_validate(answer.json)
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"https://sluice.example.org/api/videos/{video.id}"
     assert (shown.title, shown.description, shown.visibility) == ("A walk", "In the snow.\nCold.", "unlisted")

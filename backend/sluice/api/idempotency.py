@@ -1,7 +1,7 @@
 """Creating calls that can be repeated safely: the same key gets the same answer."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from hashlib import sha256
 
 from flask import Response, request
@@ -25,22 +25,13 @@ def once(caller: Caller, key: str | None, body: BaseModel | None, create: Callab
     kept = app.replies.claim(caller.user_id, key, now=app.now())
     if kept is not None:
         return _again(kept, fingerprint)
-    with _released_on_error(caller.user_id, key):
+    with ExitStack() as undo:
+        undo.callback(app.replies.release, caller.user_id, key)
         response = create()
         reply = Reply(fingerprint, response.status_code, response.get_data(as_text=True), response.location)
         app.replies.keep(caller.user_id, key, reply, now=app.now())
-        return response
-
-
-@contextmanager
-def _released_on_error(owner: str, key: str) -> Iterator[None]:
-    done = False
-    try:
-        yield
-        done = True
-    finally:
-        if not done:
-            house().replies.release(owner, key)
+        undo.pop_all()
+    return response
 
 
 def _fingerprint(body: BaseModel | None) -> str:

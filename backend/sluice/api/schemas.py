@@ -54,7 +54,7 @@ class NewUpload(Wire):
     """What is about to be uploaded; all of it may be left out."""
 
     filename: FileName | None = Field(default=None, description="The file's own name; a path before it is cut off.")
-    size: Annotated[int, Field(ge=1)] | None = Field(
+    size: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = Field(
         default=None, description="The file's size in bytes; a file over the limit is refused before it is sent."
     )
     title: Title | None = Field(default=None, description="With a title, the video publishes itself once uploaded.")
@@ -165,7 +165,7 @@ class VideoStatus(Wire):
     error: VideoError | None
 
 
-class VideoPage(Wire):
+class Video(Wire):
     """A video. `filename`, `error` and `repairs` are null for everybody but its owner."""
 
     id: VideoId
@@ -191,7 +191,7 @@ class VideoPage(Wire):
 class VideoList(Wire):
     """One page of videos, newest first; `nextCursor` is null on the last."""
 
-    items: list[VideoPage]
+    items: list[Video]
     next_cursor: str | None
 
 

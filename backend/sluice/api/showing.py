@@ -6,6 +6,7 @@ from hashlib import sha256
 from sluice import library
 from sluice.video import Failure, Progress, Status, Video
 
+from . import schemas
 from .answers import absolute
 from .context import house
 from .cursors import cursor_of
@@ -13,17 +14,16 @@ from .schemas import (
     Stage,
     VideoError,
     VideoList,
-    VideoPage,
     VideoPlayback,
     VideoProgress,
     VideoStatus,
 )
 
 
-def page_of(video: Video, viewer: str | None) -> VideoPage:
+def video_of(video: Video, viewer: str | None) -> schemas.Video:
     """Everything about the video that this viewer may know."""
     own, facts = video.owner == viewer, video.facts
-    return VideoPage(
+    return schemas.Video(
         id=video.id,
         user_id=video.owner,
         owner=video.owner_name or f"user-{sha256(video.owner.encode()).hexdigest()[:6]}",
@@ -58,7 +58,7 @@ def status_of(video: Video, viewer: str | None) -> VideoStatus:
 
 def list_of(page: library.Page, viewer: str | None) -> VideoList:
     """One page of a list."""
-    items = [page_of(video, viewer) for video in page.items]
+    items = [video_of(video, viewer) for video in page.items]
     return VideoList(items=items, next_cursor=cursor_of(page.next_before))
 
 

@@ -6,11 +6,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-# C0, DEL and C1; the embeddings, overrides and isolates that turn the direction of what follows; half a character.
-_CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
-_BAD_IN_LINE = re.compile(f"[{_CONTROLS}\ud800-\udfff]")
-_BAD_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_LINE_PATTERN = f"^[^{_CONTROLS}]*[^\\s{_CONTROLS}][^{_CONTROLS}]*$"
+# C0 (less tab and line breaks), DEL and C1; the embeddings, overrides and isolates that turn the direction of
+# what follows.
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+_BREAKS = "\t\n\r\u2028\u2029"
+_HALF_CHARACTERS = "\ud800-\udfff"
+_BAD_IN_LINE = re.compile(f"[{_CONTROLS}{_BREAKS}{_HALF_CHARACTERS}]")
+_BAD_IN_TEXT = re.compile(f"[{_CONTROLS}{_HALF_CHARACTERS}]")
+_LINE_PATTERN = f"^[^{_CONTROLS}{_BREAKS}]*[^\\s{_CONTROLS}{_BREAKS}][^{_CONTROLS}{_BREAKS}]*$"
+_TEXT_PATTERN = f"^[^{_CONTROLS}]*$"
 
 TITLE_MAX = 200
 DESCRIPTION_MAX = 5000
@@ -47,20 +51,21 @@ def _title(text: str) -> str:
     return line(text, TITLE_MAX)
 
 
-def _line_schema(max_length: int, example: str) -> WithJsonSchema:
-    # Python's escapes become the characters themselves here; a generated client wants them written out.
-    pattern = "".join(char if " " <= char < "\x7f" else f"\\u{ord(char):04x}" for char in _LINE_PATTERN)
-    schema = {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": pattern, "examples": [example]}
-    return WithJsonSchema(schema)
+def _schema(pattern: str, example: str, **limits: int) -> WithJsonSchema:
+    # The characters themselves stand in the pattern; a generated client wants them written out.
+    written = "".join(char if " " <= char < "\x7f" else f"\\u{ord(char):04x}" for char in pattern)
+    return WithJsonSchema({"type": "string", **limits, "pattern": written, "examples": [example]})
 
 
-Title = Annotated[str, AfterValidator(_title), _line_schema(TITLE_MAX, "A walk in the snow")]
-FileName = Annotated[str, AfterValidator(file_name), _line_schema(FILENAME_MAX, "walk.mp4")]
+Title = Annotated[
+    str, AfterValidator(_title), _schema(_LINE_PATTERN, "A walk in the snow", minLength=1, maxLength=TITLE_MAX)
+]
+FileName = Annotated[
+    str, AfterValidator(file_name), _schema(_LINE_PATTERN, "walk.mp4", minLength=1, maxLength=FILENAME_MAX)
+]
 Description = Annotated[
     str,
     AfterValidator(paragraphs),
-    WithJsonSchema(
-        {"type": "string", "maxLength": DESCRIPTION_MAX, "examples": ["Filmed on the first day of the year."]}
-    ),
+    _schema(_TEXT_PATTERN, "Filmed on the first day of the year.", maxLength=DESCRIPTION_MAX),
     Field(description="Plain text; line breaks are kept."),
 ]

@@ -17,24 +17,24 @@ from .schemas import (
     IdempotencyHeader,
     NewVideo,
     Paging,
+    Video,
     VideoChange,
     VideoList,
-    VideoPage,
     VideoPath,
     VideoStatus,
 )
-from .showing import list_of, page_of, status_of
+from .showing import list_of, status_of, video_of
 
 blueprint = APIBlueprint("videos", __name__, url_prefix="/api", abp_tags=[openapi.VIDEOS])
 
 _PUBLISHED = {
-    201: created(VideoPage, "Published by this call."),
-    200: created(VideoPage, "Published before; nothing changed."),
+    201: created(Video, "Published by this call."),
+    200: created(Video, "Published before; nothing changed."),
 }
-_SHOWN = {200: tagged(VideoPage, "The video."), 304: not_modified()}
+_SHOWN = {200: tagged(Video, "The video."), 304: not_modified()}
 _STATUS = {200: tagged(VideoStatus, "How far it is."), 304: not_modified()}
 _LIST = {200: tagged(VideoList, "One page of videos."), 304: not_modified()}
-_RETRIED = {202: created(VideoPage, "It waits for another attempt.")}
+_RETRIED = {202: created(Video, "It waits for another attempt.")}
 
 
 @blueprint.post(
@@ -58,7 +58,7 @@ def _published(caller: Caller, body: NewVideo) -> Response:
         description=body.description,
         visibility=Visibility(body.visibility),
     )
-    return answer(page_of(video, caller.user_id), 201 if new else 200, location=f"/api/videos/{video.id}")
+    return answer(video_of(video, caller.user_id), 201 if new else 200, location=f"/api/videos/{video.id}")
 
 
 @blueprint.get("/videos", operation_id="listVideos", security=[], responses=documented(_LIST, 422))
@@ -74,7 +74,7 @@ def list_videos(query: Paging, header: ConditionHeader) -> Response:
 def get_video(viewer: Caller | None, path: VideoPath, header: ConditionHeader) -> Response:
     """One video; another's private or unpublished one is not found."""
     user_id = id_of(viewer)
-    return conditional(page_of(library.watch(house(), user_id, path.id), user_id))
+    return conditional(video_of(library.watch(house(), user_id, path.id), user_id))
 
 
 @blueprint.get(
@@ -91,7 +91,7 @@ def get_video_status(viewer: Caller | None, path: VideoPath, header: ConditionHe
     "/videos/<ulid:id>",
     operation_id="changeVideo",
     security=SIGNED_IN,
-    responses=documented({200: VideoPage}, 400, 401, 404, 409, 413, 415, 422),
+    responses=documented({200: Video}, 400, 401, 404, 409, 413, 415, 422),
 )
 @checked
 def change_video(caller: Caller, path: VideoPath, body: VideoChange) -> Response:
@@ -100,7 +100,7 @@ def change_video(caller: Caller, path: VideoPath, body: VideoChange) -> Response
     if "visibility" in changes:
         changes["visibility"] = Visibility(changes["visibility"])
     video = library.edit(house(), caller.user_id, path.id, **changes)
-    return answer(page_of(video, caller.user_id))
+    return answer(video_of(video, caller.user_id))
 
 
 @blueprint.delete(
@@ -132,4 +132,4 @@ def retry_video(caller: Caller, path: VideoPath, header: IdempotencyHeader) -> R
 
 def _retried(caller: Caller, video_id: str) -> Response:
     video = library.retry(house(), caller.user_id, video_id)
-    return answer(page_of(video, caller.user_id), 202, location=f"/api/videos/{video_id}/status")
+    return answer(video_of(video, caller.user_id), 202, location=f"/api/videos/{video_id}/status")
