@@ -1,11 +1,11 @@
-"""The API over real local adapters, with tokens signed by a key of the tests and a clock that they move."""
+"""The API over the real local home, with tokens signed by a key of the tests and a clock that they move."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import jwt
 import pytest
@@ -15,16 +15,13 @@ from flask.testing import FlaskClient
 from ulid import ULID
 from werkzeug.test import TestResponse
 
-from sluice.adapters.local.database import Database
-from sluice.adapters.local.files import LocalObjects
-from sluice.adapters.local.queue import SqliteQueue
-from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
 from sluice.api import create_app
 from sluice.ladder import Facts
-from sluice.ports import App, Form
+from sluice.ports import App
 from sluice.settings import Settings
 from sluice.tokens import TokenCheck
 from sluice.video import Status, Video, Visibility
+from sluice.wiring import LocalHome, local_home
 
 ISSUER = "https://issuer.example.org/pool"
 CLIENT_ID = "the-client"
@@ -50,19 +47,13 @@ class Clock:
 
 
 @dataclass
-class World:
-    """What the adapters of other services would know."""
+class People:
+    """Who chose to be shown under which name."""
 
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str]
 
     def name_of(self, user_id: str) -> str | None:
         return self.names.get(user_id)
-
-    def media_base(self, video_id: str, *, open: bool) -> str:  # noqa: A002
-        return f"/media/{video_id}/" if open else f"/media/~signed/{video_id}/"
-
-    def sign(self, key: str, metadata: Mapping[str, str], *, max_bytes: int, expires_at: datetime) -> Form:
-        return Form("/storage/raw", {"key": key, **{f"x-amz-meta-{name}": value for name, value in metadata.items()}})
 
 
 @pytest.fixture
@@ -71,33 +62,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def world() -> World:
-    return World(names={"ann": "Ann Example"})
-
-
-@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, public_url="https://sluice.example.org", external_issuer=ISSUER, client_id=CLIENT_ID)
 
 
 @pytest.fixture
-def app(settings: Settings, clock: Clock, world: World) -> App:
-    database = Database(settings.data / "sluice.db", MIGRATIONS)
-    return App(
-        settings=settings,
-        videos=SqliteVideos(database),
-        sources=LocalObjects(settings.data / "raw", forms=world),
-        media=LocalObjects(settings.data / "media", prefix="media/"),
-        queue=SqliteQueue(database, lambda lane: None, clock.now),
-        # No route reaches the encoder or the probe.
-        encoder=cast(Any, None),
-        probe=cast(Any, None),
-        links=world,
-        people=world,
-        replies=SqliteReplies(database),
-        now=clock.now,
-        new_id=clock.new_id,
-    )
+def home(settings: Settings, clock: Clock) -> LocalHome:
+    return local_home(settings, now=clock.now, new_id=clock.new_id)
+
+
+@pytest.fixture
+def app(home: LocalHome) -> App:
+    return replace(home.app, people=People({"ann": "Ann Example"}))
 
 
 @pytest.fixture
@@ -164,6 +140,7 @@ class Shelf:
     """Puts videos into the store as the pipeline would have left them."""
 
     app: App
+    home: LocalHome
 
     def put(self, **wanted: Any) -> Video:
         now = self.app.now()
@@ -199,11 +176,11 @@ class Shelf:
     def upload(self, video: Video, owner: str | None = None) -> None:
         """Its file arrives in the storage."""
         metadata = {"user-id": owner or video.owner}
-        with cast(LocalObjects, self.app.sources).receive(video.id, metadata) as incoming:
+        with self.home.sources.receive(video.id, metadata) as incoming:
             incoming.write(b"a film")
             incoming.commit()
 
 
 @pytest.fixture
-def shelf(app: App) -> Shelf:
-    return Shelf(app)
+def shelf(app: App, home: LocalHome) -> Shelf:
+    return Shelf(app, home)
