@@ -1,0 +1,148 @@
+"""What players fetch: playlists, segments and pictures, as files with the caching that each kind bears."""
+
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import parse_range_header
+from werkzeug.wsgi import wrap_file
+
+from sluice import layout
+from sluice.adapters.local.files import LocalObjects
+from sluice.errors import NotFound, Refused
+
+_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mp4": "video/mp4",
+    ".m4s": "video/iso.segment",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".gif": "image/gif",
+    ".vtt": "text/vtt",
+    ".json": "application/json",
+}
+_IMMUTABLE = {".mp4", ".m4s", ".jpg", ".webp", ".png", ".gif", ".vtt"}
+_WITH_PASS = re.compile(r"~([^/]*)/(.*)", re.DOTALL)
+_END = b"#EXT-X-ENDLIST"
+_CHUNK = 256 << 10
+
+
+def blueprint(objects: LocalObjects, may_watch: Callable[[str, str | None], bool]) -> Blueprint:
+    """Everything below /media. `may_watch` decides by the video's id and the pass in the address, if there is one."""
+    routes = Blueprint("media", __name__, url_prefix="/media")
+
+    def media(path: str) -> Response:
+        if request.method == "OPTIONS":
+            return _preflight()
+        pass_, key = _taken_apart(path)
+        if key is None or not may_watch(key.video_id, pass_):
+            return _not_found()
+        try:
+            file = objects.open(layout.media_key(key.video_id, key.attempt, key.path))
+        except (NotFound, Refused):
+            return _not_found()
+        return _answer(file, key.path, private=pass_ is not None)
+
+    methods = ["GET", "HEAD", "OPTIONS"]
+    routes.add_url_rule("/<path:path>", view_func=media, methods=methods, provide_automatic_options=False)
+    routes.after_request(_readable_everywhere)
+    return routes
+
+
+def _taken_apart(path: str) -> tuple[str | None, layout.MediaKey | None]:
+    match = _WITH_PASS.fullmatch(path)
+    if match is None:
+        return None, layout.parse_media(path)
+    return match[1], layout.parse_media(match[2])
+
+
+def _answer(file: BinaryIO, name: str, *, private: bool) -> Response:
+    """The file, the part of it that was asked for, or that it has not changed; it is closed in the end."""
+    stat = os.fstat(file.fileno())
+    answer = Response(direct_passthrough=True, mimetype=_TYPES.get(_suffix(name), "application/octet-stream"))
+    answer.headers["Cache-Control"] = f"{'private' if private else 'public'}, {_age(file, name)}"
+    answer.set_etag(f"{stat.st_size:x}-{stat.st_mtime_ns:x}-{stat.st_ino:x}")
+    answer.last_modified = datetime.fromtimestamp(stat.st_mtime, UTC)
+    answer.response = wrap_file(request.environ, file, _CHUNK)
+    answer.content_length = stat.st_size
+    return _conditional(answer, file, stat.st_size)
+
+
+def _conditional(answer: Response, file: BinaryIO, size: int) -> Response:
+    try:
+        answer.make_conditional(request, accept_ranges=_asks_for_one_part(size), complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        return _text(416, "This part does not exist.\n", {"Content-Range": f"bytes */{size}"})
+    answer.headers["Accept-Ranges"] = "bytes"
+    if request.method == "HEAD" or answer.status_code == 304:
+        # The server never looks at the body of such an answer, so nobody else would close it.
+        answer.response = []
+        file.close()
+    return answer
+
+
+def _asks_for_one_part(size: int) -> bool:
+    """Whether to heed the Range header: several parts, what is no range, and more than all get the whole."""
+    asked = parse_range_header(request.headers.get("Range"))
+    if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return False
+    start, _ = asked.ranges[0]
+    return start >= -size
+
+
+def _age(file: BinaryIO, name: str) -> str:
+    """How long players may keep it: segments for ever, as another attempt has other addresses."""
+    if _suffix(name) in _IMMUTABLE:
+        return "max-age=31536000, immutable"
+    if _suffix(name) == ".m3u8" and name != layout.MASTER:
+        return "max-age=3600" if _has_ended(file) else "max-age=1"
+    return "max-age=5"
+
+
+def _has_ended(playlist: BinaryIO) -> bool:
+    """Whether the playlist says that nothing will be added to it."""
+    size = playlist.seek(0, os.SEEK_END)
+    playlist.seek(max(0, size - 2 * len(_END)))
+    ended = _END in playlist.read()
+    playlist.seek(0)
+    return ended
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix
+
+
+# --- other answers ----------------------------------------------------------------------------------------------------
+
+
+def _not_found() -> Response:
+    return _text(404, "Not found.\n", {"Cache-Control": "no-store"})
+
+
+def _text(status: int, text: str, headers: dict[str, str]) -> Response:
+    return Response(text, status, headers, mimetype="text/plain")
+
+
+def _preflight() -> Response:
+    allowed = {
+        "Access-Control-Allow-Methods": "GET, HEAD",
+        "Access-Control-Allow-Headers": "Range, If-Range, If-None-Match, If-Modified-Since",
+        "Access-Control-Max-Age": "86400",
+        "Allow": "GET, HEAD, OPTIONS",
+    }
+    return Response(status=204, headers=allowed)
+
+
+def _readable_everywhere(answer: Response) -> Response:
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Access-Control-Expose-Headers"] = "Content-Length, Content-Range, ETag"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
