@@ -159,7 +159,7 @@ class Publisher:
                 raise Broken(f"{track.folder} ends elsewhere than its playlist says")
 
     def _playlist(self, track: _Track, *, ended: bool) -> playlists.MediaPlaylist:
-        return playlists.MediaPlaylist(tuple(track.published), self._target_s, ended)
+        return playlists.MediaPlaylist(self._target_s, INIT, tuple(track.published), ended)
 
     def _put_playlist(self, folder: str, playlist: playlists.MediaPlaylist) -> None:
         self._put(f"{folder}/{PLAYLIST}", playlists.write(playlist))
