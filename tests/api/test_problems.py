@@ -1,6 +1,7 @@
 """Every error is a problem, and tells no more than it should."""
 
 import logging
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sluice.errors import Unavailable
 from sluice.ports import App
 
 MIME = "application/problem+json"
+JSON = "application/json"
 
 
 def problem_of(answer: Any) -> Problem:
@@ -58,14 +60,14 @@ def test_a_wrong_method_is_told_the_right_ones(anybody: Any, method: str, path: 
     ids=lambda body: repr(body[:20]),
 )
 def test_a_body_that_is_not_json_is_malformed(ann: Any, body: str | bytes) -> None:
-    answer = ann("POST", "/api/uploads", data=body, content_type="application/json")
+    answer = ann("POST", "/api/uploads", data=body, content_type=JSON)
 
     assert (answer.status_code, problem_of(answer).code) == (400, "malformed_json")
 
 
 @pytest.mark.parametrize("body", ["[]", "null", "5", '"{}"', "true"])
 def test_a_body_that_is_no_object_is_invalid(ann: Any, body: str) -> None:
-    answer = ann("POST", "/api/uploads", data=body, content_type="application/json")
+    answer = ann("POST", "/api/uploads", data=body, content_type=JSON)
 
     assert (answer.status_code, answer.json["errors"]) == (422, [{"field": "body", "message": "Send a JSON object."}])
 
@@ -84,9 +86,25 @@ def test_a_body_may_name_its_charset(ann: Any) -> None:
 
 
 def test_a_large_body_is_not_read(ann: Any) -> None:
-    answer = ann("POST", "/api/uploads", data=b" " * (64 * 1024 + 1), content_type="application/json")
+    answer = ann("POST", "/api/uploads", data=b" " * (64 * 1024 + 1), content_type=JSON)
 
     assert (answer.status_code, problem_of(answer).code) == (413, "body_too_large")
+
+
+def test_a_large_body_in_chunks_is_not_cut_short(ann: Any) -> None:
+    stream, chunked = BytesIO(b"{}" + b" " * 64 * 1024), {"wsgi.input_terminated": True}
+
+    answer = ann("POST", "/api/uploads", input_stream=stream, content_type=JSON, environ_overrides=chunked)
+
+    assert (answer.status_code, problem_of(answer).code) == (413, "body_too_large")
+
+
+def test_a_small_body_in_chunks_is_read_whole(ann: Any) -> None:
+    stream, chunked = BytesIO(b"{}" + b" " * (64 * 1024 - 2)), {"wsgi.input_terminated": True}
+
+    answer = ann("POST", "/api/uploads", input_stream=stream, content_type=JSON, environ_overrides=chunked)
+
+    assert answer.status_code == 201
 
 
 def test_what_is_away_may_come_back(ann: Any, app: App, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,10 +34,10 @@ _PROBLEMS = {
     400: ("malformed_json", "The body is not well-formed JSON."),
     401: ("unauthenticated", "No token, or not a valid one."),
     404: ("not_found", "No such video, or not for this caller."),
-    409: ("conflict", "Not in this state, or somebody else wrote first."),
-    413: ("too_large", "The file would be, or the body is, larger than is taken."),
+    409: ("conflict", "Not in this state (`not_uploaded`, `not_failed`, `source_gone`), or changed meanwhile."),
+    413: ("too_large", "The file would be too large, or the body is (`body_too_large`)."),
     415: ("not_json", "The body is not declared as JSON."),
-    422: ("invalid_fields", "Some fields can't be taken; each is named."),
+    422: ("invalid_fields", "Some fields can't be taken, each is named; or `idempotency_key_reused`."),
     503: ("unavailable", "Something behind the API does not answer; try again."),
     507: ("disk_full", "There is no room for another upload."),
 }
