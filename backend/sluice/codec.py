@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -53,12 +54,17 @@ def _optional(kind: Any, value: Any) -> Any:
 
 
 def _dataclass(kind: Any, value: Any) -> Any:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     given = _expect(Mapping, value)
     try:
         return kind(**{name: _restore(hints[name], given[name]) for name in hints if name in given})
     except TypeError as error:
         raise ValueError(f"{kind.__name__}: {error}") from error
+
+
+@lru_cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _expect(kind: Any, value: Any) -> Any:

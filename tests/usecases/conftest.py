@@ -1,5 +1,6 @@
 """The local home in a folder of its own, with a clock that stands still and a probe that does not look."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from sluice import flow, layout, playlists, uploads
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.encoder import COMPLETE
 from sluice.entry import aws_events
-from sluice.errors import NotFound, Unplayable
+from sluice.errors import NotFound, Unavailable, Unplayable
 from sluice.ladder import Source
 from sluice.settings import Settings
 from sluice.video import Visibility
@@ -91,7 +94,7 @@ class Story:
 
     def _rendition(self, prefix, init, leave_out):
         segments = (playlists.Segment("00000.m4s", 4.0), playlists.Segment("00001.m4s", 4.0))
-        playlist = playlists.write(playlists.MediaPlaylist(init=layout.INIT, segments=segments, ended=True))
+        playlist = playlists.write(playlists.MediaPlaylist(target_s=4, init=layout.INIT, segments=segments, ended=True))
         files = {
             layout.PLAYLIST: playlist.encode(),
             layout.INIT: (DATA / init).read_bytes(),
@@ -102,15 +105,40 @@ class Story:
             if name != leave_out:
                 self.app.media.put(prefix + name, body, "video/mp4")
 
-    def deliver(self, lane):
-        """Handle the lane's next message, as a worker does; what it was, or None."""
+    def mark_complete(self, video):
+        """Leave the encoder's sign that all of the current attempt is there."""
+        video = self.video(video)
+        self.app.media.put(layout.media_key(video.id, video.attempt, COMPLETE), b"{}", "application/json")
+
+    def take(self, lane):
+        """The lane's next message, taken off it; None if it is empty."""
         lease = self.home.queue.lease(lane, 30)
         if lease is None:
             return None
-        (message,) = aws_events.parse(lease.body)
-        flow.handle(self.app, message)
         self.home.queue.ack(lease)
+        (message,) = aws_events.parse(lease.body)
         return message
+
+    def deliver(self, lane):
+        """Handle the lane's next message; what it was, or None."""
+        if message := self.take(lane):
+            self.handle(message)
+        return message
+
+    @contextmanager
+    def failing(self, write):
+        """The database stops answering at the n-th write inside."""
+        real, left = Database.execute, [write]
+
+        def execute(database, *statement):
+            left[0] -= 1
+            if left[0] == 0:
+                raise Unavailable("the disk is gone")
+            return real(database, *statement)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Database, "execute", execute)
+            yield
 
     def handle(self, message):
         flow.handle(self.app, message)

@@ -4,17 +4,66 @@ from pathlib import Path
 from typing import Any
 
 import flask
+from flask import Blueprint
 from gunicorn.app.base import BaseApplication
 
-from sluice.api.web import web_app
+from sluice import layout, uploads
+from sluice.api import media, storage
+from sluice.api.app import create_app
+from sluice.errors import NotFound
+from sluice.identity import routes
+from sluice.messages import SourceArrived
 from sluice.settings import Settings
-from sluice.wiring import local_home
+from sluice.tokens import TokenCheck, http_jwks, jwks_url
+from sluice.wiring import LocalHome, local_home
 
 # Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
 THREADS = 64
 # The supervisor gives every process 4 s to end.
 GRACEFUL_S = 3
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+
+
+def web_app(home: LocalHome) -> flask.Flask:
+    """The one origin of the local home: API, storage, media and, unless it is elsewhere, the identity."""
+    blueprints: list[tuple[Blueprint, str | None]] = [(_storage(home), None), (_media(home), None)]
+    if home.identity is not None:
+        blueprints.append((routes.blueprint(home.identity), "/cognito"))
+    return create_app(home.app, token_check=_token_check(home), blueprints=blueprints)
+
+
+def _token_check(home: LocalHome) -> TokenCheck:
+    settings = home.app.settings
+    fetch = home.identity.jwks if home.identity else http_jwks(jwks_url(settings))
+    return TokenCheck(settings.issuer, settings.client_id, fetch, home.app.now)
+
+
+def _storage(home: LocalHome) -> Blueprint:
+    app = home.app
+
+    def arrived(bucket: str, key: str) -> None:
+        if layout.is_id(key):
+            app.queue.send(SourceArrived(key))
+
+    return storage.blueprint(
+        {"raw": home.sources},
+        home.storage_key.access,
+        home.storage_key.secret,
+        may_arrive=lambda bucket, key: uploads.may_arrive(app, key),
+        arrived=arrived,
+        now=app.now,
+    )
+
+
+def _media(home: LocalHome) -> Blueprint:
+    def may_watch(video_id: str, pass_: str | None) -> bool:
+        try:
+            video = home.app.videos.get(video_id)
+        except NotFound:
+            return False
+        return not video.gone and (video.open if pass_ is None else home.links.admits(pass_, video_id))
+
+    return media.blueprint(home.media, may_watch)
 
 
 class WebServer(BaseApplication):

@@ -1,6 +1,5 @@
 """The local worker: threads that take messages off their lanes, and one that sweeps."""
 
-import json
 import logging
 import signal
 import threading
@@ -10,11 +9,9 @@ from contextlib import contextmanager
 from sluice import flow, layout
 from sluice.adapters.local.doorbell import Doorbell, ring_all
 from sluice.adapters.local.encoder import LANE as ENCODER
-from sluice.adapters.local.encoder import run_order
+from sluice.adapters.local.encoder import loads, run_order
 from sluice.adapters.local.queue import Lease
-from sluice.codec import restore
 from sluice.errors import SluiceError
-from sluice.ladder import Order
 from sluice.messages import LANES, EncodeLost, EncodeProgressed
 from sluice.sweep import sweep
 from sluice.wiring import LocalHome
@@ -117,7 +114,7 @@ class Worker:
         self._home.queue.ack(lease)
 
     def _encode(self, lease: Lease) -> None:
-        order = restore(Order, json.loads(lease.body))
+        order = loads(lease.body)
         home = self._home
         end = run_order(
             order,
