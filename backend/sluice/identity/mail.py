@@ -5,6 +5,7 @@ import smtplib
 import ssl
 import threading
 from email.message import EmailMessage
+from email.utils import localtime, make_msgid, parseaddr
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from .codes import Letter, Purpose
@@ -51,8 +52,13 @@ class Mail:
     def _message(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()
         message["Subject"], message["From"], message["To"] = _SUBJECTS[letter.purpose], self._sender, letter.to
+        message["Date"], message["Message-ID"] = localtime(), make_msgid(domain=_domain(self._sender))
         message.set_content(_BODY.format(code=letter.code))
         return message
+
+
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 def _connected(url: SplitResult) -> smtplib.SMTP:

@@ -33,7 +33,6 @@ _CORS = {
 _PUBLIC = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=60"}
 _PRIVATE_PAGE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -44,7 +43,7 @@ def blueprint(identity: Identity) -> Blueprint:
     _add_protocol(routes, identity)
     _add_well_known(routes, identity)
     _add_outbox(routes, identity)
-    routes.after_request(_not_stored)
+    routes.after_request(_discreet)
     return routes
 
 
@@ -60,10 +59,12 @@ def _add_protocol(routes: Blueprint, identity: Identity) -> None:
     def preflight() -> Response:
         return Response(status=204, headers=_CORS)
 
-    routes.add_url_rule("", "operate", operate, methods=["POST"])
-    routes.add_url_rule("/", "operate_", operate, methods=["POST"])
+    # Flask would answer OPTIONS by itself.
+    post: dict[str, Any] = {"methods": ["POST"], "provide_automatic_options": False}
+    routes.add_url_rule("", "operate", operate, **post)
+    routes.add_url_rule("/", "operate_at_slash", operate, **post)
     routes.add_url_rule("", "preflight", preflight, methods=["OPTIONS"])
-    routes.add_url_rule("/", "preflight_", preflight, methods=["OPTIONS"])
+    routes.add_url_rule("/", "preflight_at_slash", preflight, methods=["OPTIONS"])
 
 
 def _add_well_known(routes: Blueprint, identity: Identity) -> None:
@@ -91,8 +92,9 @@ def _add_outbox(routes: Blueprint, identity: Identity) -> None:
         return response
 
 
-def _not_stored(response: Response) -> Response:
+def _discreet(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
     return response
 
 
