@@ -1,0 +1,127 @@
+"""Clips made on the spot, and one encode of them with everything real but the queue."""
+
+import subprocess
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sluice import layout, playlists
+from sluice.adapters.ffprobe import Ffprobe
+from sluice.adapters.local.encoder import run_order
+from sluice.adapters.local.files import LocalObjects
+from sluice.ladder import Order, plan
+from sluice.settings import Settings
+
+VIDEO_ID = "01JD0000000000000000000001"
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+AAC = ("-c:a", "aac")
+
+
+def make(target, *words):
+    """Run ffmpeg with these words to make the target."""
+    argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", *words, str(target)]
+    subprocess.run(argv, check=True, timeout=60)
+    return target
+
+
+def picture(seconds=3, size="640x360", rate="25"):
+    """A moving test picture, as input words."""
+    return ("-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={seconds}")
+
+
+def tone(seconds=3, channels=2):
+    """A tone, as input words."""
+    layout_name = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
+    return ("-f", "lavfi", "-i", f"sine=d={seconds}:r=48000,aformat=channel_layouts={layout_name}")
+
+
+def flash_and_beep(seconds, rate="30000/1001"):
+    """A white flash and a beep of a tenth of a second at every full second, as input words."""
+    at = "lt(mod(t+0.001,1),0.1)*gt(t,0.5)"
+    dark = f"testsrc2=s=640x360:r={rate}:d={seconds},drawbox=c=black:t=fill"
+    flash = f"{dark},drawbox=c=white:t=fill:enable='{at}'"
+    beep = f"aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,1),0.1)*gt(t,0.5)':s=48000:d={seconds}"
+    return ("-f", "lavfi", "-i", flash, "-f", "lavfi", "-i", beep)
+
+
+class RecordingObjects(LocalObjects):
+    """A bucket that remembers each playlist it was given, and what of it was missing at that moment."""
+
+    def __init__(self, folder):
+        super().__init__(folder, prefix="media/")
+        self.written = []
+        self.missing = []
+
+    def put(self, key, body, content_type):
+        if key.endswith(".m3u8"):
+            self.written.append((key.rsplit("/", 2)[-2], body.decode()))
+            uris = [line for line in body.decode().splitlines() if not line.startswith("#")]
+            self.missing += [uri for uri in uris if not (self.path(key).parent / uri).exists()]
+        super().put(key, body, content_type)
+
+
+@dataclass
+class Encode:
+    """One order and the outside of its run."""
+
+    data: Path
+    source: Path
+    settings: Settings = field(default_factory=Settings)
+    wanted: bool = True
+    on_report: object = None
+
+    def __post_init__(self):
+        self.media = RecordingObjects(self.data / "media")
+        self.reports = []
+        probed = Ffprobe(Settings())(str(self.source))
+        self.order = Order(VIDEO_ID, 1, probed, plan(probed, tall=False))
+
+    @property
+    def facts(self):
+        return self.order.facts
+
+    @property
+    def folder(self):
+        return self.data / "media" / VIDEO_ID / "1"
+
+    @property
+    def work(self):
+        return self.data / "work" / f"{VIDEO_ID}-1"
+
+    @property
+    def keys(self):
+        return [key for key, _ in self.media.list(layout.video_prefix(VIDEO_ID))]
+
+    def run(self):
+        return run_order(
+            self.order,
+            settings=self.settings,
+            source=self.source,
+            work=self.work,
+            media=self.media,
+            report=self._report,
+            wanted=lambda: self.wanted,
+        )
+
+    def finished(self):
+        """The master playlist, written from what was measured, as finish_encode does."""
+        prefix = layout.attempt_prefix(VIDEO_ID, 1)
+        sizes = {key.removeprefix(prefix): size for key, size in self.media.list(prefix)}
+        facts = playlists.measure(self.facts, lambda path: self.media.read(prefix + path), sizes)
+        self.media.put(prefix + layout.MASTER, playlists.master(facts).encode(), playlists.CONTENT_TYPE)
+        return self.folder / layout.MASTER
+
+    def playlist(self, name):
+        return self.folder / name / layout.PLAYLIST
+
+    def _report(self, news):
+        self.reports.append(news)
+        if self.on_report:
+            self.on_report(news)
+
+
+def slowed(folder, settings):
+    """Settings whose ffmpeg reads no faster than a few times real time, and leaves its process id in the folder."""
+    script = folder / "slow-ffmpeg"
+    script.write_text(f'#!/bin/sh\necho $$ > {folder}/pid\nexec ffmpeg -readrate 4 "$@"\n')
+    script.chmod(0o755)
+    return replace(settings, ffmpeg=str(script))
