@@ -245,6 +245,12 @@ def test_an_unusual_constant_rate_is_kept() -> None:
     assert timed(listing(*range(0, 8000, 80))).rate == Fraction(25, 2)
 
 
+def test_a_few_lost_or_misplaced_frames_leave_a_rate_constant() -> None:
+    lossy = [tick for tick in range(0, 20_000, 40) if tick not in (40, 8000, 12_000)]
+
+    assert timed(listing(-17, *lossy[1:]), "25/1").variable is False
+
+
 def test_a_rate_that_changes_on_the_way_varies() -> None:
     found = timed(listing(*range(0, 4000, 40), *range(4000, 8000, 20)), "50/1", "75/2")
 
@@ -303,7 +309,14 @@ def test_the_last_frame_of_a_varying_rate_lasts_as_long_as_it_says() -> None:
     ],
 )
 def test_complaints_become_refusals(complaint: str, code: str) -> None:
-    assert refusals.of_complaint(complaint).code == code
+    assert refusals.of_complaint(complaint, b"\0\0\0\x20ftypisom").code == code
+
+
+def test_only_what_begins_like_an_mp4_file_is_a_damaged_one() -> None:
+    complaint = "[mov,mp4 @ 0x5] moov atom not found"
+
+    assert refusals.of_complaint(complaint, b"<!DOCTYPE html>").code == "not_a_video"
+    assert refusals.of_complaint(complaint, None).code == "damaged"
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,10 @@ _LISTING_WALL_S = 600.0
 _REPORT_BYTES = 4 << 20
 _LISTING_BYTES = 96 << 20
 _SOUNDS_TRIED = 4
+_HEAD_BYTES = 16
 # Enough to see whether packets are encrypted.
 _FIRST_PACKETS = "%+#64"
+_NOT_REACHED = re.compile(r": (No such file or directory|Permission denied|Input/output error|Connection refused)\s*$")
 # Nobody's crash: the operating system or an operator ended the child, so another try may go better.
 _KILLED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 
@@ -54,10 +56,12 @@ class Ffprobe:
 
     def _report(self, url: str) -> streams.Report:
         ended = self._run(report_argv(self._ffprobe, url), _LIMITS, _WALL_S, _REPORT_BYTES)
-        if ended.overflowed:
+        if ended.overflowed or ended.returncode < 0:
             raise refusals.damaged()
+        if _NOT_REACHED.search(ended.stderr):
+            raise Unavailable("the source can't be opened; it will be tried again")
         if ended.returncode != 0:
-            raise refusals.of_complaint(ended.stderr)
+            raise refusals.of_complaint(ended.stderr, _head(url))
         report: streams.Report = json.loads(ended.stdout.decode("utf-8", "replace"))
         if refusals.exceeds_pixels(ended.stderr):
             raise refusals.too_large()
@@ -106,7 +110,7 @@ class Ffprobe:
 
 
 def guards(url: str) -> dict[str, Any]:
-    """What keeps ffmpeg to this one file and to sane sizes, as input options."""
+    """What keeps ffmpeg to this one file and to sane sizes, as input options; the encode uses the same."""
     return {
         "protocol_whitelist": "file" if url.startswith("file:") else "http,tcp",
         # Protocols alone don't stop playlists; formats do.
@@ -152,6 +156,14 @@ def _compile(ffmpeg_path: str, outputs: Any) -> list[str]:
     quiet = ("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2")
     argv: list[str] = outputs.global_args(*quiet).compile(cmd=ffmpeg_path)
     return argv
+
+
+def _head(url: str) -> bytes | None:
+    """The first bytes of a file; None of one that is not on this machine."""
+    if not url.startswith("file:"):
+        return None
+    with Path(url.removeprefix("file:")).open("rb") as file:
+        return file.read(_HEAD_BYTES)
 
 
 def _count(ended: Finished) -> int:

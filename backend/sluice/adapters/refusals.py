@@ -12,6 +12,7 @@ _SOUNDS = re.compile(
     "aac|ac3|aiff|amr|amrnb|amrwb|ape|au|caf|dsf|dts|dtshd|eac3|flac|loas|mp3|mpc|mpc8|tta|truehd|w64|wav|wv"
 )
 _OTHER_VIDEOS = re.compile("asf|av1|dv|h264|hevc|ivf|m4v|mjpeg|mpegvideo|mxf|nut|obu|ogg|rm|wtv|yuv4mpegpipe")
+_MP4_BOXES = frozenset((b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot"))
 _NOT_ALLOWED = re.compile(r"^\[([^ @\]]+)[^]]*] Format not on whitelist", re.MULTILINE)
 
 
@@ -58,15 +59,17 @@ def too_many_streams() -> Unplayable:
     return Unplayable("unsupported", f"The file has more than {MAX_STREAMS} streams; export it with one video track.")
 
 
-def of_complaint(stderr: str) -> Unplayable:
-    """The refusal that fits a file whose streams could not even be listed."""
+def of_complaint(stderr: str, head: bytes | None) -> Unplayable:
+    """The refusal that fits a file whose streams could not even be listed; `head` is its beginning, where known."""
     if stranger := _NOT_ALLOWED.search(stderr):
         return _of_format(stranger[1].split(",")[0])
     if "exceeds max_streams" in stderr:
         return too_many_streams()
     if "Cannot allocate memory" in stderr or exceeds_pixels(stderr):
         return too_large()
-    return damaged() if "moov atom not found" in stderr else not_a_video()
+    # By its name alone ffmpeg takes anything for an MP4 file, so its complaint about one proves nothing.
+    headless = "moov atom not found" in stderr and (head is None or head[4:8] in _MP4_BOXES)
+    return damaged() if headless else not_a_video()
 
 
 def exceeds_pixels(stderr: str) -> bool:
