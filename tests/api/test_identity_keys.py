@@ -95,3 +95,12 @@ def test_a_lost_instance_key_is_told_to_the_operator_and_to_nobody_else(service:
     (service.folder / "keys" / "instance.key").unlink()
     with pytest.raises(Refusal, match=r"InternalErrorException: Try again in a moment."):
         Service(service.folder, Clock()).begin(ANN)
+
+
+def test_a_restart_forgets_nobody(service: Service) -> None:
+    ann = service.member()
+    tokens = service.sign_in()
+    again = Service(service.folder, service.clock)
+    assert again.call("GetUser", AccessToken=tokens["AccessToken"])["Username"] == ann
+    answer = again.ask("GetTokensFromRefreshToken", RefreshToken=tokens["RefreshToken"])
+    assert again.call("GetUser", AccessToken=answer["AuthenticationResult"]["AccessToken"])["Username"] == ann

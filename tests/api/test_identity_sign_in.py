@@ -248,10 +248,3 @@ def test_a_token_signed_by_somebody_else_is_invalid(service: Service, ann: str) 
     forged = jwt.encode(said, "a secret that is long enough for it", "HS256", headers={"kid": "k"})
     with pytest.raises(Refusal, match="NotAuthorizedException: Invalid Access Token"):
         service.call("GetUser", AccessToken=forged)
-
-
-def test_a_restart_forgets_nobody(service: Service, ann: str) -> None:
-    tokens = service.sign_in()
-    again = Service(service.folder, service.clock)
-    assert again.call("GetUser", AccessToken=tokens["AccessToken"])["Username"] == ann
-    assert refreshed(again, tokens["RefreshToken"])["AccessToken"]

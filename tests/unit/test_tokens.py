@@ -9,15 +9,13 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization as pem
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from jwt.algorithms import RSAAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from sluice.errors import Unauthenticated
 from sluice.tokens import TokenCheck
 from tests.signing import CLIENT, GOOD, ISSUER, KEY, NOW, OTHER_KEY, Issuer, a_token, encoded, published, signed
 
 CURVE_KEY = ec.generate_private_key(ec.SECP256R1())
-SHORT_KEY = rsa.generate_private_key(public_exponent=65537, key_size=1024)
 
 
 @pytest.fixture
@@ -47,7 +45,8 @@ def test_a_good_token_names_its_user(check: Check) -> None:
 
 
 def test_the_caller_carries_the_claims(issuer: Issuer) -> None:
-    caller = TokenCheck(ISSUER, CLIENT, issuer.jwks, issuer.now).check(a_token(**{"cognito:groups": ["admins"]}))
+    token = signed(json.dumps({**GOOD, "cognito:groups": ["admins"]}).encode())
+    caller = TokenCheck(ISSUER, CLIENT, issuer.jwks, issuer.now).check(token)
     assert caller.claims["cognito:groups"] == ["admins"]
 
 
@@ -226,33 +225,3 @@ def test_every_refusal_reads_the_same(check: Check) -> None:
     with pytest.raises(Unauthenticated) as forged:
         check(a_token(key=OTHER_KEY))
     assert expired.value.detail == forged.value.detail
-
-
-UNUSABLE = {
-    "for encryption": published(KEY, use="enc"),
-    "for another algorithm": published(KEY, alg="PS256"),
-    "not RSA": {"kty": "oct", "kid": "k1", "k": "c2VjcmV0"},
-    "without a kid": {**published(KEY), "kid": None},
-    "without a modulus": {**published(KEY), "n": None},
-    "broken": {**published(KEY), "n": "!!"},
-    "no object": "k1",
-}
-
-
-@pytest.mark.parametrize("key", UNUSABLE.values(), ids=UNUSABLE.keys())
-def test_unusable_keys_are_skipped(issuer: Issuer, check: Check, key: Any) -> None:
-    issuer.keys = [key, published(OTHER_KEY, "k2")]
-    with pytest.raises(Unauthenticated):
-        check(a_token())
-    assert check(a_token("k2", OTHER_KEY)) == "ann"
-
-
-def test_a_key_that_is_too_short_is_skipped(issuer: Issuer, check: Check) -> None:
-    issuer.keys = [published(SHORT_KEY)]
-    with pytest.raises(Unauthenticated):
-        check(a_token(key=SHORT_KEY))
-
-
-def test_a_key_without_use_and_algorithm_is_good(issuer: Issuer, check: Check) -> None:
-    issuer.keys = [RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "k1"}]
-    assert check(a_token()) == "ann"
