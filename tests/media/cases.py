@@ -28,6 +28,7 @@ FAST_START = ("-movflags", "+faststart")
 COVER = ("-f", "lavfi", "-i", "color=red:s=64x64:r=1:d=1")
 ATTACHED = ("-map", "0", "-map", "1", "-c:v", "mjpeg", "-disposition:v:0", "attached_pic")
 UNEVEN = "select='if(lt(t,1),not(mod(n,2)),if(lt(t,2),not(mod(n,5)),1))'"
+SHAKY = "settb=1/90000,setpts='N*3000+mod(N*7919,500)'"
 BT2020 = ("-color_primaries", "bt2020", "-colorspace", "bt2020nc")
 
 
@@ -83,6 +84,8 @@ CONTAINERS = {
     "film.mpg": good(cooked(*picture(), *tone(), "-c:v", "mpeg2video", "-c:a", "mp2", container="mpeg")),
     "film.3gp": mute(cooked(*picture("176x144"), "-c:v", "h263", container="3gp"), rungs=("144",)),
     "hevc.mp4": mute(cooked(*picture(), *QUIET_265, "-pix_fmt", "yuv420p")),
+    "b-frames.avi": mute(cooked(*picture(), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "3", container="avi")),
+    "studio.mov": mute(cooked(*picture(), "-c:v", "prores_ks", container="mov"), "bit_depth"),
     "fragmented.mp4": good(film(sound=True, also=("-movflags", "frag_keyframe+empty_moov"))),
 }
 
@@ -123,6 +126,11 @@ RATES = {
     "slides.mp4": mute(film(rate="1/2", seconds=8), "frame_rate_raised", seconds=8),
     "one-frame.mp4": mute(film(also=("-frames:v", "1")), seconds=0.04),
     "one-frame.mkv": mute(copied(film(also=("-frames:v", "1")), container="matroska"), seconds=0.04),
+    "shaky-clock.mp4": mute(
+        film(rate="30", seconds=4, also=("-vf", SHAKY, "-fps_mode", "vfr", "-video_track_timescale", "90000")),
+        seconds=4,
+    ),
+    "clock-set-back.ts": good(changed(copied(film(sound=True), container="mpegts"), lambda film: film * 3), seconds=3),
     "uneven.mp4": mute(
         film(rate="60", seconds=3, also=("-vf", UNEVEN, "-fps_mode", "vfr")), "variable_frame_rate", seconds=3
     ),
@@ -186,6 +194,10 @@ LIES = {
 }
 
 DAMAGE = {
+    "only-a-head.mp4": bad(changed(film(), lambda film: film[:40]), "damaged"),
+    "playlist-behind-a-head.mp4": bad(
+        written(b"\0\0\0\x18ftypisom\0\0\2\0isomiso2#EXTM3U\n#EXTINF:1,\n/etc/passwd\n"), "damaged"
+    ),
     "no-index.mp4": bad(changed(film(sound=True), first_part(0.5)), "damaged"),
     "cut-off.mp4": bad(changed(film(seconds=4, sound=True, also=FAST_START), first_part(0.5)), "damaged"),
     "cut-off.mkv": bad(changed(copied(film(seconds=4), container="matroska"), first_part(0.5)), "damaged"),

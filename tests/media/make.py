@@ -67,7 +67,11 @@ def changed(first: Maker, change: Callable[[bytes], bytes]) -> Maker:
 
 def written(content: bytes) -> Maker:
     """A file with just this content."""
-    return lambda path: path.write_bytes(content) and None
+
+    def make(path: Path) -> None:
+        path.write_bytes(content)
+
+    return make
 
 
 def zipped() -> bytes:

@@ -351,5 +351,5 @@ def test_the_listing_holds_the_video_alone() -> None:
     assert argv[argv.index("-map") :] == [
         *("-map", "0:0", "-f", "framecrc", "-codec", "copy", "-copyinkf", "pipe:1"),
         *("-map", "0:3", "-f", "null", "-codec", "copy", "pipe:3"),
-        *("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2"),
+        *("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2", "-filter_threads", "1"),
     ]

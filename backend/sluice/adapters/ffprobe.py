@@ -153,7 +153,8 @@ def listing_argv(ffmpeg_path: str, url: str, indexes: Iterable[int]) -> list[str
 
 
 def _compile(ffmpeg_path: str, outputs: Any) -> list[str]:
-    quiet = ("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2")
+    # Threads for filters would be as many as the machine has cores, and each reserves address space.
+    quiet = ("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2", "-filter_threads", "1")
     argv: list[str] = outputs.global_args(*quiet).compile(cmd=ffmpeg_path)
     return argv
 
