@@ -50,6 +50,8 @@ class _Track:
     ticks: int = 0
     samples: int = 0
     timescale: int = 0
+    version: tuple[int, ...] = ()
+    written: playlists.MediaPlaylist | None = None
 
 
 class Publisher:
@@ -106,10 +108,16 @@ class Publisher:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _written(self, track: _Track) -> playlists.MediaPlaylist | None:
+        """ffmpeg's own playlist, which it replaces as a whole; in a long film it is read only when it is new."""
+        path = self._work / track.folder / PLAYLIST
         try:
-            return playlists.parse((self._work / track.folder / PLAYLIST).read_text())
+            stat = path.stat()
+            version = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+            if version != track.version:
+                track.version, track.written = version, playlists.parse(path.read_text())
         except (FileNotFoundError, ValueError):
-            return None
+            track.written = None
+        return track.written
 
     def _finished(self, track: _Track) -> tuple[playlists.Segment, ...]:
         """The segments that ffmpeg itself lists: it does so after it has closed and renamed them."""

@@ -1,0 +1,201 @@
+"""The ffmpeg command line as text: one decode, every repair, and segments that line up."""
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+
+from sluice.adapters import stream_ends
+from sluice.adapters.ffmpeg import encode_argv, keyframe_frames, segment_s
+from sluice.ladder import Order, plan
+from tests.orders import SOURCE
+
+
+def argv(hold_s=0.0, tonemap=True, **changes):
+    source = replace(SOURCE, **changes)
+    order = Order("01JD0000000000000000000001", 1, source, plan(source, tall=False))
+    return encode_argv("ffmpeg", "/data/raw/a film,1.mp4", order, hold_s=hold_s, tonemap=tonemap)
+
+
+def graph(**changes):
+    return after(argv(**changes), "-filter_complex")
+
+
+def after(words, option):
+    return words[words.index(option) + 1]
+
+
+def all_after(words, option):
+    return [value for name, value in pairwise(words) if name == option]
+
+
+def before_input(words):
+    return words[: words.index("-i")]
+
+
+# --- the input --------------------------------------------------------------------------------------------------
+
+
+def test_the_source_is_opened_once_and_as_nothing_but_a_file():
+    assert all_after(argv(), "-i") == ["file:/data/raw/a film,1.mp4"]
+
+
+def test_the_input_can_lead_nowhere_else_and_has_bounds():
+    guards = before_input(argv())
+    assert after(guards, "-protocol_whitelist") == "file"
+    assert after(guards, "-format_whitelist") == "mov,matroska,webm,avi,mpegts,flv,mpeg"
+    assert "-max_streams" in guards
+    assert "-max_pixels" in guards
+
+
+def test_a_file_with_too_many_errors_fails_and_ffmpeg_never_reads_the_terminal():
+    words = argv()
+    assert after(words, "-max_error_rate") == "0.05"
+    assert "-nostdin" in words
+    assert after(words, "-progress") == "pipe:1"
+
+
+@pytest.mark.parametrize(
+    ("video_start_s", "audio_start_s", "shift"),
+    [(1.423222, 1.4, "0.016778"), (0.007, -0.007, "-0.014000"), (1.511, 0.0, "0.009000")],
+)
+def test_the_first_picture_is_moved_onto_a_frames_time_and_the_sound_with_it(video_start_s, audio_start_s, shift):
+    words = before_input(argv(video_start_s=video_start_s, audio_start_s=audio_start_s))
+    assert after(words, "-itsoffset") == shift
+
+
+def test_a_source_that_starts_on_time_is_not_moved():
+    assert "-itsoffset" not in argv(video_start_s=1.4, audio_start_s=1.4)
+
+
+# --- the picture ------------------------------------------------------------------------------------------------
+
+
+def test_each_rung_is_scaled_from_the_next_larger_one():
+    assert graph() == (
+        "[0:0]fps=fps=25:start_time=0[s0];[s0]scale=1280:720:flags=lanczos:out_range=tv[s1];[s1]setsar=1[s2];"
+        "[s2]format=yuv420p[s3];[s3]split=2[s4][s5];[s5]scale=854:480:flags=lanczos[s6];[s6]setsar=1[s7];"
+        "[s7]split=2[s8][s9];[s9]scale=640:360:flags=lanczos[s10];[s10]setsar=1[s11];[s11]split=2[s12][s13];"
+        "[s13]scale=426:240:flags=lanczos[s14];[s14]setsar=1[s15]"
+    )
+
+
+def test_the_rate_is_set_before_anything_is_scaled():
+    text = graph(frame_rate="1000/1")
+    assert text.index("fps=fps=50") < text.index("scale=")
+
+
+def test_a_turned_source_is_scaled_to_its_upright_size():
+    assert "scale=720:1280:" in graph(rotation=90)
+
+
+def test_interlaced_fields_are_joined_before_the_rate_is_set():
+    text = graph(interlaced=True)
+    assert text.index("bwdif") < text.index("fps=")
+
+
+def test_hdr_is_mapped_after_the_first_downscale_with_its_colours_told():
+    text = graph(color_transfer="smpte2084", pixel_format="yuv420p10le")
+    assert text.index("scale=1280:720") < text.index("zscale")
+    assert "min=bt2020nc:npl=100:pin=bt2020:t=linear:tin=smpte2084" in text
+    assert all_after(argv(color_transfer="smpte2084"), "-color_trc") == ["bt709"] * 4
+
+
+def test_without_zscale_hdr_is_shown_as_it_is():
+    words = argv(tonemap=False, color_transfer="arib-std-b67")
+    assert "zscale" not in after(words, "-filter_complex")
+    assert "-color_trc" not in words
+
+
+def test_the_last_picture_is_held_for_sound_that_outlasts_it():
+    assert "tpad=stop_duration=2.500000:stop_mode=clone" in graph(hold_s=2.5)
+
+
+def test_every_rung_has_the_same_keyframes_and_a_bounded_rate():
+    words = argv()
+    assert all_after(words, "-g") == all_after(words, "-keyint_min") == ["50"] * 4
+    assert all_after(words, "-sc_threshold") == ["0"] * 4
+    assert all_after(words, "-maxrate")[0] == "2800000"
+    assert all_after(words, "-bufsize")[0] == "5600000"
+
+
+# --- the sound --------------------------------------------------------------------------------------------------
+
+
+def test_the_sound_is_encoded_once_in_a_playlist_of_its_own():
+    words = argv()
+    assert all_after(words, "-c:a") == ["aac"]
+    assert words.count("audio/index.m3u8") == 1
+
+
+def test_sound_that_starts_late_is_preceded_by_silence():
+    assert "first_pts=0" in after(argv(audio_start_s=1.5), "-filter:a")
+
+
+def test_sound_that_starts_on_time_is_padded_at_its_end_alone():
+    assert after(argv(), "-filter:a") == "aresample=48000:async=1:min_hard_comp=0.03,apad"
+
+
+def test_a_silent_source_has_no_audio_output():
+    words = argv(audio_index=None)
+    assert "-c:a" not in words
+    assert "audio/index.m3u8" not in words
+
+
+# --- segments ---------------------------------------------------------------------------------------------------
+
+
+def test_each_track_is_written_as_fmp4_segments_below_its_own_name():
+    words = argv()
+    folders = ["720", "480", "360", "240", "audio"]
+    assert all_after(words, "-hls_segment_filename") == [f"{folder}/%05d.m4s" for folder in folders]
+    assert all_after(words, "-hls_segment_type") == ["fmp4"] * 5
+    assert all_after(words, "-hls_flags") == ["temp_file+independent_segments"] * 5
+
+
+def test_no_track_is_moved_for_its_codecs_delay():
+    assert all_after(argv(), "-avoid_negative_ts") == ["disabled"] * 5
+
+
+def test_stray_timestamps_can_not_prolong_an_output():
+    assert all_after(argv(), "-t") == ["11.000000"] * 4 + ["10.000000"]
+
+
+def test_nothing_about_the_uploader_is_taken_over():
+    words = argv()
+    assert all_after(words, "-map_metadata") == ["-1"] * 5
+    assert all_after(words, "-map_chapters") == ["-1"] * 5
+
+
+@pytest.mark.parametrize(
+    ("rate", "frames", "length_s"),
+    [
+        (Fraction(25), 50, Fraction(4)),
+        (Fraction(30000, 1001), 60, Fraction(4004, 1000)),
+        (Fraction(24000, 1001), 48, Fraction(4004, 1000)),
+        (Fraction(15, 2), 15, Fraction(4)),
+        (Fraction(1), 2, Fraction(4)),
+    ],
+)
+def test_segments_are_whole_keyframe_intervals_near_four_seconds(rate, frames, length_s):
+    assert keyframe_frames(rate) == frames
+    assert segment_s(rate) == length_s
+
+
+# --- where picture and sound end --------------------------------------------------------------------------------
+
+PACKETS = "0,1.960000,0.040000\n0,1.920000,0.040000\n1,4.970667,0.021333\n1,4.992000,0.008000\n1,N/A,N/A\n\n"
+
+
+def test_the_end_of_a_stream_is_that_of_its_last_packet_in_time():
+    assert stream_ends.ends(PACKETS) == {0: 2.0, 1: 5.0}
+
+
+def test_the_picture_is_held_as_long_as_the_sound_goes_on():
+    assert stream_ends.between({0: 2.0, 1: 5.0}, SOURCE) == 3.0
+
+
+@pytest.mark.parametrize("ends", [{0: 5.0, 1: 5.1}, {0: 5.0, 1: 2.0}, {0: 5.0}, {}])
+def test_a_picture_that_lasts_long_enough_is_not_held(ends):
+    assert stream_ends.between(ends, SOURCE) == 0.0
