@@ -160,15 +160,17 @@ def _square_width(source: Source) -> int:
 
 
 def _sizes(width: int, height: int, *, tall: bool) -> list[tuple[int, int]]:
-    """Width and height of each rung, largest first, each once."""
-    short = min(width, height)
-    rungs = [rung for rung in (TALL_RUNGS if tall else ()) + RUNGS if rung <= short]
-    return list(dict.fromkeys(_fit(width, height, rung) for rung in rungs or [short]))
+    """Width and height of each rung, largest first."""
+    short, long = sorted((width, height))
+    # What is too long for decoders counts as the smaller picture that it has to become.
+    usable = max(1, short * min(long, _LONGEST_SIDE) // long)
+    rungs = [rung for rung in (TALL_RUNGS if tall else ()) + RUNGS if rung <= usable]
+    return [_fit(width, height, Fraction(rung, short)) for rung in rungs or [usable]]
 
 
-def _fit(width: int, height: int, rung: int) -> tuple[int, int]:
-    """The even size of this rung: the short side as named, the long side to the aspect ratio, within bounds."""
-    scale = min(Fraction(rung, min(width, height)), Fraction(_LONGEST_SIDE, max(width, height)))
+def _fit(width: int, height: int, scale: Fraction) -> tuple[int, int]:
+    """The size at this scale: even, and to the aspect ratio as nearly as that allows."""
+    scale = min(scale, Fraction(_LONGEST_SIDE, max(width, height)))
     return _even(width, scale), _even(height, scale)
 
 

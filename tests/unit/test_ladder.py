@@ -90,6 +90,10 @@ def test_a_very_wide_picture_shrinks_until_decoders_take_it() -> None:
     assert sizes(plan(sized(16000, 500), tall=False)) == [("128", 4096, 128)]
 
 
+def test_a_wide_4k_film_starts_at_the_rung_below_its_decodable_size() -> None:
+    assert names(sized(5120, 2160), tall=True)[:2] == ["1440", "1080"]
+
+
 def test_a_rotated_film_is_planned_upright() -> None:
     facts = plan(replace(FILM, rotation=90), tall=False)
 
