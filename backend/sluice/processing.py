@@ -3,7 +3,7 @@
 from . import layout, playlists
 from .changes import change, save
 from .errors import NotFound, Unplayable
-from .ladder import Order, Source, plan
+from .ladder import Facts, Order, Source, plan
 from .messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded
 from .ports import App
 from .uploads import has_arrived
@@ -31,8 +31,8 @@ def note_progress(app: App, news: EncodeProgressed) -> None:
 def finish_encode(app: App, news: EncodeSucceeded) -> None:
     """`done` once the outputs are seen to be whole; nothing is taken on trust."""
     video = app.videos.get(news.video_id)
-    if video.is_current(news.attempt):
-        video = _verified(app, video)
+    if video.is_current(news.attempt) and video.facts is not None:
+        video = _verified(app, video, video.facts)
     _tidy(app, video)
 
 
@@ -94,11 +94,11 @@ def _probe(app: App, video: Video) -> Source:
         return app.probe(location)
 
 
-def _verified(app: App, video: Video) -> Video:
+def _verified(app: App, video: Video, planned: Facts) -> Video:
     prefix = layout.attempt_prefix(video.id, video.attempt)
     sizes = {key.removeprefix(prefix): size for key, size in app.media.list(prefix)}
     try:
-        facts = playlists.measure(video.facts, lambda path: app.media.read(prefix + path), sizes)
+        facts = playlists.measure(planned, lambda path: app.media.read(prefix + path), sizes)
     except Unplayable as verdict:
         return _unverified(app, video, verdict)
     app.media.put(prefix + layout.MASTER, playlists.master(facts).encode(), playlists.CONTENT_TYPE)

@@ -64,7 +64,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[], str] = lambda: str(ULID())) -> LocalHome:
+def new_ulid() -> str:
+    """An id that sorts by the time it was made."""
+    return str(ULID())
+
+
+def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[], str] = new_ulid) -> LocalHome:
     """Everything on this machine, in the data folder; what is not there yet is made."""
     data = settings.data
     database = Database(data / "sluice.db", MIGRATIONS)

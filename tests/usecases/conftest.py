@@ -47,7 +47,7 @@ class Story:
         self.now = NOW
         self.verdict = None
         self._ids = iter(range(1, 1000))
-        settings = Settings(data=folder)
+        settings = Settings(data=folder, external_issuer="https://issuer.example.org")
         self.home = local_home(settings, now=lambda: self.now, new_id=lambda: an_id(next(self._ids)))
         self.app = replace(self.home.app, probe=self._probe)
 
@@ -76,6 +76,10 @@ class Story:
 
     def video(self, video):
         return self.app.videos.get(video.id)
+
+    def failure_code(self, video):
+        failure = self.video(video).failure
+        return failure and failure.code
 
     def is_known(self, video):
         try:

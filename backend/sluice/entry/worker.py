@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from sluice import flow, layout
 from sluice.adapters.local.doorbell import Doorbell, ring_all
@@ -59,7 +60,7 @@ class Worker:
         for lane in self._lanes:
             for number in range(threads[lane]):
                 name = f"{lane}-{number}"
-                yield name, lambda lane=lane, name=name: self._serve(lane, name)
+                yield name, partial(self._serve, lane, name)
         if "tasks" in self._lanes:
             yield "sweep", self._sweep
 
