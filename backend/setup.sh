@@ -46,8 +46,8 @@ install_venv() {
         "$py" -m venv .venv
     fi
     say "installing the locked Python packages of $1"
-    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$1"
-    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$1"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps -e .
 }
 
 install_ffmpeg() {

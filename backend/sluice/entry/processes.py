@@ -23,6 +23,7 @@ LIVES_LONG_S = 10.0
 RESTART_AT_MOST_S = 5.0
 LOOK_EVERY_S = 0.2
 TIE_LOOK_EVERY_S = 0.5
+GREET_WITHIN_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,8 @@ class Supervisor:
 def supervise(settings: Settings) -> None:
     """Run the whole of Sluice for these settings until told to stop. Unavailable if it runs already."""
     with _alone(settings):
-        print(_greeting(settings), flush=True)
+        print(f"Sluice is starting; what it keeps is in {settings.data}", flush=True)
+        threading.Thread(target=_greet, args=(settings,), name="greet", daemon=True).start()
         Supervisor(_children(settings)).run()
 
 
@@ -128,14 +130,28 @@ def _require_port(settings: Settings) -> None:
             raise Unavailable(f"{settings.host}:{settings.port} can't be listened on ({error}); {remedy}") from error
 
 
+def _greet(settings: Settings) -> None:
+    """Say where to go, as soon as somebody is there."""
+    deadline = time.monotonic() + GREET_WITHIN_S
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((_reachable(settings.host), settings.port), timeout=1).close()
+            print(_greeting(settings), flush=True)
+            return
+        except OSError:
+            time.sleep(LOOK_EVERY_S)
+    log.warning("the web server does not answer on port %d; the lines above should say why", settings.port)
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
 def _greeting(settings: Settings) -> str:
-    lines = [
-        f"Sluice is starting on {settings.public_url}",
-        f"  API       {settings.public_url}/api/docs",
-    ]
+    lines = [f"Sluice runs: {settings.public_url}", f"  the API     {settings.public_url}/api/docs"]
     if settings.local_identity and settings.smtp_url is None:
-        lines.append(f"  Mail      {settings.public_url}/cognito/outbox (sign-up codes; no SLUICE_SMTP_URL is set)")
-    return "\n".join([*lines, f"  Data      {settings.data}", "Ctrl-C stops it."])
+        lines.append(f"  its mail    {settings.public_url}/cognito/outbox (set SLUICE_SMTP_URL to send it)")
+    return "\n".join([*lines, "Ctrl-C stops it."])
 
 
 def sluice_child(name: str, *words: str) -> Child:
