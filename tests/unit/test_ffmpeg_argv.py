@@ -58,11 +58,16 @@ def test_a_file_with_too_many_errors_fails_and_ffmpeg_never_reads_the_terminal()
 
 @pytest.mark.parametrize(
     ("video_start_s", "audio_start_s", "shift"),
-    [(1.423222, 1.4, "0.016778"), (0.007, -0.007, "-0.014000"), (1.511, 0.0, "0.009000")],
+    [(1.423222, 1.4, "-0.023222"), (0.007, -0.007, "-0.014000"), (1.511, 0.0, "0.009000")],
 )
 def test_the_first_picture_is_moved_onto_a_frames_time_and_the_sound_with_it(video_start_s, audio_start_s, shift):
     words = before_input(argv(video_start_s=video_start_s, audio_start_s=audio_start_s))
     assert after(words, "-itsoffset") == shift
+
+
+def test_the_picture_of_an_avi_starts_at_once():
+    assert "setpts=PTS-STARTPTS" in graph(format="avi")
+    assert "setpts" not in graph()
 
 
 def test_a_source_that_starts_on_time_is_not_moved():

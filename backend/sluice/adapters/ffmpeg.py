@@ -22,6 +22,8 @@ _SOUND_HZ = 48_000
 _SOUND_SLIP_S = 0.03
 # A starting time this close to a frame's own needs no shift.
 _ON_GRID_S = 0.0001
+# Sound that begins this little before the picture is its encoder's delay: nothing to hear, no picture to double.
+_CODEC_DELAY_S = 0.03
 # What a file claims about its end may be a little short, never by more than this.
 _OVERRUN_S = 1
 
@@ -81,6 +83,8 @@ def _on_grid(source: Source, rate: Fraction) -> dict[str, str]:
 
 def _shift_s(source: Source, rate: Fraction) -> float:
     late_s = source.video_start_s - _first_s(source)
+    if late_s < _CODEC_DELAY_S:
+        return -late_s
     return float(round(Fraction(late_s) * rate) / rate) - late_s
 
 
@@ -96,6 +100,9 @@ def _repaired(picture: Any, order: Order, hold_s: float) -> Any:
     """Progressive, at a constant rate from time zero on; ffmpeg itself has turned it upright before."""
     if order.source.interlaced:
         picture = picture.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
+    if order.source.format == "avi":
+        # It knows no time of presentation: B-frames would seem to make the picture late.
+        picture = picture.filter("setpts", "PTS-STARTPTS")
     # Before any scaling: a thousand frames a second are thinned out while that is cheap.
     picture = picture.filter("fps", fps=str(order.facts.rate), start_time=0)
     return picture.filter("tpad", stop_mode="clone", stop_duration=f"{hold_s:.6f}") if hold_s > 0 else picture
@@ -152,7 +159,7 @@ def _x264(rendition: Rendition, rate: Fraction) -> dict[str, Any]:
 
 # --- sound ------------------------------------------------------------------------------------------------------
 
-# The muxer hides a start that is off by less than the AAC encoder's own delay of 1024 samples.
+# The muxer's edit list makes up for a start that is late by less than the AAC encoder's own delay of 1024 samples.
 _AAC_DELAY_S = 0.02
 _AAC = {"c:a": "aac", "b:a": AUDIO_BITRATE, "ac": 2, "ar": _SOUND_HZ}
 
@@ -161,7 +168,7 @@ def _sound_filters(source: Source, rate: Fraction) -> str:
     """Sound without gaps, from time zero on, with silence where there was nothing; it ends with `-t`."""
     late_s = source.audio_start_s - _first_s(source) + _shift_s(source, rate)
     # Only where it is needed: a change of channels in the middle starts the filter anew, and it would pad again.
-    padding = ":first_pts=0" if abs(late_s) > _AAC_DELAY_S else ""
+    padding = "" if -_CODEC_DELAY_S <= late_s <= _AAC_DELAY_S else ":first_pts=0"
     return f"aresample={_SOUND_HZ}:async=1:min_hard_comp={_SOUND_SLIP_S}{padding},apad"
 
 
