@@ -166,7 +166,7 @@ class VideoStatus(Wire):
 
 
 class Video(Wire):
-    """A video. `filename`, `error` and `repairs` are null for everybody but its owner."""
+    """A video. `filename` is null for everybody but its owner."""
 
     id: VideoId
     user_id: str
@@ -182,7 +182,7 @@ class Video(Wire):
     duration: float | None = Field(description="Seconds.")
     width: int | None
     height: int | None
-    repairs: list[str] | None = Field(description="What was put right in the source, for example `rotation`.")
+    repairs: list[str] = Field(description="What was put right in the source, for example `rotation`.")
     playable: bool
     playback: VideoPlayback | None
     progress: VideoProgress

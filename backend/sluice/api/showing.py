@@ -22,7 +22,7 @@ from .schemas import (
 
 def video_of(video: Video, viewer: str | None) -> schemas.Video:
     """Everything about the video that this viewer may know."""
-    own, facts = video.owner == viewer, video.facts
+    facts = video.facts
     return schemas.Video(
         id=video.id,
         user_id=video.owner,
@@ -32,27 +32,27 @@ def video_of(video: Video, viewer: str | None) -> schemas.Video:
         visibility=video.visibility.value,
         status=video.status.value,
         draft=not video.published,
-        filename=video.filename if own else None,
-        error=_error(video.failure) if own else None,
+        filename=video.filename if video.owner == viewer else None,
+        error=_error(video.failure),
         created_at=time(video.created_at),
         duration=round(facts.duration_s, 3) if facts else None,
         width=facts.width if facts else None,
         height=facts.height if facts else None,
-        repairs=list(facts.repairs if facts else ()) if own else None,
+        repairs=list(facts.repairs if facts else ()),
         playable=video.playable,
         playback=_playback(video),
         progress=_progress(video),
     )
 
 
-def status_of(video: Video, viewer: str | None) -> VideoStatus:
+def status_of(video: Video) -> VideoStatus:
     """The part of it that changes while it is being made."""
     return VideoStatus(
         id=video.id,
         status=video.status.value,
         progress=_progress(video),
         playable=video.playable,
-        error=_error(video.failure) if video.owner == viewer else None,
+        error=_error(video.failure),
     )
 
 
