@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from .durable import sync
+
 
 def kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> str:
     """The file's text, made first if it is not there; processes that race agree on one. Mode 0600."""
@@ -28,8 +30,4 @@ def _offer(path: Path, secret: str) -> None:
         pass
     finally:
         candidate.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
