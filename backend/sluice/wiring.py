@@ -1,5 +1,6 @@
 """The only composition root: settings in, a wired App out."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +13,10 @@ from . import identity
 from .adapters.ffprobe import Ffprobe
 from .adapters.local.database import Database
 from .adapters.local.doorbell import ring_all
+from .adapters.local.encoder import LANE as ENCODER
 from .adapters.local.encoder import LocalEncoder
 from .adapters.local.files import LocalObjects
+from .adapters.local.folders import old_folders
 from .adapters.local.links import LocalLinks
 from .adapters.local.queue import SqliteQueue
 from .adapters.local.secret_files import kept_secret
@@ -22,6 +25,8 @@ from .adapters.presigned_post import FormSigner, s3_client
 from .messages import OwnerDeleted, OwnerRenamed
 from .ports import App
 from .settings import Settings
+
+LEFTOVERS_AFTER_S = 60.0
 
 Clock = Callable[[], datetime]
 
@@ -53,10 +58,13 @@ class LocalHome:
     bells: Path
     work: Path
 
-    def sweep_leftovers(self, older_than_s: float) -> None:
-        """Remove unfinished files that nobody has been writing to for that long."""
+    def sweep_leftovers(self) -> None:
+        """Remove what killed processes left behind: unfinished uploads, and work on orders that are no more."""
         for bucket in (self.sources, self.media):
-            bucket.sweep_leftovers(older_than_s)
+            bucket.sweep_leftovers(LEFTOVERS_AFTER_S)
+        for folder in old_folders(self.work, LEFTOVERS_AFTER_S):
+            if not self.queue.has(ENCODER, folder.name.replace("-", "/")):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def utc_now() -> datetime:

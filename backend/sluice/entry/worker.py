@@ -25,7 +25,6 @@ LEASE_S = 15.0
 RENEW_EVERY_S = 3.0
 SWEEP_EVERY_S = 60.0
 SLEEP_AT_MOST_S = 5.0
-LEFTOVERS_AFTER_S = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +139,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 sweep(self._home.app)
-                self._home.sweep_leftovers(LEFTOVERS_AFTER_S)
+                self._home.sweep_leftovers()
             except Exception:
                 log.exception("the sweep failed; the next one is in %d s", SWEEP_EVERY_S)
             self._stopping.wait(SWEEP_EVERY_S)

@@ -1,6 +1,7 @@
 """Writes that survive a power cut: what has returned stays, names included."""
 
 import errno
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -79,6 +80,8 @@ def unfinished(folder: Path) -> Iterator[Unfinished]:
         make_folder(folder)
         path = folder / secrets.token_hex(16)
         file = path.open("xb")
+        # The kernel lets go of it when this process dies, however it dies; so `is_abandoned` need not guess by age.
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
         yield Unfinished(path, file)
     finally:
@@ -87,3 +90,13 @@ def unfinished(folder: Path) -> Iterator[Unfinished]:
             file.close()
         with disk():
             path.unlink(missing_ok=True)
+
+
+def is_abandoned(path: Path) -> bool:
+    """Whether this unfinished file's writer is no more."""
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True

@@ -104,12 +104,9 @@ def run_order(
 
     Can be repeated after a crash. The work folder is gone at the end; on the media's file system, and no one else's.
     """
-    earlier = _earlier_end(order, media)
-    if earlier is not None:
-        return earlier
     run = _Run(order, settings, source.absolute(), work.absolute(), media, report, wanted)
     try:
-        end = run.to_its_end()
+        end = _earlier_end(order, media) or run.to_its_end()
     finally:
         shutil.rmtree(work, ignore_errors=True)
     if end is None or isinstance(end, EncodeFailed):

@@ -171,10 +171,11 @@ class LocalObjects:
                 raise DiskFull("There is not enough space left in the data folder.")
 
     def sweep_leftovers(self, older_than_s: float) -> None:
-        """Remove what crashes left: files nobody has been writing to for that long, metadata without an object."""
+        """Remove what crashes left, if older than that: files whose writer is no more, metadata without an object."""
         with disk():
             for path in old_files(self._unfinished, older_than_s):
-                path.unlink(missing_ok=True)
+                if durable.is_abandoned(path):
+                    path.unlink(missing_ok=True)
             self._sidecars.sweep(older_than_s, lambda key: regular(self.path(key)) is not None)
 
     # --- inside -----------------------------------------------------------------------------------------------------

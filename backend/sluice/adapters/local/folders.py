@@ -42,8 +42,19 @@ def remove_tree(folder: Path) -> None:
 
 def old_files(folder: Path, older_than_s: float) -> list[Path]:
     """The files of a folder that nobody has written to for that long; none where there is no folder."""
+    return [path for path in _old(folder, older_than_s) if regular(path) is not None]
+
+
+def old_folders(folder: Path, older_than_s: float) -> list[Path]:
+    """The folders in a folder whose entries nobody has changed for that long."""
+    return [path for path in _old(folder, older_than_s) if path.is_dir() and not path.is_symlink()]
+
+
+def _old(folder: Path, older_than_s: float) -> Iterator[Path]:
     if not folder.is_dir():
-        return []
+        return
     limit = time.time() - older_than_s
-    stats = [(path, regular(path)) for path in folder.iterdir()]
-    return [path for path, stat in stats if stat is not None and stat.st_mtime < limit]
+    for path in list(folder.iterdir()):
+        with suppress(FileNotFoundError):
+            if path.lstat().st_mtime < limit:
+                yield path
