@@ -69,6 +69,15 @@ class Running:
         self.process.wait(20)
         return time.monotonic() - began
 
+    def end(self):
+        """Stop it for good, with everything below it, whatever state it is in."""
+        family = self.family()
+        if self.process.poll() is None:
+            self.stop()
+        for pid in family:
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+
     def sluice(self, *words, stdin=""):
         """Run one of its own commands beside it; what it prints."""
         command = [sys.executable, "-m", "sluice", *words]
@@ -93,6 +102,10 @@ class Running:
         """Every process id below it, itself included."""
         return self.children()
 
+    def words(self, text):
+        """How often the log says this."""
+        return self.log.read_text().count(text)
+
     def _answers(self):
         try:
             return requests.get(f"{self.url}/api/health", timeout=1).ok
@@ -103,6 +116,10 @@ class Running:
     def user(self, name="ann"):
         """A new user who has signed up, confirmed and signed in."""
         return User(self, f"{name}@example.org")
+
+    def files(self, *below):
+        """Every file in a part of the data folder."""
+        return [path for path in (self.folder / "data").joinpath(*below).rglob("*") if path.is_file()]
 
 
 class User:
@@ -139,6 +156,10 @@ class User:
             AuthParameters={"USERNAME": self.mail, "PASSWORD": PASSWORD},
         )
         return answer["AuthenticationResult"]["AccessToken"]
+
+    def leave(self):
+        """Delete the account."""
+        self._cognito.delete_user(AccessToken=self.token)
 
     def call(self, method, path, **given):
         """One API call as this user."""

@@ -1,0 +1,41 @@
+"""Clips and running instances for the tests with real processes."""
+
+import pytest
+
+from tests.e2e.encoding import AAC, X264, flash_and_beep, make, picture, tone
+from tests.e2e.running import Running
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory):
+    """A folder of generated clips."""
+    folder = tmp_path_factory.mktemp("clips")
+    make(folder / "short.mp4", *picture(3), *tone(3), *X264, *AAC)
+    make(folder / "long.mp4", *picture(40, "1280x720"), *tone(40), *X264, *AAC)
+    make(folder / "flash.mp4", *flash_and_beep(10), *X264, *AAC)
+    (folder / "text.mp4").write_text("This is no film.\n" * 100)
+    return folder
+
+
+@pytest.fixture
+def new_running(tmp_path):
+    """Starts instances that end with the test, however it ends."""
+    started = []
+
+    def start(folder="home", **settings):
+        home = tmp_path / folder
+        home.mkdir(exist_ok=True)
+        started.append(Running(home, **settings).start())
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.end()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """One instance for the tests of a module that leave it as they found it."""
+    one = Running(tmp_path_factory.mktemp("running")).start()
+    yield one
+    one.end()
