@@ -39,7 +39,11 @@ def finish_encode(app: App, news: EncodeSucceeded) -> None:
 def fail_encode(app: App, news: EncodeFailed) -> None:
     """`failed` with the encoder's reason; the source stays for another try."""
     failure = Failure(news.code, news.detail)
+    job = app.videos.get(news.video_id).job
     video = change(app, news.video_id, lambda current: current.fail(failure, app.now(), news.attempt))
+    if job and video.status is Status.FAILED:
+        # Usually it has ended; where only its news said so, it must not hold up the next attempt.
+        app.encoder.cancel(job)
     _tidy(app, video)
 
 

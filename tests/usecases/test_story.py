@@ -206,6 +206,11 @@ def test_a_failed_encode_keeps_the_source_and_removes_what_was_published(story, 
     assert story.objects(processing) == [processing.id]
 
 
+def test_a_job_that_is_said_to_have_failed_does_not_run_on(story, processing):
+    story.handle(EncodeFailed(processing.id, 1, "damaged", "It is damaged."))
+    assert not story.home.queue.has("encoder", processing.job)
+
+
 def test_a_replayed_upload_of_a_done_video_is_removed_again(story, done):
     story.upload(done)
     story.handle(SourceArrived(done.id))
