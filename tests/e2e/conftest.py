@@ -11,7 +11,7 @@ def clips(tmp_path_factory):
     """A folder of generated clips."""
     folder = tmp_path_factory.mktemp("clips")
     make(folder / "short.mp4", *picture(3), *tone(3), *X264, *AAC)
-    make(folder / "long.mp4", *picture(40, "1280x720"), *tone(40), *X264, *AAC)
+    make(folder / "long.mp4", *picture(30, "1280x720"), *tone(30), *X264, *AAC)
     make(folder / "flash.mp4", *flash_and_beep(10), *X264, *AAC)
     (folder / "text.mp4").write_text("This is no film.\n" * 100)
     return folder

@@ -44,7 +44,7 @@ class Running:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = self.folder / "log"
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SLUICE_")},
             "SLUICE_DATA": str(self.folder / "data"),
             "SLUICE_PORT": str(self.port),
@@ -57,9 +57,9 @@ class Running:
         """Start it and wait until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sluice", "run"], env=self._environment, stdout=log, stderr=log
+                [sys.executable, "-m", "sluice", "run"], env=self.environment, stdout=log, stderr=log
             )
-        until(self._answers, START_S, f"the server answers; its log: {self.log.read_text()[-2000:]}")
+        until(self.answers, START_S, f"the server answers; its log: {self.log.read_text()[-2000:]}")
         return self
 
     def stop(self, number=signal.SIGINT):
@@ -82,7 +82,7 @@ class Running:
         """Run one of its own commands beside it; what it prints."""
         command = [sys.executable, "-m", "sluice", *words]
         done = subprocess.run(
-            command, env=self._environment, input=stdin, capture_output=True, text=True, timeout=60, check=True
+            command, env=self.environment, input=stdin, capture_output=True, text=True, timeout=60, check=True
         )
         return done.stdout
 
@@ -106,7 +106,7 @@ class Running:
         """How often the log says this."""
         return self.log.read_text().count(text)
 
-    def _answers(self):
+    def answers(self):
         try:
             return requests.get(f"{self.url}/api/health", timeout=1).ok
         except requests.RequestException:

@@ -79,6 +79,20 @@ def test_containers_with_coarse_or_shifted_clocks_lose_no_step(encoded, tmp_path
     assert flashes == pytest.approx(beeps[: len(flashes)], abs=0.04)
 
 
+@pytest.mark.parametrize("container", ["mkv", "ts", "flv"])
+def test_the_delay_of_the_sources_codec_does_not_add_to_that_of_ours(encoded, tmp_path, container):
+    clip = make(tmp_path / f"clip.{container}", *flash_and_beep(3), *X264, *AAC)
+    run = encoded(clip)
+    beeps = measuring.beeps(run.playlist("audio"))
+    assert measuring.track(run.playlist("audio")).start_s == pytest.approx(-1024 / 48000, abs=0.001)
+    assert measuring.flashes(run.playlist("360")) == pytest.approx(beeps[:2], abs=0.04)
+
+
+def test_sound_that_is_nothing_but_its_codecs_delay_becomes_silence(encoded, tmp_path):
+    run = encoded(make(tmp_path / "click.ts", *picture(2), *tone(0.005), *X264, *AAC))
+    assert length_s(run, "audio") == pytest.approx(2, abs=0.1)
+
+
 def test_sound_that_outlasts_the_picture_is_heard_to_its_end(encoded, tmp_path):
     run = encoded(make(tmp_path / "long.mp4", *picture(2), *tone(5), *X264, *AAC))
     assert length_s(run) == pytest.approx(5, abs=0.1)

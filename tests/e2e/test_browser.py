@@ -1,0 +1,131 @@
+"""A real browser plays what Sluice makes, by hls.js."""
+
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+pytestmark = pytest.mark.e2e
+
+HERE = Path(__file__).parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_BROWSERS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+def browser_path():
+    """The system's Chromium."""
+    found = [shutil.which(name) for name in BROWSERS] + [path for path in MAC_BROWSERS if Path(path).exists()]
+    return next(filter(None, found))
+
+
+@pytest.fixture(scope="module")
+def player(tmp_path_factory):
+    """The address of a page that plays a stream, on an origin of its own."""
+    folder = tmp_path_factory.mktemp("player")
+    shutil.copy(HERE / "player.html", folder / "index.html")
+    shutil.copy(HERE / "node_modules" / "hls.js" / "dist" / "hls.min.js", folder)
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *words):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, player):
+    """The player's page; no error may stand in its console at the end."""
+    page = browser.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
+    page.set_default_timeout(60_000)
+    page.goto(player)
+    yield page
+    missing_icon = [text for text in complaints if "favicon" in text or "404 (File not found)" in text]
+    assert [text for text in complaints if text not in missing_icon] == []
+    assert page.evaluate("window.fatal") == []
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def ann(running):
+    return running.user()
+
+
+@pytest.fixture(scope="module")
+def film(ann, clips):
+    return ann.wait_end(ann.upload(clips / "flash.mp4"))
+
+
+def time_of(page):
+    return page.evaluate("document.getElementById('video').currentTime")
+
+
+def test_it_plays_from_start_to_end_with_picture_and_sound(page, film):
+    page.evaluate("address => window.play(address)", film["playback"]["hls"])
+    page.wait_for_function("window.ended")
+    seen = page.evaluate(
+        "() => { const v = document.getElementById('video'); const q = v.getVideoPlaybackQuality();"
+        "return { duration: v.duration, time: v.currentTime, frames: q.totalVideoFrames,"
+        "sound: v.webkitAudioDecodedByteCount, picture: v.webkitDecodedFrameCount } }"
+    )
+    assert abs(seen["duration"] - 10) < 0.1
+    assert abs(seen["time"] - 10) < 0.1
+    assert seen["picture"] > 250
+    assert seen["sound"] > 10_000
+
+
+@pytest.mark.parametrize("height", [360, 240])
+def test_every_quality_can_be_chosen(page, film, height):
+    page.evaluate("address => window.play(address)", film["playback"]["hls"])
+    page.wait_for_function("window.heights().length === 2")
+    page.evaluate("height => window.choose(height)", height)
+    page.wait_for_function("height => document.getElementById('video').videoHeight === height", arg=height)
+    page.wait_for_function("document.getElementById('video').currentTime > 1")
+
+
+def test_it_plays_before_and_after_it_is_done(page, ann, clips):
+    video_id = ann.upload(clips / "long.mp4")
+    early = ann.wait(video_id, lambda video: video["playable"])
+    assert early["status"] == "processing"
+    page.evaluate("address => window.play(address)", early["playback"]["hls"])
+    page.wait_for_function("document.getElementById('video').currentTime > 1")
+    before = time_of(page)
+    assert ann.wait_end(video_id)["status"] == "done"
+    page.wait_for_function("time => document.getElementById('video').currentTime > time + 1", arg=before)
+    page.evaluate("document.getElementById('video').currentTime = 28")
+    page.wait_for_function("window.ended")
+    assert abs(time_of(page) - 30) < 0.1

@@ -1,0 +1,78 @@
+"""`sluice run`: one command, all processes, and what it says when it can't."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.running import is_alive, until
+
+pytestmark = pytest.mark.e2e
+
+
+def run_again(home, **changes):
+    """What a second `sluice run` says and how it ends."""
+    environment = {**home.environment, **changes}
+    return subprocess.run(
+        [sys.executable, "-m", "sluice", "run"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_it_says_where_to_go_and_stops_within_five_seconds(new_running):
+    home = new_running()
+    until(lambda: f"Sluice runs: {home.url}" in home.log.read_text(), 10, "it says where to go")
+    family = home.family()
+    assert len(family) >= 4
+    assert home.stop(signal.SIGINT) < 5
+    assert home.process.returncode == 0
+    assert not any(is_alive(pid) for pid in family)
+    assert list((home.folder / "data" / "run").glob("*.bell")) == []
+
+
+@pytest.mark.parametrize("child", ["sluice serve", "worker sources", "worker encoder"])
+def test_a_child_that_dies_is_started_again(running, child):
+    before = running.children(child)
+    os.kill(min(before), signal.SIGKILL)
+    until(lambda: set(running.children(child)) - set(before), 10, "a new one runs")
+    until(running.answers, 10, "it answers")
+
+
+def test_a_second_start_on_the_same_folder_says_so(running):
+    again = run_again(running)
+    assert again.returncode == 1
+    assert re.search(r"another Sluice uses .*; stop it, or set SLUICE_DATA", again.stderr)
+
+
+def test_a_second_start_on_the_same_port_says_so(running, tmp_path):
+    again = run_again(running, SLUICE_DATA=str(tmp_path))
+    assert again.returncode == 1
+    assert f"make run PORT={running.port + 1}" in again.stderr
+
+
+def test_bad_settings_are_told_all_at_once(running):
+    again = run_again(running, SLUICE_WORKERS="many", SLUICE_SMTP_URL="mail.example.org")
+    assert again.returncode == 2
+    assert len(again.stderr.splitlines()) == 2
+    assert "Traceback" not in again.stderr
+
+
+def test_missing_ffmpeg_is_told_with_the_remedy(running, tmp_path):
+    again = run_again(running, SLUICE_FFMPEG="/nowhere/ffmpeg", SLUICE_DATA=str(tmp_path))
+    assert again.returncode == 2
+    assert "install ffmpeg" in again.stderr
+
+
+def test_the_signing_key_can_be_rotated_while_it_runs(running):
+    ann = running.user("ann")
+    running.sluice("keys", "rotate")
+    assert ann.call("GET", "/me/videos").status_code == 200
+    ann.token = ann.sign_in()
+    assert ann.call("GET", "/me/videos").status_code == 200
