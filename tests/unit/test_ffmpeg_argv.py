@@ -139,7 +139,13 @@ def test_sound_that_starts_late_is_preceded_by_silence():
 
 
 def test_sound_that_starts_on_time_is_padded_at_its_end_alone():
-    assert after(argv(), "-filter:a") == "aresample=48000:async=1:min_hard_comp=0.03,apad"
+    assert after(argv(), "-filter:a") == "aresample=48000:async=1:min_hard_comp=0.03,atrim=start=0,apad"
+
+
+def test_what_a_codecs_delay_puts_before_time_zero_is_cut_and_not_padded():
+    filters = after(argv(video_start_s=0.021, audio_start_s=0.0), "-filter:a")
+    assert "atrim=start=0" in filters
+    assert "first_pts" not in filters
 
 
 def test_a_silent_source_has_no_audio_output():

@@ -169,7 +169,8 @@ def _sound_filters(source: Source, rate: Fraction) -> str:
     late_s = source.audio_start_s - _first_s(source) + _shift_s(source, rate)
     # Only where it is needed: a change of channels in the middle starts the filter anew, and it would pad again.
     padding = "" if -_CODEC_DELAY_S <= late_s <= _AAC_DELAY_S else ":first_pts=0"
-    return f"aresample={_SOUND_HZ}:async=1:min_hard_comp={_SOUND_SLIP_S}{padding},apad"
+    # What lies before time zero is the source codec's delay: together with our encoder's, it could be noticed.
+    return f"aresample={_SOUND_HZ}:async=1:min_hard_comp={_SOUND_SLIP_S}{padding},atrim=start=0,apad"
 
 
 # --- HLS --------------------------------------------------------------------------------------------------------
