@@ -1,5 +1,6 @@
 """The web server: the API, identity, storage and media on one origin, by gunicorn."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Blueprint
 from gunicorn.app.base import BaseApplication
 
 from sluice import layout, uploads
+from sluice.adapters.local.shared_fetch import SharedFetch
 from sluice.api import media, storage
 from sluice.api.app import create_app
 from sluice.errors import NotFound
@@ -34,8 +36,13 @@ def web_app(home: LocalHome) -> flask.Flask:
 
 def _token_check(home: LocalHome) -> TokenCheck:
     settings = home.app.settings
-    fetch = home.identity.jwks if home.identity else http_jwks(jwks_url(settings))
+    fetch = home.identity.jwks if home.identity else _fetch_for_all(home, jwks_url(settings))
     return TokenCheck(settings.issuer, settings.client_id, fetch, home.app.now)
+
+
+def _fetch_for_all(home: LocalHome, url: str) -> SharedFetch:
+    name = f"jwks-{sha256(url.encode()).hexdigest()[:16]}.json"
+    return SharedFetch(http_jwks(url), home.app.settings.data / "run" / name, home.app.now)
 
 
 def _storage(home: LocalHome) -> Blueprint:
