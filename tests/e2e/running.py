@@ -88,7 +88,7 @@ class Running:
 
     def children(self, *words):
         """The process ids of its children whose command line holds all these words."""
-        lines = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+        lines = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
         rows = [line.split(None, 2) for line in lines.splitlines()[1:]]
         family, found = {self.process.pid}, []
         for _ in range(4):

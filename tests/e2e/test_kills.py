@@ -49,6 +49,7 @@ def assert_done_in_attempt(home, ann, video_id, attempt):
 
 def test_a_killed_encoder_worker_is_replaced_and_the_video_done_in_another_attempt(home, ann, encoding):
     ffmpeg = home.children("ffmpeg ", "libx264")
+    assert ffmpeg
     kill(home.children("worker encoder"))
     until(lambda: not any(is_alive(pid) for pid in ffmpeg), 2, "its ffmpeg is gone as well")
     assert_done_in_attempt(home, ann, encoding, 2)
