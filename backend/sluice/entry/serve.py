@@ -97,6 +97,8 @@ def options(settings: Settings) -> dict[str, Any]:
         "workers": settings.web_processes,
         "threads": THREADS,
         "keepalive": 5,
+        # A token too long is answered by the token check, with its 401; beyond this gunicorn answers 431.
+        "limit_request_field_size": 65536,
         "graceful_timeout": GRACEFUL_S,
         # The workers' sign of life is a file's time; in memory it never waits for a busy disk.
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
