@@ -11,6 +11,7 @@ DOCS_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+FRONT_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _SWAGGER = Path(str(files("flask_openapi3_swagger"))) / "templates" / "swagger"
 
 # Without validatorUrl, every view of the page asks a public service for a badge.
@@ -27,9 +28,11 @@ blueprint = Blueprint("pages", __name__, template_folder="templates")
 
 
 @blueprint.get("/")
-def front() -> str:
+def front() -> Response:
     """What this is and where to go."""
-    return render_template("front.html", settings=house().settings)
+    response = Response(render_template("front.html", settings=house().settings))
+    response.headers["Content-Security-Policy"] = FRONT_CSP
+    return response
 
 
 @blueprint.get("/api/openapi.json")
