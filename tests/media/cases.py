@@ -75,6 +75,7 @@ CONTAINERS = {
     "film.mov": good(film(sound=True, also=("-movflags", "+faststart"))),
     "film.mkv": good(copied(film(sound=True), container="matroska")),
     "film.ts": good(copied(film(sound=True), container="mpegts")),
+    "late-start.mkv": good(copied(film(sound=True), after=("-output_ts_offset", "3600"), container="matroska")),
     "film.flv": good(copied(film(sound=True), container="flv")),
     "old.flv": good(cooked(*picture(), *tone(), "-c:v", "flv1", "-c:a", "libmp3lame", container="flv")),
     "film.webm": good(cooked(*picture(), *tone(), "-c:v", "libvpx", "-c:a", "libopus", container="webm")),

@@ -156,9 +156,15 @@ def test_starts_are_counted_from_the_start_of_the_file() -> None:
 
 
 def test_the_video_bitrate_is_what_the_sound_leaves_of_the_whole() -> None:
-    report = a_report(a_video(), bit_rate="1000000")
+    report = a_report(a_video(), size="1250000")
 
     assert parsed(report, sound=Sound(a_sound(bit_rate="128000"))).bitrate == 872_000
+
+
+def test_the_bitrate_counts_from_the_measured_length_not_the_declared_one() -> None:
+    report = a_report(a_video(), size="1250000", start_time="3600.0", duration="3610.0", bit_rate="2770")
+
+    assert parsed(report).bitrate == 1_000_000
 
 
 def test_an_unknown_bitrate_is_none() -> None:
@@ -186,6 +192,16 @@ def test_a_file_that_declares_no_length_is_measured() -> None:
 
 def test_a_file_whose_end_is_missing_is_damaged() -> None:
     assert refusal_of(a_report(a_video()), lasting(5.0)) == "damaged"
+
+
+@pytest.mark.parametrize(("start_time", "duration"), [("3600.0", "3610.0"), ("3600.0", "10.0"), ("-0.5", "10.0")])
+def test_matroska_may_count_its_length_from_time_zero_or_from_its_start(start_time: str, duration: str) -> None:
+    undeclared = a_video(start_time=start_time)
+    del undeclared["duration"]
+    report = a_report(undeclared, format_name="matroska,webm", start_time=start_time, duration=duration)
+
+    assert parsed(report, lasting(None)).duration_s == 10.0
+    assert refusal_of(report, lasting(5.0)) == "damaged"
 
 
 def test_a_few_frames_less_than_declared_are_no_damage() -> None:

@@ -77,7 +77,7 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         pixel_format=video.get("pix_fmt", "unknown"),
         color_transfer=video.get("color_transfer"),
         video_start_s=_start(report, video),
-        bitrate=_bitrate(report, video, audio),
+        bitrate=_bitrate(report, video, audio, duration_s),
         audio_index=audio.get("index"),
         audio_channels=audio.get("channels", 0),
         audio_start_s=_start(report, audio),
@@ -149,7 +149,13 @@ def _declared(report: Report, taken: Sequence[Stream]) -> Iterator[float]:
     if lengths:
         yield max(lengths)
     if "duration" in report["format"]:
-        yield float(report["format"]["duration"])
+        yield _declared_by_container(report)
+
+
+def _declared_by_container(report: Report) -> float:
+    """How long the container says it is; Matroska counts from time zero, even where nothing is shown for an hour."""
+    length_s, start_s = float(report["format"]["duration"]), float(report["format"].get("start_time", 0))
+    return length_s - start_s if _container(report) == "matroska" and 0 < start_s < length_s else length_s
 
 
 def _pixel_aspect(video: Stream) -> float:
@@ -172,11 +178,11 @@ def _start(report: Report, stream: Stream) -> float:
     return max(0.0, float(stream.get("start_time", file_start)) - file_start)
 
 
-def _bitrate(report: Report, video: Stream, audio: Stream) -> int | None:
-    """The video's own bitrate, or what the whole file leaves for it."""
+def _bitrate(report: Report, video: Stream, audio: Stream, duration_s: float) -> int | None:
+    """The video's own bitrate, or what the whole file leaves for it over its measured length."""
     if "bit_rate" in video:
         return int(video["bit_rate"])
-    whole = int(report["format"].get("bit_rate", 0))
+    whole = round(8 * int(report["format"].get("size", 0)) / duration_s)
     return max(0, whole - int(audio.get("bit_rate", 0))) or None
 
 
