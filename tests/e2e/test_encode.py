@@ -138,6 +138,15 @@ def test_hdr_becomes_sdr_that_is_neither_dark_nor_pale(encoded, tmp_path):
     assert 40 < measuring.brightness(run.folder / "thumbnail.jpg") < 220
 
 
+@pytest.mark.parametrize("range_name", ["pc", "tv"])
+def test_hdr_that_tells_its_transfer_alone_becomes_sdr_too(encoded, tmp_path, range_name):
+    x264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le")
+    tags = ("-color_trc", "smpte2084", "-color_range", range_name)
+    run = encoded(make(tmp_path / "hdr.mp4", *picture(1), *x264, *tags))
+    assert "hdr_to_sdr" in run.facts.repairs
+    assert 40 < measuring.brightness(run.folder / "thumbnail.jpg") < 220
+
+
 def test_interlaced_fields_become_whole_frames(encoded, tmp_path):
     fields = ("-vf", "tinterlace=interleave_top,setfield=tff", *X264, "-flags", "+ildct+ilme")
     run = encoded(make(tmp_path / "fields.mp4", *picture(2, rate="50"), *fields))

@@ -103,7 +103,7 @@ def test_interlaced_fields_are_joined_before_the_rate_is_set():
 def test_hdr_is_mapped_after_the_first_downscale_with_its_colours_told():
     text = graph(color_transfer="smpte2084", pixel_format="yuv420p10le")
     assert text.index("scale=1280:720") < text.index("zscale")
-    assert "min=bt2020nc:npl=100:pin=bt2020:t=linear:tin=smpte2084" in text
+    assert "min=bt2020nc:npl=100:p=bt2020:pin=bt2020:t=linear:tin=smpte2084" in text
     assert all_after(argv(color_transfer="smpte2084"), "-color_trc") == ["bt709"] * 4
 
 

@@ -28,7 +28,8 @@ _CODEC_DELAY_S = 0.03
 _OVERRUN_S = 1
 
 _FLOAT_RGB = "gbrpf32le"
-_HDR_IN = {"min": "bt2020nc", "pin": "bt2020"}
+# The output takes its primaries from the file's tags, and without those there is no way from one to the other.
+_HDR_IN = {"min": "bt2020nc", "pin": "bt2020", "p": "bt2020"}
 _SDR_TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
 
 
