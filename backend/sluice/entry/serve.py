@@ -20,7 +20,7 @@ from sluice.tokens import TokenCheck, http_jwks, jwks_url
 from sluice.wiring import LocalHome, local_home
 
 # Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
-THREADS = 64
+THREADS = 128
 # The supervisor gives every process 4 s to end.
 GRACEFUL_S = 3
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
