@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.e2e.running import Running
+
 pytestmark = pytest.mark.e2e
 
 HERE = Path(__file__).parent
@@ -27,6 +29,10 @@ FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+SLOW_ENCODES = """#!/bin/sh
+case "$*" in *libx264*) exec ffmpeg -readrate 4 "$@" ;; *) exec ffmpeg "$@" ;; esac
+"""
 
 
 def browser_path():
@@ -81,6 +87,18 @@ def page(browser, player):
 
 
 @pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """An instance that encodes at four times real time at most: a while to watch, however many cores there are."""
+    folder = tmp_path_factory.mktemp("browser")
+    script = folder / "slow-ffmpeg"
+    script.write_text(SLOW_ENCODES)
+    script.chmod(0o755)
+    one = Running(folder, FFMPEG=str(script)).start()
+    yield one
+    one.end()
+
+
+@pytest.fixture(scope="module")
 def ann(running):
     return running.user()
 
@@ -123,6 +141,7 @@ def test_it_plays_before_and_after_it_is_done(page, ann, clips):
     assert early["status"] == "processing"
     page.evaluate("address => window.play(address)", early["playback"]["hls"])
     page.wait_for_function("document.getElementById('video').currentTime > 1")
+    assert ann.video(video_id)["status"] == "processing"
     before = time_of(page)
     assert ann.wait_end(video_id)["status"] == "done"
     page.wait_for_function("time => document.getElementById('video').currentTime > time + 1", arg=before)

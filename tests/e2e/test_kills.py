@@ -103,6 +103,18 @@ def test_a_web_server_killed_in_the_middle_of_an_upload_keeps_nothing_of_it(home
     assert ann.wait_end(ticket["id"])["status"] == "done"
 
 
+def test_what_a_killed_upload_left_behind_is_swept(home, ann, clips):
+    with half_sent(ann.ticket(), (clips / "short.mp4").read_bytes()):
+        (left,) = until(lambda: home.files("raw", ".unfinished"), 5, "the upload has begun")
+        servers = home.children("sluice serve")
+        kill(servers)
+        until(lambda: not any(is_alive(pid) for pid in servers), 5, "nobody writes any more")
+    # The sweep takes what is older than a minute; a worker that starts sweeps at once.
+    os.utime(left, (0, 0))
+    kill(home.children("worker sources"))
+    until(lambda: not left.exists(), 10, "it is swept")
+
+
 def half_sent(ticket, body):
     """A connection that has sent the form and half of the file, and then nothing more."""
     boundary = "b0undary"

@@ -71,6 +71,8 @@ def test_a_private_video_is_its_owners_alone(ann, bob, clips, running):
     plain = f"{running.url}/media/{video['id']}/1/master.m3u8"
     assert requests.get(video["playback"]["hls"], timeout=5).status_code == 200
     assert requests.get(plain, timeout=5).status_code == 404
+    listed = requests.get(f"{running.url}/api/videos", timeout=5).json()["items"]
+    assert video["id"] not in [other["id"] for other in listed]
     assert bob.call("GET", f"/videos/{video['id']}").status_code == 404
     assert bob.call("DELETE", f"/videos/{video['id']}").status_code == 404
 
@@ -80,6 +82,7 @@ def test_a_deleted_video_leaves_nothing_behind(ann, clips, running):
     assert ann.call("DELETE", f"/videos/{video['id']}").status_code == 204
     assert requests.get(video["playback"]["hls"], timeout=5).status_code == 404
     assert ann.call("GET", f"/videos/{video['id']}").status_code == 404
+    assert video["id"] not in [mine["id"] for mine in ann.call("GET", "/me/videos").json()["items"]]
     until(lambda: not [path for path in running.files() if video["id"] in str(path)], 10, "no file is left")
 
 
