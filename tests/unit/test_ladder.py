@@ -9,26 +9,9 @@ from hypothesis import strategies as st
 
 from sluice.codec import plain, restore
 from sluice.ladder import REPAIRS, Facts, Source, plan
+from tests import orders
 
-FILM = Source(
-    format="mov",
-    duration_s=60.0,
-    video_index=0,
-    video_codec="h264",
-    width=1920,
-    height=1080,
-    pixel_aspect=1.0,
-    rotation=0,
-    frame_rate="25/1",
-    variable_frame_rate=False,
-    interlaced=False,
-    pixel_format="yuv420p",
-    color_transfer="bt709",
-    video_start_s=0.0,
-    bitrate=None,
-    audio_index=1,
-    audio_channels=2,
-)
+FILM = replace(orders.SOURCE, duration_s=60.0, width=1920, height=1080, color_transfer="bt709")
 
 
 def sized(width: int, height: int) -> Source:

@@ -12,32 +12,14 @@ from sluice.adapters.local.database import Database
 from sluice.adapters.local.encoder import COMPLETE
 from sluice.entry import aws_events
 from sluice.errors import NotFound, Unavailable, Unplayable
-from sluice.ladder import Source
 from sluice.settings import Settings
 from sluice.video import Visibility
 from sluice.wiring import local_home
+from tests import orders
 from tests.making import ANN, NOW, an_id
 
 DATA = Path(__file__).parent.parent / "data"
-SOURCE = Source(
-    format="mov,mp4,m4a,3gp,3g2,mj2",
-    duration_s=8.0,
-    video_index=0,
-    video_codec="h264",
-    width=640,
-    height=360,
-    pixel_aspect=1.0,
-    rotation=0,
-    frame_rate="25/1",
-    variable_frame_rate=False,
-    interlaced=False,
-    pixel_format="yuv420p",
-    color_transfer=None,
-    video_start_s=0.0,
-    bitrate=1_000_000,
-    audio_index=1,
-    audio_channels=2,
-)
+SOURCE = replace(orders.SOURCE, duration_s=8.0, width=640, height=360)
 
 
 class Story:
