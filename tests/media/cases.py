@@ -12,6 +12,7 @@ from tests.media.make import (
     cooked,
     copied,
     crowd,
+    cut_within_index,
     film,
     first_part,
     lie_about_length,
@@ -200,6 +201,7 @@ DAMAGE = {
         written(b"\0\0\0\x18ftypisom\0\0\2\0isomiso2#EXTM3U\n#EXTINF:1,\n/etc/passwd\n"), "damaged"
     ),
     "no-index.mp4": bad(changed(film(sound=True), first_part(0.5)), "damaged"),
+    "half-an-index.mp4": bad(changed(film(), cut_within_index), "damaged"),
     "cut-off.mp4": bad(changed(film(seconds=4, sound=True, also=FAST_START), first_part(0.5)), "damaged"),
     "cut-off.mkv": bad(changed(copied(film(seconds=4), container="matroska"), first_part(0.5)), "damaged"),
     "blank.mp4": bad(changed(film(also=FAST_START), blank_frames), "damaged"),

@@ -90,6 +90,11 @@ def first_part(share: float) -> Callable[[bytes], bytes]:
     return lambda content: content[: int(len(content) * share)]
 
 
+def cut_within_index(content: bytes) -> bytes:
+    """End the file within the last table of sample sizes; the index is at the end."""
+    return content[: content.rindex(b"stsz") + 12]
+
+
 def renamed(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
     """Give the last box or codec of this name another one of the same length."""
 

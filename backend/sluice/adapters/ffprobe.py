@@ -11,7 +11,7 @@ from typing import Any
 import ffmpeg
 from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 
-from sluice.errors import Unavailable
+from sluice.errors import Unavailable, Unplayable
 from sluice.ladder import Source
 from sluice.settings import Settings
 
@@ -31,6 +31,7 @@ _SOUNDS_TRIED = 4
 _HEAD_BYTES = 16
 # Enough to see whether packets are encrypted.
 _FIRST_PACKETS = "%+#64"
+_UNREADABLE_INDEX = "error reading header"
 _NOT_REACHED = re.compile(r": (No such file or directory|Permission denied|Input/output error|Connection refused)\s*$")
 # Nobody's crash: the operating system or an operator ended the child, so another try may go better.
 _KILLED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
@@ -61,7 +62,7 @@ class Ffprobe:
         if _NOT_REACHED.search(ended.stderr):
             raise Unavailable("the source can't be opened; it will be tried again")
         if ended.returncode != 0:
-            raise refusals.of_complaint(ended.stderr, _head(url))
+            raise _refusal(ended.stderr, _head(url))
         report: streams.Report = json.loads(ended.stdout.decode("utf-8", "replace"))
         if refusals.exceeds_pixels(ended.stderr):
             raise refusals.too_large()
@@ -157,6 +158,13 @@ def _compile(ffmpeg_path: str, outputs: Any) -> list[str]:
     quiet = ("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2", "-filter_threads", "1")
     argv: list[str] = outputs.global_args(*quiet).compile(cmd=ffmpeg_path)
     return argv
+
+
+def _refusal(complaint: str, head: bytes | None) -> Unplayable:
+    """Why a file whose streams could not be listed is refused; an MP4 without a whole index is damaged."""
+    refusal = refusals.of_complaint(complaint, head)
+    cut_off = _UNREADABLE_INDEX in complaint and head is not None and head[4:8] == b"ftyp"
+    return refusals.damaged() if cut_off and refusal.code == "not_a_video" else refusal
 
 
 def _head(url: str) -> bytes | None:
