@@ -94,7 +94,7 @@ class KeyCache:
 
 def jwks_url(settings: Settings) -> str:
     """Where the issuer publishes its keys."""
-    return settings.jwks_url or f"{settings.issuer}/.well-known/jwks.json"
+    return settings.jwks_url or f"{settings.issuer.rstrip('/')}/.well-known/jwks.json"
 
 
 def http_jwks(url: str) -> FetchJwks:

@@ -1,5 +1,6 @@
 """Everything that can be set, read once from the environment; every problem is told at once, with its remedy."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -9,6 +10,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 PREFIX = "SLUICE_"
 POOL_ID = "local_Sluice"
@@ -67,7 +70,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in the environment; raises BadSettings with everything that is wrong."""
     reader = _Reader(os.environ if environ is None else environ)
     settings = _read(reader)
-    reader.refuse_unknown()
+    reader.warn_of_unknown()
     if reader.problems:
         raise BadSettings(reader.problems)
     return settings
@@ -97,7 +100,7 @@ def _read(reader: "_Reader") -> Settings:
         data=Path(reader.text("DATA", str(default.data)) or "").expanduser().absolute(),
         host=reader.text("HOST", default.host) or default.host,
         port=port,
-        public_url=reader.url("PUBLIC_URL", f"http://localhost:{port}") or "",
+        public_url=(reader.url("PUBLIC_URL", None) or f"http://localhost:{port}").rstrip("/"),
         external_issuer=issuer,
         client_id=client_id or default.client_id,
         jwks_url=reader.url("JWKS_URL", None),
@@ -131,12 +134,12 @@ class _Reader:
     def problem(self, name: str, words: str) -> None:
         self.problems.append(f"{PREFIX}{name} {words}")
 
-    def refuse_unknown(self) -> None:
-        """A misspelt name would be silently without effect."""
+    def warn_of_unknown(self) -> None:
+        """A misspelt name would be silently without effect; but it may also be somebody else's."""
         for full in sorted(self._environ):
             name = full.removeprefix(PREFIX)
             if name != full and name not in self._known and self._environ[full]:
-                self.problem(name, "is not a setting; see .env.example for those there are, or unset it")
+                log.warning("%s%s is not a setting of Sluice; .env.example lists those there are", PREFIX, name)
 
     def text(self, name: str, default: str | None) -> str | None:
         self._known |= {name, f"{name}_FILE"}
@@ -206,7 +209,7 @@ class _Reader:
             parts = urlsplit(value)
             if parts.scheme not in schemes or not parts.hostname:
                 raise ValueError(value)
-            return value.rstrip("/")
+            return value
 
         return self._parsed(
             name, default, parse, f"give an address that starts with {' or '.join(s + '://' for s in schemes)}"

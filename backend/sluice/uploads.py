@@ -61,7 +61,16 @@ def publish(
         if video.hidden(app.now()):
             raise NotFound(f"no video {video_id}")
         raise Refused("not_uploaded", "Upload the file first, with the form of this video's ticket.")
-    return change(app, video_id, lambda current: current.publish(title, description, visibility)), True
+    first = True
+
+    def decide(current: Video) -> Video:
+        nonlocal first
+        if current.gone:
+            raise NotFound(f"no video {video_id}")
+        first = not current.settled
+        return current.publish(title, description, visibility)
+
+    return change(app, video_id, decide), first
 
 
 def has_arrived(app: App, video: Video) -> bool:

@@ -90,7 +90,8 @@ class Video:
     @property
     def open(self) -> bool:
         """Whether anybody who has its address may watch it."""
-        return self.published and self.visibility is not Visibility.PRIVATE and not self.gone
+        has_come = self.arrived or self.status is not Status.PENDING
+        return self.published and has_come and self.visibility is not Visibility.PRIVATE and not self.gone
 
     def hidden(self, now: datetime) -> bool:
         """Whether it is as good as gone: deleted, or its ticket ran out with nothing uploaded."""

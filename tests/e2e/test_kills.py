@@ -43,7 +43,8 @@ def assert_done_in_attempt(home, ann, video_id, attempt):
     media = home.folder / "data" / "media" / video_id
     until(lambda: [path.name for path in media.iterdir()] == [str(attempt)], 5, "only this attempt's media is left")
     assert home.files("work") == []
-    assert [path for path in home.files("raw") if path.name != ".lock"] == []
+    # `done` is stored first, then the source goes.
+    until(lambda: [path.name for path in home.files("raw")] == [".lock"], 5, "the source is gone with its metadata")
     assert home.children("ffmpeg ", "libx264") == []
 
 

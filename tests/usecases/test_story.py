@@ -89,6 +89,44 @@ def test_publishing_twice_changes_nothing(story, processing):
     assert again.title == "A film"
 
 
+def test_of_many_who_publish_at_once_one_was_first(story, monkeypatch):
+    video = story.ticket()
+    story.upload(video)
+    real_save = story.app.videos.save
+
+    def save_after_another(changed):
+        monkeypatch.setattr(story.app.videos, "save", real_save)
+        real_save(story.video(video).publish("The first", "", Visibility.PUBLIC))
+        return real_save(changed)
+
+    monkeypatch.setattr(story.app.videos, "save", save_after_another)
+    published, first = uploads.publish(
+        story.app, ANN, video.id, title="The second", description="", visibility=Visibility.PUBLIC
+    )
+    assert (published.title, first) == ("The first", False)
+
+
+def test_a_video_that_is_deleted_meanwhile_is_not_published(story, monkeypatch):
+    video = story.ticket()
+    story.upload(video)
+    real_save = story.app.videos.save
+
+    def save_after_deletion(changed):
+        monkeypatch.setattr(story.app.videos, "save", real_save)
+        library.delete(story.app, ANN, video.id)
+        return real_save(changed)
+
+    monkeypatch.setattr(story.app.videos, "save", save_after_deletion)
+    with pytest.raises(NotFound):
+        story.publish(video)
+
+
+def test_nobody_else_sees_a_titled_video_before_its_file_has_come(story):
+    video = story.ticket(title="Not yet")
+    with pytest.raises(NotFound):
+        library.watch(story.app, None, video.id)
+
+
 def test_a_title_with_the_ticket_publishes_by_itself(story):
     video = story.ticket(title="Holiday")
     story.upload(video)

@@ -34,6 +34,8 @@ class MultipartUpload:
         self._delimiter = b"--" + boundary
         self._events = self._read_events()
         self._piece = _PIECE_BEFORE_FILE
+        # Before the file is judged only what has come is read: a sender may wait for the verdict before it sends on.
+        self._take = getattr(stream, "read1", stream.read)
         self._may_read: float = MAX_BEFORE_FILE
 
     def fields(self) -> dict[str, str]:
@@ -62,6 +64,7 @@ class MultipartUpload:
         filename = part.filename if isinstance(part, File) else ""
         self.filename = filename.replace("\\", "/").rpartition("/")[2]
         self._piece = _PIECE_OF_FILE
+        self._take = self._stream.read
         self._may_read = math.inf
 
     def _value(self) -> str:
@@ -110,7 +113,7 @@ class MultipartUpload:
 
     def _read(self) -> bytes:
         try:
-            piece = self._stream.read(self._piece)
+            piece = self._take(self._piece)
         except TimeoutError:
             raise S3Error(400, "RequestTimeout", "Nothing came in for too long.") from None
         except (OSError, ClientDisconnected):

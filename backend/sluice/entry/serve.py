@@ -1,5 +1,7 @@
 """The web server: the API, identity, storage and media on one origin, by gunicorn."""
 
+import socket
+import struct
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,13 @@ from sluice.settings import Settings
 from sluice.tokens import TokenCheck, http_jwks, jwks_url
 from sluice.wiring import LocalHome, local_home
 
+from .request_body import SteadyBodies
+
 # Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
 THREADS = 128
 # The supervisor gives every process 4 s to end.
 GRACEFUL_S = 3
+SILENCE_AT_MOST_S = 20
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
@@ -85,7 +90,9 @@ class WebServer(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> flask.Flask:
-        return web_app(local_home(self._settings))
+        application = web_app(local_home(self._settings))
+        application.wsgi_app = SteadyBodies(application.wsgi_app)  # type: ignore[method-assign]
+        return application
 
 
 def options(settings: Settings) -> dict[str, Any]:
@@ -99,6 +106,8 @@ def options(settings: Settings) -> dict[str, Any]:
         "keepalive": 5,
         # A token too long is answered by the token check, with its 401; beyond this gunicorn answers 431.
         "limit_request_field_size": 65536,
+        "limit_request_line": 8190,
+        "when_ready": _bound_silence,
         "graceful_timeout": GRACEFUL_S,
         # The workers' sign of life is a file's time; in memory it never waits for a busy disk.
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
@@ -106,6 +115,13 @@ def options(settings: Settings) -> dict[str, Any]:
         "control_socket_disable": True,
         "loglevel": "warning",
     }
+
+
+def _bound_silence(server: Any) -> None:
+    """Give no sender a thread for longer than this without a byte from it."""
+    # Accepted connections inherit it. The storage, whose senders may be on slow lines, sets a longer one of its own.
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", SILENCE_AT_MOST_S, 0))
 
 
 def serve_forever(settings: Settings) -> None:

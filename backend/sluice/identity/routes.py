@@ -7,8 +7,10 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
+from werkzeug.exceptions import ClientDisconnected
 
 from sluice.errors import Unavailable
 from sluice.settings import POOL_ID
@@ -22,7 +24,7 @@ from .service import Identity
 MAX_BODY_BYTES = 64 << 10
 
 _TARGET = re.compile(r"AWSCognitoIdentityProviderService\.([A-Za-z]{1,64})")
-_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+_PROXY_HEADERS = ("forwarded", "x-forwarded-", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip")
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -106,7 +108,10 @@ def _operation() -> str:
 
 
 def _body() -> bytes:
-    body = request.stream.read(MAX_BODY_BYTES + 1)
+    try:
+        body = request.stream.read(MAX_BODY_BYTES + 1)
+    except (OSError, ClientDisconnected):
+        raise Fault("SerializationException", "The request broke off.") from None
     if len(body) > MAX_BODY_BYTES:
         raise Fault("SerializationException", "The request is too long.")
     return body
@@ -136,9 +141,17 @@ def _configuration(issuer: str) -> dict[str, Any]:
 def _require_this_machine(identity: Identity) -> None:
     """Hide the outbox from everybody who does not sit at this machine, and where mail goes out by SMTP."""
     # Behind a proxy every visitor would seem to be local, and a rebound name would let any web page read along.
-    proxied = any(header in request.headers for header in _PROXY_HEADERS)
-    if identity.mail is not None or proxied or not _local_address() or not _local_host():
+    if identity.mail is not None or _proxied() or not _local_address() or not _local_host():
         abort(404)
+    if not _is_local_host(urlsplit(identity.settings.public_url).hostname or ""):
+        abort(404)
+
+
+def _proxied() -> bool:
+    """Whether somebody else seems to have sent it on. A plain nginx tells by nothing but its HTTP/1.0."""
+    forwarded = any(name.lower().startswith(_PROXY_HEADERS) for name, _ in request.headers)
+    foreign_page = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    return forwarded or foreign_page or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
 
 
 def _local_address() -> bool:
@@ -151,8 +164,11 @@ def _local_address() -> bool:
 
 
 def _local_host() -> bool:
-    host = re.sub(r":\d+$", "", request.headers.get("Host", ""))
-    return host.lower() in ("localhost", "127.0.0.1", "[::1]")
+    return _is_local_host(re.sub(r":\d+$", "", request.headers.get("Host", "")))
+
+
+def _is_local_host(host: str) -> bool:
+    return host.lower().strip("[]") in ("localhost", "127.0.0.1", "::1")
 
 
 def _shown(letter: Letter) -> dict[str, str]:

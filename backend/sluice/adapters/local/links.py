@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 _HOUR = timedelta(hours=1)
 _VALID_FOR = timedelta(hours=6)
 
-_PASS = re.compile(r"([0-9]{1,12})-([0-9a-f]{64})")
+_PASS = re.compile(r"([1-9][0-9]{0,11})-([0-9a-f]{64})")
 
 
 class LocalLinks:
