@@ -123,6 +123,9 @@ STRANGERS: dict[str, dict[str, Any]] = {
     "a name that begins well": {"headers": {"Host": "localhost.example.org"}},
     "behind a proxy": {"headers": {"X-Forwarded-For": "127.0.0.1"}},
     "behind another proxy": {"headers": {"X-Real-IP": "127.0.0.1"}},
+    "behind a cloud's proxy": {"headers": {"CF-Connecting-IP": "127.0.0.1"}},
+    "behind a plain nginx": {"environ_overrides": {"SERVER_PROTOCOL": "HTTP/1.0"}},
+    "another page": {"headers": {"Sec-Fetch-Site": "cross-site"}},
     "behind a modern proxy": {"headers": {"Forwarded": "for=127.0.0.1"}},
 }
 
@@ -142,6 +145,11 @@ def test_the_outbox_is_for_this_machine_alone(service: Service, path: str, stran
 def test_this_machine_is_known_by_all_its_names(service: Service, address: str, host: str) -> None:
     response = service.web.get("/cognito/outbox", headers={"Host": host}, environ_base={"REMOTE_ADDR": address})
     assert response.status_code == 200
+
+
+def test_there_is_no_outbox_where_the_public_comes_in(tmp_path: Path) -> None:
+    service = Service(tmp_path, settings={"public_url": "https://videos.example.org"})
+    assert service.web.get("/cognito/outbox").status_code == 404
 
 
 def test_there_is_no_outbox_where_mail_goes_out(tmp_path: Path) -> None:

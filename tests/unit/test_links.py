@@ -57,6 +57,10 @@ def test_the_address_stays_the_same_for_the_hour() -> None:
     assert first == last
 
 
+def test_a_pass_has_one_spelling(pass_: str) -> None:
+    assert not links_at(NOW).admits(f"0{pass_}", VIDEO)
+
+
 def test_another_key_makes_another_pass(pass_: str) -> None:
     assert not links_at(NOW, b"x" * 32).admits(pass_, VIDEO)
 

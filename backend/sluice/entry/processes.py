@@ -149,7 +149,7 @@ def _reachable(host: str) -> str:
 
 def _greeting(settings: Settings) -> str:
     lines = [f"Sluice runs: {settings.public_url}", f"  the API     {settings.public_url}/api/docs"]
-    if settings.local_identity and settings.smtp_url is None:
+    if settings.local_identity and settings.smtp_url is None and "localhost" in settings.public_url:
         lines.append(f"  its mail    {settings.public_url}/cognito/outbox (set SLUICE_SMTP_URL to send it)")
     return "\n".join([*lines, "Ctrl-C stops it."])
 
