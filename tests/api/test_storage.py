@@ -228,7 +228,8 @@ def test_an_upload_is_a_success_even_if_it_can_not_be_announced(
 @pytest.mark.parametrize("field", ["key", "x-amz-meta-user-id", "policy", "x-amz-signature", "x-amz-date"])
 def test_a_changed_field_is_refused(place: Place, client: FlaskClient, field: str) -> None:
     fields = ticket(place)
-    answer = upload(client, {**fields, field: fields[field][:-1] + "0"})
+    other = "1" if fields[field].endswith("0") else "0"
+    answer = upload(client, {**fields, field: fields[field][:-1] + other})
     assert answer.status_code == 403
     assert place.files() == []
 
