@@ -83,11 +83,25 @@ def _begin(app: App, video: Video) -> None:
         source = _probe(app, video)
         facts = plan(source, tall=app.settings.tall_rungs)
     except Unplayable as verdict:
-        stop_encode(app, video, Failure(verdict.code, verdict.detail))
+        _refuse(app, video, Failure(verdict.code, verdict.detail))
         return
-    started = video if video.awaits_job else save(app, video, video.start(facts, app.now()))
-    job = app.encoder.submit(Order(started.id, started.attempt, source, facts))
-    save(app, started, started.submitted(job))
+    # The probe takes its time, and an owner publishes meanwhile: decide on the row as it is now.
+    started = change(app, video.id, lambda current: current.start(facts, app.now()))
+    if started.awaits_job:
+        job = app.encoder.submit(Order(started.id, started.attempt, source, facts))
+        change(app, video.id, lambda current: current.submitted(job) if _is_same_try(started, current) else current)
+
+
+def _refuse(app: App, video: Video, failure: Failure) -> None:
+    """`failed`, unless it moved on while its source was looked at."""
+    refused = change(
+        app, video.id, lambda current: current.fail(failure, app.now()) if _is_same_try(video, current) else current
+    )
+    _tidy(app, refused)
+
+
+def _is_same_try(video: Video, current: Video) -> bool:
+    return (video.status, video.attempt, video.job) == (current.status, current.attempt, current.job)
 
 
 def _probe(app: App, video: Video) -> Source:

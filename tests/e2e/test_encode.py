@@ -79,6 +79,14 @@ def test_containers_with_coarse_or_shifted_clocks_lose_no_step(encoded, tmp_path
     assert flashes == pytest.approx(beeps[: len(flashes)], abs=0.04)
 
 
+def test_a_fragmented_mp4_shows_its_first_picture_once(encoded, tmp_path):
+    fragmented = ("-preset", "veryfast", "-bf", "3", *AAC, "-movflags", "frag_keyframe+empty_moov")
+    run = encoded(make(tmp_path / "clip.mp4", *flash_and_beep(3, rate="25"), *X264[:2], *X264[4:], *fragmented))
+    flashes, beeps = measuring.flashes(run.playlist("360")), measuring.beeps(run.playlist("audio"))
+    assert abs(frames(run) - 75) <= 1
+    assert flashes == pytest.approx(beeps[: len(flashes)], abs=0.04)
+
+
 @pytest.mark.parametrize("container", ["mkv", "ts", "flv"])
 def test_the_delay_of_the_sources_codec_does_not_add_to_that_of_ours(encoded, tmp_path, container):
     clip = make(tmp_path / f"clip.{container}", *flash_and_beep(3), *X264, *AAC)

@@ -49,6 +49,15 @@ class Lives(RuleBasedStateMachine):
             self.story.upload(video)
         return SourceArrived(video.id)
 
+    @rule(target=videos, lose=st.booleans())
+    def start_a_video(self, lose):
+        """The everyday beginning at one stroke, so that lives get far; its announcement may get lost."""
+        video = self.ask_for_a_ticket("A film")
+        self.story.upload(video)
+        if not lose:
+            self._handle(SourceArrived(video.id))
+        return video
+
     @rule(video=videos)
     def publish(self, video):
         with suppress(Refused, NotFound):

@@ -17,6 +17,7 @@ from sluice.messages import (
 )
 from sluice.video import MAX_LOSSES, Status, Visibility
 from tests.making import ANN, BOB, an_id
+from tests.usecases.conftest import SOURCE
 
 
 @pytest.fixture
@@ -172,6 +173,35 @@ def test_a_key_that_is_no_videos_may_arrive(story):
 
 
 # encoding
+
+
+def test_publishing_while_the_source_is_probed_costs_no_second_probe(story, monkeypatch):
+    video = story.ticket()
+    story.upload(video)
+    looks = []
+
+    def probe(location):
+        looks.append(location)
+        story.publish(video)
+        return SOURCE
+
+    object.__setattr__(story.app, "probe", probe)
+    story.handle(SourceArrived(video.id))
+    assert (story.video(video).status, story.video(video).title, len(looks)) == (Status.PROCESSING, "A film", 1)
+    assert story.home.queue.has("encoder", story.video(video).job)
+
+
+def test_a_video_that_is_deleted_while_it_is_probed_is_not_encoded(story):
+    video = story.ticket()
+    story.upload(video)
+
+    def probe(location):
+        library.delete(story.app, ANN, video.id)
+        return SOURCE
+
+    object.__setattr__(story.app, "probe", probe)
+    story.handle(SourceArrived(video.id))
+    assert (story.video(video).status, story.video(video).attempt) == (Status.PENDING, 0)
 
 
 def test_an_arrived_source_is_ordered_from_the_encoder(story, processing):

@@ -22,8 +22,9 @@ _SOUND_HZ = 48_000
 _SOUND_SLIP_S = 0.03
 # A starting time this close to a frame's own needs no shift.
 _ON_GRID_S = 0.0001
-# Sound that begins this little before the picture is its encoder's delay: nothing to hear, no picture to double.
-_CODEC_DELAY_S = 0.03
+# A picture that begins this little after its sound does so for its encoder's delay, as in fragmented MP4: to hold it
+# back would show it twice, and nothing is heard before it.
+_CODEC_DELAY_S = 0.1
 # What a file claims about its end may be a little short, never by more than this.
 _OVERRUN_S = 1
 
@@ -60,7 +61,8 @@ def encode_argv(
         for picture, rendition in zip(pictures, facts.renditions, strict=True)
     ]
     if source.audio_index is not None and facts.has_audio:
-        sound = {**_AAC, "filter:a": _sound_filters(source, facts.rate), "t": f"{facts.duration_s:.6f}"}
+        sound_s = facts.duration_s + min(0.0, _shift_s(source, facts.rate))
+        sound = {**_AAC, "filter:a": _sound_filters(source, facts.rate), "t": f"{sound_s:.6f}"}
         outputs.append(_output(file[str(source.audio_index)], AUDIO, facts, sound))
     argv: list[str] = _run_quietly(ffmpeg.merge_outputs(*outputs)).compile(cmd=program, overwrite_output=True)
     return argv

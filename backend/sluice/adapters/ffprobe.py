@@ -37,6 +37,17 @@ _NOT_REACHED = re.compile(r": (No such file or directory|Permission denied|Input
 _KILLED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 
 
+def _can_be_opened(url: str) -> bool:
+    """Whether the file is there to be read; ffprobe calls a film that is cut off in its head an input error, too."""
+    if _LOOPBACK.match(url):
+        return False
+    try:
+        Path(url.removeprefix("file:")).open("rb").close()
+    except OSError:
+        return False
+    return True
+
+
 class Ffprobe:
     """Looks into files with ffprobe and ffmpeg, which may be hostile: each run is bounded and can open nothing else."""
 
@@ -59,7 +70,7 @@ class Ffprobe:
         ended = self._run(report_argv(self._ffprobe, url), _LIMITS, _WALL_S, _REPORT_BYTES)
         if ended.overflowed or ended.returncode < 0:
             raise refusals.damaged()
-        if _NOT_REACHED.search(ended.stderr):
+        if _NOT_REACHED.search(ended.stderr) and not _can_be_opened(url):
             raise Unavailable("the source can't be opened; it will be tried again")
         if ended.returncode != 0:
             raise _refusal(ended.stderr, _head(url))
