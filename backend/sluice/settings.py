@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ log = logging.getLogger(__name__)
 PREFIX = "SLUICE_"
 POOL_ID = "local_Sluice"
 LOCAL_CLIENT_ID = "sluicelocal"
+# Where the site's build leaves it in a checkout.
+SITE = Path(__file__).parents[2] / "frontend" / "out"
+_COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<pool>[\w-]+)")
 
 
 class BadSettings(Exception):
@@ -32,6 +36,7 @@ class Settings:
 
     backend: str = "local"
     data: Path = Path("data")
+    site: Path = SITE
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = "http://localhost:8000"
@@ -61,9 +66,29 @@ class Settings:
         return self.external_issuer is None
 
     @property
+    def shows_outbox(self) -> bool:
+        """Whether confirmation codes are shown on this machine instead of being mailed."""
+        at_home = urlsplit(self.public_url).hostname in ("localhost", "127.0.0.1", "::1")
+        return self.local_identity and not self.smtp_url and at_home
+
+    @property
     def issuer(self) -> str:
         """Whose tokens the API trusts."""
         return self.external_issuer or f"{self.public_url}/cognito/{POOL_ID}"
+
+
+@dataclass(frozen=True)
+class CognitoPool:
+    """A user pool of Amazon Cognito."""
+
+    region: str
+    id: str
+
+
+def cognito_pool(issuer: str) -> CognitoPool | None:
+    """The pool whose tokens this issuer's are; None if it is no Cognito pool."""
+    found = _COGNITO.fullmatch(issuer)
+    return CognitoPool(found["region"], found["pool"]) if found else None
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -98,6 +123,7 @@ def _read(reader: "_Reader") -> Settings:
     return Settings(
         backend=reader.choice("BACKEND", default.backend, ("local",)),
         data=Path(reader.text("DATA", str(default.data)) or "").expanduser().absolute(),
+        site=Path(reader.text("SITE", str(default.site)) or "").expanduser().absolute(),
         host=reader.text("HOST", default.host) or default.host,
         port=port,
         public_url=(reader.url("PUBLIC_URL", None) or f"http://localhost:{port}").rstrip("/"),

@@ -63,7 +63,13 @@ def clock() -> Clock:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path, public_url="https://sluice.example.org", external_issuer=ISSUER, client_id=CLIENT_ID)
+    return Settings(
+        data=tmp_path,
+        site=tmp_path / "site",
+        public_url="https://sluice.example.org",
+        external_issuer=ISSUER,
+        client_id=CLIENT_ID,
+    )
 
 
 @pytest.fixture

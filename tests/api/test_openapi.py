@@ -1,6 +1,8 @@
 """The description of the API is whole and true."""
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from sluice.api import schemas
+from sluice.api.app import description
 
+ROOT = Path(__file__).parents[2]
 METHODS = {"GET", "POST", "PATCH", "DELETE"}
-PAGES = {"/", "/api/openapi.json", "/api/docs", "/api/docs/start.js"}
+PAGES = {"/api/openapi.json", "/api/docs", "/api/docs/start.js"}
 NAMES = "createUpload publishVideo listVideos getVideo getVideoStatus changeVideo deleteVideo retryVideo listMyVideos"
 
 
@@ -33,10 +37,16 @@ def test_every_route_is_described(web: Flask, document: dict[str, Any]) -> None:
         (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in web.url_map.iter_rules()
         for method in (rule.methods or set()) & METHODS
-        if rule.rule not in PAGES and not rule.endpoint.startswith("pages.")
+        if rule.rule not in PAGES and not rule.endpoint.startswith(("pages.", "site."))
     }
 
     assert set(operations(document)) == routes
+
+
+def test_the_types_of_the_site_come_from_this_description() -> None:
+    kept = json.loads((ROOT / "frontend" / "openapi.json").read_text())
+
+    assert kept == json.loads(json.dumps(description())), "run: make api"
 
 
 def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
@@ -46,7 +56,7 @@ def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
 def test_operations_have_names_for_a_generated_client(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(document).values()]
 
-    assert sorted(names) == sorted([*NAMES.split(), "getHealth", "getSiteConfig"])
+    assert sorted(names) == sorted([*NAMES.split(), "getEmbed", "getHealth", "getSiteConfig"])
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:

@@ -1,13 +1,16 @@
 """The web application, put together."""
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
 
 from flask import Blueprint, Flask
 from werkzeug.routing import BaseConverter
 
 from sluice import ports
+from sluice.settings import Settings
 
-from . import context, headers, me, pages, problems, system, trace, uploads, videos
+from . import context, headers, me, oembed, pages, problems, site, system, trace, uploads, videos
 from .context import TokenCheck
 from .openapi import DescribedApp
 
@@ -32,6 +35,7 @@ def create_app(
     web = DescribedApp(__name__)
     web.json.sort_keys = False  # type: ignore[attr-defined]
     web.url_map.converters["ulid"] = _Ulid
+    web.url_map.converters["site"] = site.SitePath
     # Otherwise a doubled slash is answered by a redirect that no description mentions.
     web.url_map.merge_slashes = False
     context.install(web, app, token_check)
@@ -39,8 +43,16 @@ def create_app(
     headers.install(web, app.settings.cors_origins)
     problems.install(web)
     pages.install(web)
-    for described in (uploads.blueprint, videos.blueprint, me.blueprint, system.blueprint(ready)):
+    for described in (uploads.blueprint, videos.blueprint, me.blueprint, oembed.blueprint, system.blueprint(ready)):
         web.register_api(described)
     for blueprint, prefix in blueprints:
         web.register_blueprint(blueprint, url_prefix=prefix)
+    web.register_blueprint(site.blueprint(app.settings))
     return web
+
+
+def description() -> dict[str, Any]:
+    """The API as OpenAPI 3.1, without anything behind it."""
+    nobody = cast(ports.App, SimpleNamespace(settings=Settings()))
+    web = create_app(nobody, token_check=cast(TokenCheck, None))
+    return cast(dict[str, Any], cast(DescribedApp, web).api_doc)

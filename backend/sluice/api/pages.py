@@ -1,17 +1,14 @@
-"""Pages for people: the front page until there is a site, and the interactive documentation."""
+"""The interactive documentation of the API."""
 
 from importlib.resources import files
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, send_from_directory
 
-from .context import house
-
 DOCS_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-FRONT_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _SWAGGER = Path(str(files("flask_openapi3_swagger"))) / "templates" / "swagger"
 
 # Without validatorUrl, every view of the page asks a public service for a badge.
@@ -25,14 +22,6 @@ window.ui = SwaggerUIBundle({
 """
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
-
-
-@blueprint.get("/")
-def front() -> Response:
-    """What this is and where to go."""
-    response = Response(render_template("front.html", settings=house().settings))
-    response.headers["Content-Security-Policy"] = FRONT_CSP
-    return response
 
 
 @blueprint.get("/api/openapi.json")

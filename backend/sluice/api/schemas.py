@@ -100,6 +100,17 @@ class VideoPath(BaseModel):
     )
 
 
+class EmbedQuery(BaseModel):
+    """What is to be embedded, and how large it may be."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    url: Annotated[str, Field(max_length=2000, description="A watch or embed address of this site.")]
+    format: Annotated[str, Field(max_length=20, description="Only `json` is offered.")] = "json"
+    maxwidth: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    maxheight: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
 class IdempotencyHeader(BaseModel):
     """Makes a creating call safe to repeat."""
 
@@ -210,8 +221,29 @@ class SiteConfig(Wire):
     user_pool_id: str | None
     user_pool_client_id: str
     user_pool_endpoint: str | None = Field(description="Where to send Cognito calls, unless to AWS itself.")
+    outbox_url: str | None = Field(description="Where confirmation codes are shown, if no mail is sent.")
+    public_url: str = Field(description="What addresses that the API gives out begin with.")
     api_url: str
     max_upload_bytes: int
+
+
+class Embed(Wire):
+    """oEmbed 1.0, of type video; its names are the protocol's own."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    type: Literal["video"] = "video"
+    version: Literal["1.0"] = "1.0"
+    provider_name: Literal["Sluice"] = "Sluice"
+    provider_url: Address
+    title: str
+    author_name: str
+    html: str
+    width: int
+    height: int
+    thumbnail_url: Address | None
+    thumbnail_width: int | None
+    thumbnail_height: int | None
 
 
 class FieldProblem(Wire):

@@ -26,7 +26,7 @@ def video_of(video: Video, viewer: str | None) -> schemas.Video:
     return schemas.Video(
         id=video.id,
         user_id=video.owner,
-        owner=video.owner_name or f"user-{sha256(video.owner.encode()).hexdigest()[:6]}",
+        owner=owner_name(video),
         title=video.title or video.filename or "Untitled",
         description=video.description,
         visibility=video.visibility.value,
@@ -43,6 +43,11 @@ def video_of(video: Video, viewer: str | None) -> schemas.Video:
         playback=_playback(video),
         progress=_progress(video),
     )
+
+
+def owner_name(video: Video) -> str:
+    """What its owner is called in public."""
+    return video.owner_name or f"user-{sha256(video.owner.encode()).hexdigest()[:6]}"
 
 
 def status_of(video: Video) -> VideoStatus:

@@ -1,12 +1,11 @@
 """The service itself: whether it answers, and what a site needs to know of it."""
 
-import re
 from collections.abc import Callable
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from sluice.settings import POOL_ID, Settings
+from sluice.settings import POOL_ID, Settings, cognito_pool
 
 from . import openapi
 from .answers import answer
@@ -15,7 +14,6 @@ from .openapi import documented
 from .schemas import Health, SiteConfig
 
 LOCAL_REGION = "us-east-1"
-_COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<pool>[\w-]+)")
 
 
 def blueprint(ready: Callable[[], None]) -> APIBlueprint:
@@ -46,6 +44,8 @@ def site_config(settings: Settings) -> SiteConfig:
         user_pool_id=pool_id,
         user_pool_client_id=settings.client_id,
         user_pool_endpoint=f"{settings.public_url}/cognito" if settings.local_identity else None,
+        outbox_url=f"{settings.public_url}/cognito/outbox" if settings.shows_outbox else None,
+        public_url=settings.public_url,
         api_url="/api",
         max_upload_bytes=settings.max_upload_bytes,
     )
@@ -54,8 +54,8 @@ def site_config(settings: Settings) -> SiteConfig:
 def _pool(settings: Settings) -> tuple[str | None, str | None]:
     if settings.local_identity:
         return LOCAL_REGION, POOL_ID
-    found = _COGNITO.fullmatch(settings.issuer)
-    return (found["region"], found["pool"]) if found else (None, None)
+    pool = cognito_pool(settings.issuer)
+    return (pool.region, pool.id) if pool else (None, None)
 
 
 def _unstored(response: Response) -> Response:

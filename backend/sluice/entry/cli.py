@@ -118,6 +118,14 @@ def sweep() -> None:
     sweep_once(build(_ready()))
 
 
+@main.command()
+def openapi() -> None:
+    """Print the API's description; what clients are generated from."""
+    from sluice.api.app import description
+
+    click.echo(json.dumps(description(), indent=1))
+
+
 @main.group()
 def keys() -> None:
     """The keys that sign tokens."""

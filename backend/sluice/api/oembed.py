@@ -1,0 +1,90 @@
+"""oEmbed: what another site needs to show one of our videos in its pages."""
+
+from html import escape
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from sluice import layout, library
+from sluice.errors import NotFound
+from sluice.video import Video
+
+from . import openapi
+from .answers import absolute, answer
+from .context import house
+from .openapi import documented
+from .problems import problem
+from .requests import checked
+from .schemas import Embed, EmbedQuery
+from .showing import owner_name
+
+blueprint = APIBlueprint("oembed", __name__, url_prefix="/api", abp_tags=[openapi.VIDEOS])
+
+_PAGES = ("/watch/", "/embed/", "/watch", "/embed")
+_WIDE = (16, 9)
+_DEFAULT_WIDTH = 640
+
+
+def address_of(video_id: str) -> str:
+    """Where people watch this video, on our own origin."""
+    return f"/watch/?v={video_id}"
+
+
+@blueprint.get("/oembed", operation_id="getEmbed", security=[], responses=documented({200: Embed}, 404, 422, 501))
+@checked
+def get_embed(query: EmbedQuery) -> Response:
+    """How to embed the video at a watch or embed address of this site (oEmbed 1.0)."""
+    if query.format != "json":
+        return problem(501, "format_not_offered", "Only format=json is offered.")
+    response = answer(_embed(_video_at(query.url), query))
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _video_at(url: str) -> Video:
+    """The video that this address of ours shows to anybody. NotFound for every other address."""
+    try:
+        parts = urlsplit(url)
+        ours = urlsplit(house().settings.public_url)
+        here = (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc) and parts.path in _PAGES
+        video_id = parse_qs(parts.query).get("v", [""])[0].upper()
+    except ValueError:
+        here, video_id = False, ""
+    if not here or not layout.is_id(video_id):
+        raise NotFound(f"no video at {url[:200]}")
+    return library.watch(house(), None, video_id)
+
+
+def _embed(video: Video, query: EmbedQuery) -> Embed:
+    shape = (video.facts.width, video.facts.height) if video.facts else _WIDE
+    width, height = _fitting(shape, query.maxwidth, query.maxheight)
+    found = library.playback(house(), video)
+    thumbnail = absolute(found.thumbnail) if found and found.thumbnail else None
+    return Embed(
+        title=video.title or "",
+        author_name=owner_name(video),
+        provider_url=absolute("/"),
+        html=_frame(video, width, height),
+        width=width,
+        height=height,
+        thumbnail_url=thumbnail,
+        thumbnail_width=shape[0] if thumbnail else None,
+        thumbnail_height=shape[1] if thumbnail else None,
+    )
+
+
+def _fitting(shape: tuple[int, int], max_width: int | None, max_height: int | None) -> tuple[int, int]:
+    """The largest size of this shape within the bounds; of a usual width where there are none."""
+    wide, high = shape
+    scale = min((max_width or (_DEFAULT_WIDTH if not max_height else 4096)) / wide, (max_height or 4096) / high)
+    return max(1, round(wide * scale)), max(1, round(high * scale))
+
+
+def _frame(video: Video, width: int, height: int) -> str:
+    source = escape(absolute(f"/embed/?v={video.id}"))
+    return (
+        f'<iframe src="{source}" width="{width}" height="{height}" title="{escape(video.title or "")}" '
+        'style="border: 0" allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>'
+    )

@@ -1,0 +1,91 @@
+"use client";
+
+import { Authenticator, useAuthenticator } from "@aws-amplify/ui-react";
+import "@aws-amplify/ui-react/styles.css";
+import { useEffect, useState } from "react";
+
+import { here, siteConfig } from "@/lib/config";
+import { sessionChanged } from "@/lib/session";
+
+import "./sign-in.css";
+
+const FORM_FIELDS = {
+  signUp: {
+    name: { label: "Name", placeholder: "How others see you", order: 1, isRequired: true, autocomplete: "name" },
+    email: { order: 2 },
+    password: { order: 3 },
+    confirm_password: { order: 4 },
+  },
+};
+
+/** Sign in, sign up, confirm, forgotten password. */
+export function SignIn() {
+  return (
+    <div className="py-4 sm:py-8">
+      <Authenticator
+        loginMechanisms={["email"]}
+        signUpAttributes={["name"]}
+        formFields={FORM_FIELDS}
+        components={{
+          ConfirmSignUp: { Footer: OutboxHint },
+          ConfirmResetPassword: { Footer: OutboxHint },
+          VerifyUser: { Footer: OutboxHint },
+        }}
+      >
+        {() => <Leave />}
+      </Authenticator>
+    </div>
+  );
+}
+
+/** Back to where the sign-in was asked for. */
+function Leave() {
+  useEffect(() => {
+    sessionChanged();
+    location.replace(next());
+  }, []);
+  return <p className="text-center">You are signed in …</p>;
+}
+
+/** Only an address of this site, whatever the link said. */
+function next(): string {
+  const wanted = new URLSearchParams(location.search).get("next") ?? "/upload/";
+  const address = URL.canParse(wanted, location.origin) ? new URL(wanted, location.origin) : null;
+  const ours = address?.origin === location.origin && !address.pathname.startsWith("/sign-in");
+  return ours ? address.pathname + address.search : "/";
+}
+
+type Letter = { to: string; code: string };
+
+/** Where no mail is sent, the code is a click away instead. */
+function OutboxHint() {
+  const [outbox, setOutbox] = useState<string | null>(null);
+  const [code, setCode] = useState<string | null>(null);
+  const { username } = useAuthenticator((context) => [context.username]);
+  useEffect(() => {
+    siteConfig()
+      .then((config) => here(config.outboxUrl))
+      .then(setOutbox)
+      .catch(() => setOutbox(null));
+  }, []);
+  if (!outbox) return null;
+  const look = () =>
+    fetch(new URL(`${outbox}.json`, location.href), { cache: "no-store" })
+      .then((response) => response.json())
+      .then((letters: Letter[]) => setCode(letters.find((letter) => !username || letter.to === username)?.code ?? "none yet"))
+      .catch(() => window.open(outbox, "_blank", "noopener"));
+  return (
+    <div className="mx-8 mb-8 rounded-lg bg-sunken p-3 text-sm">
+      <p>This Sluice sends no mail; its codes wait in the outbox of this machine.</p>
+      {code ? (
+        <output className="mt-2 block">
+          Your code: <strong className="text-lg tracking-widest select-all">{code}</strong>
+        </output>
+      ) : (
+        <button type="button" className="button button-quiet mt-2" onClick={() => void look()}>
+          Show my code
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+"use client";
+
+import HlsVideo from "hls-video-element/react";
+import type HlsVideoElement from "hls-video-element";
+import {
+  MediaCaptionsButton,
+  MediaControlBar,
+  MediaController,
+  MediaFullscreenButton,
+  MediaLoadingIndicator,
+  MediaMuteButton,
+  MediaPipButton,
+  MediaPlayButton,
+  MediaPreviewThumbnail,
+  MediaPreviewTimeDisplay,
+  MediaTimeDisplay,
+  MediaTimeRange,
+  MediaVolumeRange,
+} from "media-chrome/react";
+import {
+  MediaPlaybackRateMenu,
+  MediaPlaybackRateMenuButton,
+  MediaRenditionMenu,
+  MediaRenditionMenuButton,
+} from "media-chrome/react/menu";
+import { useRef } from "react";
+
+import type { Video } from "@/lib/api";
+
+import "./player.css";
+import { useStream } from "./stream";
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+
+type Props = {
+  video: Video;
+  autoPlay?: boolean;
+  /** Asks for the video anew: the addresses of media expire. */
+  onRenew?: () => Promise<Video | null>;
+};
+
+/** Plays a video that is playable, also while the rest of it is still being encoded. */
+export function Player({ video, autoPlay = false, onRenew }: Props) {
+  const element = useRef<HlsVideoElement>(null);
+  const { problem, retry } = useStream(element, video, autoPlay, onRenew);
+  return (
+    <div className="player">
+      <MediaController className="size-full" aria-label={`Video player: ${video.title}`}>
+        <HlsVideo
+          ref={element as never}
+          slot="media"
+          playsInline
+          crossOrigin="anonymous"
+          poster={video.playback?.thumbnail ?? undefined}
+          aria-label={video.title}
+        />
+        <div slot="centered-chrome" className="player-middle">
+          <MediaLoadingIndicator noAutohide loadingDelay={500} />
+          <MediaPlayButton className="player-begin" />
+        </div>
+        <Controls />
+      </MediaController>
+      {problem ? (
+        <div role="alert" className="absolute inset-0 grid place-content-center justify-items-center gap-3 bg-black/85 p-4 text-center text-white">
+          <p>{problem}</p>
+          <button type="button" className="button" onClick={retry}>
+            Try again
+          </button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function Controls() {
+  return (
+    <>
+      <MediaRenditionMenu hidden anchor="auto" />
+      <MediaPlaybackRateMenu hidden anchor="auto" rates={SPEEDS} />
+      <div className="player-bars">
+        <MediaTimeRange>
+          <MediaPreviewThumbnail slot="preview" />
+          <MediaPreviewTimeDisplay slot="preview" />
+        </MediaTimeRange>
+        <MediaControlBar>
+          <MediaPlayButton />
+          <MediaMuteButton />
+          <MediaVolumeRange className="player-wide" />
+          <MediaTimeDisplay showDuration />
+          <span className="grow" />
+          <MediaCaptionsButton />
+          <MediaPlaybackRateMenuButton />
+          <MediaRenditionMenuButton />
+          <MediaPipButton className="player-wide" />
+          <MediaFullscreenButton />
+        </MediaControlBar>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+/** The life of one chosen file on the upload page. */
+
+import { publish, remove, ticket as askTicket, type Ticket } from "@/lib/api";
+import { sentence } from "@/lib/errors";
+import { ApiError } from "@/lib/http";
+import type { Fields } from "../VideoFields";
+
+import { NotSent, send, type Sent } from "@/lib/send";
+
+export type Details = Fields;
+
+export type Phase = "chosen" | "refused" | "waiting" | "sending" | "publishing" | "broken" | "published";
+
+export type Upload = {
+  key: string;
+  file: File;
+  details: Details;
+  phase: Phase;
+  sent: Sent | null;
+  problem: string | null;
+  /** Whether somebody must sign in before it can go on. */
+  signedOut: boolean;
+  videoId: string | null;
+};
+
+const ALREADY_THERE = 412;
+const TICKET_MARGIN_MS = 60_000;
+
+/** Carries one upload through; what it learns goes to `tell`. Keeps its ticket, so that another run goes on with it. */
+export class Carrier {
+  private ticket: Ticket | null = null;
+  private arrived = false;
+  private abort = new AbortController();
+
+  constructor(
+    private readonly file: File,
+    private readonly details: () => Details,
+    private readonly tell: (news: Partial<Upload>) => void,
+  ) {}
+
+  async run(): Promise<void> {
+    this.abort = new AbortController();
+    this.tell({ phase: "sending", problem: null, signedOut: false, sent: null });
+    try {
+      if (!this.arrived) await this.bring();
+      this.tell({ phase: "publishing" });
+      const { title, description, visibility } = this.details();
+      await publish(this.ticket!.id, title.trim(), description, visibility);
+      this.tell({ phase: "published", videoId: this.ticket!.id });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") return;
+      const signedOut = error instanceof ApiError && error.status === 401;
+      const words = signedOut ? "Your session has ended. Sign in again, then go on." : sentence(error);
+      this.tell({ phase: "broken", problem: words, signedOut });
+    }
+  }
+
+  /** Stop, and leave nothing half-done behind. */
+  async cancel(): Promise<void> {
+    this.abort.abort();
+    if (this.ticket) await remove(this.ticket.id).catch(() => undefined);
+  }
+
+  private async bring(): Promise<void> {
+    if (!this.ticket || Date.parse(this.ticket.expiresAt) < Date.now() + TICKET_MARGIN_MS) await this.askForTicket();
+    try {
+      await send(this.ticket!, this.file, (sent) => this.tell({ sent }), this.abort.signal);
+    } catch (error) {
+      // A form works once: the file came through, only the answer got lost.
+      if (!(error instanceof NotSent && error.status === ALREADY_THERE)) throw error;
+    }
+    this.arrived = true;
+  }
+
+  private async askForTicket(): Promise<void> {
+    const { title, visibility } = this.details();
+    // A ticket with a title publishes by itself, as public, even if this tab is closed on the way.
+    const early = visibility === "public" && title.trim() ? title.trim() : undefined;
+    this.ticket = await askTicket(this.file, early, `${Date.now()}-${Math.random().toString(36).slice(2)}`);
+    if (this.abort.signal.aborted) throw new DOMException("cancelled", "AbortError");
+    this.tell({ videoId: this.ticket.id });
+  }
+}

@@ -1,0 +1,100 @@
+/** Calls to the API, typed by its own description: a path, body or answer that it doesn't know is a compile error. */
+
+import type { paths } from "./schema";
+import { accessToken, endSession } from "./session";
+
+type Method = "get" | "post" | "patch" | "delete";
+type Operation<P extends keyof paths, M extends Method> = paths[P][M];
+type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
+type Answer<O> = O extends { responses: infer R }
+  ? { [Code in keyof R]: Code extends 200 | 201 | 202 | 204 ? Json<R[Code]> : never }[keyof R]
+  : never;
+type Body<O> = O extends { requestBody?: { content: { "application/json": infer Given } } } ? Given : undefined;
+
+export type Call<O> = {
+  params?: Record<string, string>;
+  query?: Record<string, string | number | undefined>;
+  body?: Body<O>;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+};
+
+/** What the API refused, in its own words; `code` is stable. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+    this.name = "ApiError";
+  }
+}
+
+/** Nobody answered: the connection is gone or the service is down. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The service can't be reached. Check your connection and try again.");
+    this.name = "Unreachable";
+  }
+}
+
+/** The answer to one call; null where it is still what `ifNoneMatch` names. */
+export async function call<P extends keyof paths, M extends Method>(
+  method: M,
+  path: P,
+  given: Call<Operation<P, M>> = {},
+): Promise<{ body: Answer<Operation<P, M>>; etag: string | null } | null> {
+  const response = await send(method, address(path, given), given);
+  if (response.status === 304) return null;
+  if (!response.ok) throw await refusal(response);
+  const body = response.status === 204 ? undefined : await response.json();
+  return { body: body as Answer<Operation<P, M>>, etag: response.headers.get("ETag") };
+}
+
+/** Sends it as the signed-in user. A session that is no longer accepted ends, and what anybody may read is still read. */
+async function send(method: Method, url: string, given: Call<unknown>): Promise<Response> {
+  const token = await accessToken();
+  const response = await sendAs(token, method, url, given);
+  if (response.status !== 401 || !token) return response;
+  await endSession();
+  return method === "get" ? sendAs(null, method, url, given) : response;
+}
+
+function sendAs(token: string | null, method: Method, url: string, given: Call<unknown>): Promise<Response> {
+  return fetched(url, {
+    method: method.toUpperCase(),
+    headers: {
+      ...(given.body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
+      ...given.headers,
+    },
+    body: given.body === undefined ? undefined : JSON.stringify(given.body),
+    signal: given.signal,
+    cache: "no-store",
+  });
+}
+
+async function fetched(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Unreachable();
+  }
+}
+
+function address(path: string, given: Call<unknown>): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(given.params?.[name] ?? ""));
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(given.query ?? {})) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return query.size > 0 ? `${filled}?${query}` : filled;
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const problem = await response.json().catch(() => ({}));
+  const text = problem.detail ?? `The service answered ${response.status}. Try again in a moment.`;
+  return new ApiError(response.status, problem.code ?? "unknown", text);
+}

@@ -1,0 +1,86 @@
+/** Things that change by themselves, kept up to date by asking again; a hidden tab doesn't ask. */
+
+import { useCallback, useEffect, useRef, useState } from "react";
+
+import { video as ask, type Known, type Video } from "./api";
+import { ApiError } from "./http";
+
+const MOVING_MS = 1000;
+const LONGEST_MS = 30_000;
+
+/** Calls `look` now, and again after as many milliseconds as it answers; null ends it. The returned call looks at once. */
+export function useAgainAndAgain(look: () => Promise<number | null>): () => void {
+  const latest = useRef(look);
+  useEffect(() => {
+    latest.current = look;
+  });
+  const now = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let [running, ended, again] = [false, false, false];
+    const turn = async () => {
+      if (running || ended || document.hidden) return void (again = running);
+      clearTimeout(timer);
+      running = true;
+      const rest = await latest.current().catch(() => LONGEST_MS);
+      running = false;
+      if (ended || rest === null) return;
+      timer = setTimeout(() => void turn(), again ? 0 : rest);
+      again = false;
+    };
+    const look = () => void turn();
+    now.current = look;
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, []);
+  return useCallback(() => now.current(), []);
+}
+
+/** Whether its state can still change by itself. */
+export function isMoving(video: Video): boolean {
+  return video.status === "pending" || video.status === "processing";
+}
+
+export type Live = {
+  video: Video | null;
+  /** Why there is none; kept quiet while an older answer is there. */
+  problem: unknown;
+  reload: () => Promise<Video | null>;
+  /** Begin to look again, after it was set in motion. */
+  again: () => void;
+};
+
+/** One video, until it can't change any more. */
+export function useLiveVideo(id: string): Live {
+  const known = useRef<Known<Video> | null>(null);
+  const failures = useRef(0);
+  const [video, setVideo] = useState<Video | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+
+  const reload = useCallback(async () => {
+    known.current = await ask(id, known.current);
+    failures.current = 0;
+    setVideo(known.current.body);
+    setProblem(null);
+    return known.current.body;
+  }, [id]);
+
+  const again = useAgainAndAgain(async () => {
+    try {
+      const found = await reload();
+      return isMoving(found) ? MOVING_MS : null;
+    } catch (error) {
+      failures.current += 1;
+      setProblem(error);
+      const gone = error instanceof ApiError && error.status < 500;
+      if (gone) setVideo(null);
+      return gone ? null : Math.min(MOVING_MS * 2 ** failures.current, LONGEST_MS);
+    }
+  });
+  return { video, problem, reload, again };
+}

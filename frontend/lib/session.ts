@@ -1,0 +1,107 @@
+/**
+ * Who is signed in, read from the cookies that Amplify keeps; Amplify itself is loaded only to sign in, out and to
+ * renew a token, so that the pages everybody sees stay small.
+ */
+
+import { useEffect, useState } from "react";
+
+import { siteConfig } from "./config";
+
+export type User = { id: string; name: string };
+
+/** undefined until it is known; null for nobody. */
+export type Session = User | null | undefined;
+
+type Claims = { sub?: string; exp?: number; name?: string; preferred_username?: string; email?: string };
+
+const CHANGED = "sluice:session";
+const RENEW_BEFORE_S = 60;
+
+/** The signed-in user, kept up to date. */
+export function useSession(): Session {
+  const [session, setSession] = useState<Session>(undefined);
+  useEffect(() => {
+    let mounted = true;
+    const look = () => void currentUser().then((user) => mounted && setSession((old) => (same(old, user) ? old : user)));
+    look();
+    window.addEventListener(CHANGED, look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      mounted = false;
+      window.removeEventListener(CHANGED, look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, []);
+  return session;
+}
+
+/** Tell every part of the page that somebody signed in or out. */
+export function sessionChanged(): void {
+  window.dispatchEvent(new Event(CHANGED));
+}
+
+/** A token that is still good for a minute, renewed if need be; null for nobody. */
+export async function accessToken(): Promise<string | null> {
+  const token = await kept("accessToken");
+  const expires = token ? claims(token).exp : undefined;
+  if (token && expires && expires > Date.now() / 1000 + RENEW_BEFORE_S) return token;
+  if (!(await kept("refreshToken"))) return null;
+  const { renewedToken } = await import("./auth");
+  return renewedToken();
+}
+
+/** Forget a session that the service no longer accepts. */
+export async function endSession(): Promise<void> {
+  const { signOut } = await import("./auth");
+  await signOut();
+}
+
+/** The address of the sign-in page that leads back to here. */
+export function signInAddress(back?: string): string {
+  return `/sign-in/?next=${encodeURIComponent(back ?? location.pathname + location.search)}`;
+}
+
+async function currentUser(): Promise<User | null> {
+  const token = (await kept("refreshToken")) && (await kept("idToken"));
+  if (!token) return null;
+  const { sub, name, preferred_username, email } = claims(token);
+  return sub ? { id: sub, name: name || preferred_username || email || "Signed in" } : null;
+}
+
+async function kept(what: "accessToken" | "idToken" | "refreshToken"): Promise<string | null> {
+  const config = await siteConfig().catch(() => null);
+  if (!config) return null;
+  const prefix = `CognitoIdentityServiceProvider.${config.userPoolClientId}`;
+  const user = cookie(`${prefix}.LastAuthUser`);
+  return user ? cookie(`${prefix}.${user}.${what}`) : null;
+}
+
+function cookie(name: string): string | null {
+  for (const pair of document.cookie.split("; ")) {
+    const at = pair.indexOf("=");
+    if (decoded(pair.slice(0, at)) === name) return decoded(pair.slice(at + 1)) || null;
+  }
+  return null;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function claims(token: string): Claims {
+  try {
+    const base64 = (token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return {};
+  }
+}
+
+function same(old: Session, user: Session): boolean {
+  return old?.id === user?.id && old?.name === user?.name && (old === undefined) === (user === undefined);
+}
