@@ -3,33 +3,43 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 TESTS ?= tests
+# SITE=0 runs without the site, on machines without Node.
+SITE ?= 1
 
-.PHONY: help run test check fast e2e format lock clean
+.PHONY: help run site test check e2e format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/run ## Start Sluice here; PORT=8000 by default, Ctrl-C stops it
-	@sh backend/setup.sh ffmpeg
+	@sh backend/setup.sh ffmpeg $(if $(filter 1,$(SITE)),site)
 	@$(if $(PORT),SLUICE_PORT=$(PORT)) $(PYTHON) -m sluice run
 
-check: .venv/dev ## Lint, types and the fast tests
+site: ## Build the site into frontend/out, unless it is built of these very files
+	@sh backend/setup.sh site
+
+check: .venv/dev frontend/node_modules/.package-lock.json ## Lint, types and the fast tests
 	$(PYTHON) -m ruff format --check backend tests
 	$(PYTHON) -m ruff check backend tests
 	$(PYTHON) -m mypy
+	npm run --silent --prefix frontend check
 	$(PYTHON) -m pytest -m "not e2e" $(TESTS)
 
 test: .venv/dev tests/e2e/node_modules/.package-lock.json ## Every test: fast ones, real ffmpeg, real processes, a real browser
-	@sh backend/setup.sh ffmpeg chromium
+	@sh backend/setup.sh ffmpeg chromium site
 	$(PYTHON) -m pytest $(TESTS)
 
 e2e: .venv/dev tests/e2e/node_modules/.package-lock.json ## Only the tests with real ffmpeg, processes and browser
-	@sh backend/setup.sh ffmpeg chromium
+	@sh backend/setup.sh ffmpeg chromium site
 	$(PYTHON) -m pytest -m e2e $(TESTS)
 
 format: .venv/dev ## Format the code
 	$(PYTHON) -m ruff check --fix backend tests
 	$(PYTHON) -m ruff format backend tests
+
+api: .venv/dev frontend/node_modules/.package-lock.json ## Write the API's description and the site's types anew
+	$(PYTHON) -m sluice openapi > frontend/openapi.json
+	npm run --silent --prefix frontend api
 
 lock: ## Resolve the dependencies anew into the lock files (needs uv)
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -38,7 +48,7 @@ lock: ## Resolve the dependencies anew into the lock files (needs uv)
 		-c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
 
 clean: ## Remove what was installed and cached here; the data folder stays
-	rm -rf .venv tests/e2e/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/run: requirements.lock pyproject.toml
 	@sh backend/setup.sh venv requirements.lock
@@ -48,6 +58,6 @@ clean: ## Remove what was installed and cached here; the data folder stays
 	@sh backend/setup.sh venv requirements-dev.lock
 	@touch $@ .venv/run
 
-tests/e2e/node_modules/.package-lock.json: tests/e2e/package-lock.json
-	@sh backend/setup.sh npm tests/e2e
+%/node_modules/.package-lock.json: %/package-lock.json
+	@sh backend/setup.sh npm $*
 	@touch $@

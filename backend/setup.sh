@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what this machine lacks, or says exactly what to install.
-#   setup.sh venv LOCKFILE | ffmpeg | chromium | npm FOLDER ...
+#   setup.sh venv LOCKFILE | ffmpeg | chromium | npm FOLDER | site ...
 set -eu
 
 say() { printf 'sluice: %s\n' "$*" >&2; }
@@ -63,10 +63,34 @@ install_chromium() {
         die "the tests need a Chromium; run: sudo apt-get install chromium (macOS: brew install --cask chromium), then again"
 }
 
-install_npm() {
+install_node() {
     have npm || system_package "nodejs npm" node || die "npm not found; run: sudo apt-get install nodejs npm (macOS: brew install node)"
+    node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 9) ? 0 : 1)' ||
+        die "Node 20.9 or newer is needed, this is $(node --version); install it (nodejs.org, or brew install node), or run without the site: make run SITE=0"
+}
+
+install_npm() {
+    install_node
     say "installing the locked npm packages of $1"
     npm ci --prefix "$1" --no-audit --no-fund --loglevel=error
+}
+
+# What the site is made of, as one line.
+site_hash() {
+    find frontend \( -name node_modules -o -name .next -o -name out \) -prune -o \
+        -type f ! -name build.log ! -name next-env.d.ts ! -name '*.tsbuildinfo' -print | LC_ALL=C sort |
+        while read -r file; do echo "$file"; cat "$file"; done | cksum
+}
+
+build_site() {
+    [ -f frontend/out/csp.json ] && [ "$(cat frontend/out/.hash 2>/dev/null)" = "$(site_hash)" ] && return
+    install_node
+    [ frontend/node_modules/.package-lock.json -nt frontend/package-lock.json ] || install_npm frontend
+    say "building the site"
+    NEXT_TELEMETRY_DISABLED=1 npm run --silent --prefix frontend build >frontend/build.log 2>&1 ||
+        { tail -n 30 frontend/build.log >&2; die "the site could not be built; the lines above (frontend/build.log) say why. Without it: make run SITE=0"; }
+    tail -n 1 frontend/build.log >&2
+    site_hash >frontend/out/.hash
 }
 
 cd "$(dirname "$0")/.."
@@ -76,6 +100,7 @@ while [ $# -gt 0 ]; do
         ffmpeg) install_ffmpeg; shift ;;
         chromium) install_chromium; shift ;;
         npm) install_npm "$2"; shift 2 ;;
+        site) build_site; shift ;;
         *) die "setup.sh: unknown word $1" ;;
     esac
 done

@@ -77,7 +77,7 @@ class Site:
 
     def _file(self, path: str) -> Path | None:
         inside = safe_join(str(self._folder), path + "index.html" if path.endswith("/") or not path else path)
-        if inside is None or path == POLICIES or path.endswith(tuple(suffix for _, suffix in _ENCODINGS)):
+        if inside is None or path == POLICIES or _is_hidden(path):
             return None
         file = Path(inside)
         return file if file.is_file() or (file / "index.html").is_file() else None
@@ -117,6 +117,11 @@ class Site:
         if built_at != self._built_at:
             self._policies, self._built_at = _policies(self._folder, self._elsewhere), built_at
         return self._policies.get(file)
+
+
+def _is_hidden(path: str) -> bool:
+    """Whether it is the build's own business."""
+    return path.startswith(".") or path.endswith(tuple(suffix for _, suffix in _ENCODINGS))
 
 
 def _is_built(folder: Path) -> bool:
