@@ -21,7 +21,7 @@ export function SignInDoor() {
   }, []);
   if (problem) {
     return (
-      <BigNotice icon="alert" title="You can't sign in right now">
+      <BigNotice icon="alert" title="You can’t sign in right now">
         <p role="alert">{problem}</p>
       </BigNotice>
     );

@@ -34,7 +34,7 @@ export class ApiError extends Error {
 /** Nobody answered: the connection is gone or the service is down. */
 export class Unreachable extends Error {
   constructor() {
-    super("The service can't be reached. Check your connection and try again.");
+    super("The service can’t be reached. Check your connection and try again.");
     this.name = "Unreachable";
   }
 }

@@ -57,6 +57,6 @@ function speedometer(): (sent: number) => number | null {
 
 function refused(request: XMLHttpRequest): NotSent {
   const said = new DOMParser().parseFromString(request.responseText, "text/xml").querySelector("Message")?.textContent;
-  const words = request.status >= 500 ? "The storage can't take the file right now." : `The storage refused the file. ${said ?? ""}`;
+  const words = request.status >= 500 ? "The storage can’t take the file right now." : `The storage refused the file. ${said ?? ""}`;
   return new NotSent(words.trim(), request.status);
 }

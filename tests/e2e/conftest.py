@@ -1,7 +1,9 @@
 """Clips and running instances for the tests with real processes."""
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+from tests.e2e.browser import FLAGS, browser_path
 from tests.e2e.encoding import AAC, X264, flash_and_beep, make, picture, tone
 from tests.e2e.running import Running
 
@@ -39,3 +41,12 @@ def running(tmp_path_factory):
     one = Running(tmp_path_factory.mktemp("running")).start()
     yield one
     one.end()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        yield chromium
+        chromium.close()

@@ -4,41 +4,13 @@ import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
+from tests.e2e.browser import HERE, slow_ffmpeg
 from tests.e2e.running import Running
 
 pytestmark = pytest.mark.e2e
-
-HERE = Path(__file__).parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MAC_BROWSERS = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
-SLOW_ENCODES = """#!/bin/sh
-case "$*" in *libx264*) exec ffmpeg -readrate 4 "$@" ;; *) exec ffmpeg "$@" ;; esac
-"""
-
-
-def browser_path():
-    """The system's Chromium."""
-    found = [shutil.which(name) for name in BROWSERS] + [path for path in MAC_BROWSERS if Path(path).exists()]
-    return next(filter(None, found))
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +33,6 @@ def player(tmp_path_factory):
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def page(browser, player):
     """The player's page; no error may stand in its console at the end."""
@@ -88,12 +52,8 @@ def page(browser, player):
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """An instance that encodes at four times real time at most: a while to watch, however many cores there are."""
     folder = tmp_path_factory.mktemp("browser")
-    script = folder / "slow-ffmpeg"
-    script.write_text(SLOW_ENCODES)
-    script.chmod(0o755)
-    one = Running(folder, FFMPEG=str(script)).start()
+    one = Running(folder, FFMPEG=slow_ffmpeg(folder)).start()
     yield one
     one.end()
 

@@ -86,10 +86,14 @@ function Controls() {
           <MediaPlayButton />
           <MediaMuteButton />
           <MediaVolumeRange className="player-wide" />
-          <MediaTimeDisplay showDuration />
+          <MediaTimeDisplay showDuration noToggle />
           <span className="grow" />
           <MediaCaptionsButton />
-          <MediaPlaybackRateMenuButton />
+          <MediaPlaybackRateMenuButton>
+            <svg slot="icon" viewBox="0 0 24 24" aria-hidden>
+              <path d="M12 5a9 9 0 0 0-7.800 13.500h2.300a7 7 0 1 1 11 0h2.300A9 9 0 0 0 12 5Zm4.200 4.300-5.300 3.900a2 2 0 1 0 2.500 2.500z" />
+            </svg>
+          </MediaPlaybackRateMenuButton>
           <MediaRenditionMenuButton />
           <MediaPipButton className="player-wide" />
           <MediaFullscreenButton />

@@ -6,8 +6,8 @@ import { useCallback, useEffect, useRef, useState, type RefObject } from "react"
 
 import type { Video } from "@/lib/api";
 
-const GAVE_UP = "The video can't be loaded any more. Check your connection and try again.";
-const BROKEN = "Your browser can't play this video.";
+const GAVE_UP = "The video can’t be loaded any more. Check your connection and try again.";
+const BROKEN = "Your browser can’t play this video.";
 const FRESH_TRIES = 5;
 const REST_MS = 1500;
 

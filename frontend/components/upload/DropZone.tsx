@@ -1,6 +1,6 @@
 "use client";
 
-import { useRef, useState, type DragEvent } from "react";
+import { useEffect, useRef, useState, type DragEvent } from "react";
 
 import { ACCEPT } from "@/lib/film";
 import { bytes } from "@/lib/words";
@@ -13,6 +13,16 @@ type Props = { maxBytes: number | null; small: boolean; disabled: boolean; onCho
 export function DropZone({ maxBytes, small, disabled, onChoose }: Props) {
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  const take = (files: FileList | null) => {
+    if (files?.length) onChoose(Array.from(files));
+    // So that the same file can be chosen again.
+    if (input.current) input.current.value = "";
+  };
+  const early = useRef(take);
+  useEffect(() => {
+    // Somebody was quicker than the page.
+    if (!disabled) early.current(input.current?.files ?? null);
+  }, [disabled]);
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -41,11 +51,7 @@ export function DropZone({ maxBytes, small, disabled, onChoose }: Props) {
         aria-label="Video files"
         className="sr-only"
         tabIndex={-1}
-        onChange={(event) => {
-          if (event.target.files) onChoose(Array.from(event.target.files));
-          // So that the same file can be chosen again.
-          event.target.value = "";
-        }}
+        onChange={(event) => take(event.target.files)}
       />
       <p className="min-h-5 text-sm text-faint">{maxBytes ? `Any common video format, up to ${bytes(maxBytes)} each` : ""}</p>
     </div>

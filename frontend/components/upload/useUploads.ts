@@ -23,8 +23,8 @@ export function useUploads(maxBytes: number | null) {
   }, []);
 
   const choose = useCallback(
-    (files: Iterable<File>) => setUploads((old) => [...old, ...Array.from(files, (file) => chosen(file, maxBytes ?? Infinity))]),
-    [maxBytes],
+    (files: Iterable<File>) => setUploads((old) => [...old, ...Array.from(files, chosen)]),
+    [],
   );
 
   const start = useCallback(
@@ -38,10 +38,13 @@ export function useUploads(maxBytes: number | null) {
     [tell],
   );
 
+  // Judged here and not when they were chosen: how large they may be is perhaps not known then.
+  const judged = uploads.map((one) => (one.phase === "chosen" ? judgedBy(one, maxBytes) : one));
   useQueue(uploads, start);
   useComingBack(uploads, tell);
 
-  const startAll = () => setUploads((old) => old.map((one) => (one.phase === "chosen" ? { ...one, phase: "waiting" } : one)));
+  const startAll = () =>
+    setUploads((old) => old.map((one) => (judgedBy(one, maxBytes).phase === "chosen" ? { ...one, phase: "waiting" } : one)));
   const retry = (key: string) => tell(key, { phase: "waiting", problem: null });
   const change = (key: string, details: Details) => tell(key, { details });
   const drop = (key: string) => {
@@ -53,24 +56,28 @@ export function useUploads(maxBytes: number | null) {
     carriers.current.delete(key);
     setUploads((old) => old.filter((one) => one.key !== key));
   };
-  return { uploads, choose, startAll, retry, change, drop, forget };
+  return { uploads: judged, choose, startAll, retry, change, drop, forget };
 }
 
 let counted = 0;
 
-function chosen(file: File, maxBytes: number): Upload {
-  const problem = refusalOf(file, maxBytes);
+function chosen(file: File): Upload {
   counted += 1;
   return {
     key: `file-${counted}`,
     file,
     details: { title: titleOf(file), description: "", visibility: "public" },
-    phase: problem ? "refused" : "chosen",
+    phase: "chosen",
     sent: null,
-    problem,
+    problem: null,
     signedOut: false,
     videoId: null,
   };
+}
+
+function judgedBy(upload: Upload, maxBytes: number | null): Upload {
+  const problem = refusalOf(upload.file, maxBytes ?? Infinity);
+  return problem ? { ...upload, phase: "refused", problem } : upload;
 }
 
 /** Starts those that wait, a few at a time. */

@@ -14,7 +14,7 @@ import { SiteLink } from "../SiteLink";
 export function NotFound() {
   const session = useSession();
   return (
-    <BigNotice icon="film" title="This video isn't here">
+    <BigNotice icon="film" title="This video isn’t here">
       <p>It doesn’t exist, was deleted, or is private.</p>
       <div className="flex flex-wrap justify-center gap-2">
         <SiteLink href="/" className="button">

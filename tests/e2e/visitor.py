@@ -1,0 +1,118 @@
+"""Somebody in front of the site, and what they do there by mouse and keyboard."""
+
+import re
+
+from tests.e2e.browser import HERE, Watchdog
+from tests.e2e.running import PASSWORD, until
+
+AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
+DESKTOP = {"width": 1280, "height": 800}
+SMALL = {"width": 320, "height": 640}
+PATIENCE_MS = 15_000
+
+
+class Visitor:
+    """One browser profile with one tab; `watchdog` notes what went wrong in it."""
+
+    def __init__(self, browser, running, *, size=DESKTOP, dark=False, state=None):
+        self.running = running
+        self.watchdog = Watchdog([running.url])
+        self.context = browser.new_context(
+            base_url=running.url, viewport=size, color_scheme="dark" if dark else "light", storage_state=state
+        )
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.page = self.context.new_page()
+        self.watchdog.watch(self.page)
+
+    def leave(self):
+        self.context.close()
+
+    # --- going about ---
+
+    def go(self, path):
+        self.page.goto(path)
+        return self.page
+
+    def button(self, name, exact=True):
+        return self.page.get_by_role("button", name=name, exact=exact)
+
+    def link(self, name, exact=True):
+        return self.page.get_by_role("link", name=name, exact=exact)
+
+    def sees(self, text):
+        self.page.get_by_text(text).first.wait_for()
+
+    # --- accounts ---
+
+    def sign_up(self, mail, name="Ann Example"):
+        """From the form to being signed in, with the code that is a click away."""
+        self.go("/sign-in/")
+        self.page.get_by_role("tab", name="Create Account").click()
+        self.page.get_by_label("Name", exact=True).fill(name)
+        self.page.get_by_label("Email").fill(mail)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_label("Confirm Password").fill(PASSWORD)
+        self.button("Create Account").click()
+        self.button("Show my code").click()
+        self.page.get_by_label("Confirmation Code").fill(self.page.locator("output strong").inner_text())
+        self.button("Confirm").click()
+        self.page.wait_for_url("**/upload/")
+
+    def sign_in(self, mail, back="/library/"):
+        self.go(f"/sign-in/?next={back}")
+        self.page.get_by_label("Email").fill(mail)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.locator("button[type=submit]").click()
+        self.page.wait_for_url(self.running.url + back)
+
+    # --- uploads ---
+
+    def choose(self, *files):
+        """Choose files on the upload page."""
+        self.page.locator("input[type=file]").set_input_files([str(file) for file in files])
+
+    def upload(self, file, title):
+        """Choose, name and send a file; the page then waits for the video."""
+        self.go("/upload/")
+        self.choose(file)
+        self.page.get_by_label("Title").fill(title)
+        self.button("Upload").click()
+
+    # --- watching ---
+
+    def time(self):
+        """Where the player is, in seconds."""
+        return self.page.evaluate("document.querySelector('hls-video').currentTime")
+
+    def plays_beyond(self, seconds):
+        self.until(f"document.querySelector('hls-video')?.currentTime > {seconds}")
+
+    def height_becomes(self, height):
+        self.until(f"document.querySelector('hls-video').videoHeight === {height}")
+
+    def video_id(self):
+        """The id in the address of the watch page."""
+        return re.search(r"v=(\w{26})", self.page.url)[1]
+
+    # --- judging ---
+
+    def until(self, expression, frame=None):
+        """Wait for it to be true; Playwright's own waiting needs `eval`, which the pages forbid."""
+        until(lambda: (frame or self.page).evaluate(expression), PATIENCE_MS / 1000, expression)
+
+    def cookies(self, kind):
+        return [cookie for cookie in self.context.cookies() if cookie["name"].endswith(kind)]
+
+    def violations(self):
+        """What axe calls serious or critical on this page."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        return [
+            (one["id"], one["nodes"][0]["html"][:200])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    def overflow(self):
+        """How many pixels the page is wider than its window."""
+        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
