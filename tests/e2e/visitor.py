@@ -8,7 +8,7 @@ from tests.e2e.running import PASSWORD, until
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP = {"width": 1280, "height": 800}
 SMALL = {"width": 320, "height": 640}
-PATIENCE_MS = 15_000
+PATIENCE_MS = 45_000
 
 
 class Visitor:

@@ -77,7 +77,10 @@ export class Carrier {
     // A ticket with a title publishes by itself, as public, even if this tab is closed on the way.
     const early = visibility === "public" && title.trim() ? title.trim() : undefined;
     this.ticket = await askTicket(this.file, early, `${Date.now()}-${Math.random().toString(36).slice(2)}`);
-    if (this.abort.signal.aborted) throw new DOMException("cancelled", "AbortError");
+    if (this.abort.signal.aborted) {
+      await this.cancel();
+      throw new DOMException("cancelled", "AbortError");
+    }
     this.tell({ videoId: this.ticket.id });
   }
 }
