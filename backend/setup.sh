@@ -63,10 +63,19 @@ install_chromium() {
         die "the tests need a Chromium; run: sudo apt-get install chromium (macOS: brew install --cask chromium), then again"
 }
 
+node_is_new_enough() {
+    have npm && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 9) ? 0 : 1)'
+}
+
+# Debian's own Node may be too old for the site's build: then PyPI's package of it, into a folder of ours.
 install_node() {
-    have npm || system_package "nodejs npm" node || die "npm not found; run: sudo apt-get install nodejs npm (macOS: brew install node)"
-    node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 9) ? 0 : 1)' ||
-        die "Node 20.9 or newer is needed, this is $(node --version); install it (nodejs.org, or brew install node), or run without the site: make run SITE=0"
+    node_is_new_enough && return
+    say "installing Node"
+    "$(python)" -m venv .node
+    .node/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-node.lock || rm -rf .node
+    hash -r
+    node_is_new_enough ||
+        die "Node 20.9 or newer is needed; install it (nodejs.org, or brew install node), or run without the site: make run SITE=0"
 }
 
 install_npm() {
@@ -94,6 +103,7 @@ build_site() {
 }
 
 cd "$(dirname "$0")/.."
+PATH="$PWD/.node/bin:$PATH"
 while [ $# -gt 0 ]; do
     case $1 in
         venv) install_venv "$2"; shift 2 ;;
