@@ -471,11 +471,27 @@ def test_the_first_load_of_home_is_small(visit):
     assert 0 < sum(sizes) <= FIRST_LOAD_AT_MOST
 
 
-def test_home_leads_on_as_far_as_there_is_more(visit, running, browser):
+def test_home_goes_on_as_far_as_there_are_videos(visit, film):
+    def page(route):
+        first = "cursor=" not in route.request.url
+        letters = "0123456789ABCDEFGHJKMNPQ" if first else "RST"
+        items = [{**film, "id": film["id"][:-1] + letter, "title": f"Film {letter}"} for letter in letters]
+        route.fulfill(json={"items": items, "nextCursor": "more" if first else None})
+
     visitor = visit()
-    page = {"items": [], "nextCursor": None}
-    visitor.page.route("**/api/videos?**", lambda route: route.fulfill(json=page))
+    visitor.page.route("**/api/videos?**", page)
+    visitor.go("/")
+    visitor.link("Film Q").scroll_into_view_if_needed()
+
+    visitor.link("Film T").wait_for()
+    assert visitor.page.get_by_role("article").count() == 27
+
+
+def test_an_empty_home_leads_to_uploading(visit):
+    visitor = visit()
+    visitor.page.route("**/api/videos?**", lambda route: route.fulfill(json={"items": [], "nextCursor": None}))
 
     visitor.go("/")
 
-    visitor.link("Upload a video").wait_for()
+    visitor.link("Upload a video").click()
+    visitor.sees("Sign in first")
