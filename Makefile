@@ -8,7 +8,7 @@ TESTS ?= tests
 # SITE=0 runs without the site, on machines without Node.
 SITE ?= 1
 
-.PHONY: help run site test check e2e format api lock clean
+.PHONY: help run site test check fast e2e format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,11 +20,13 @@ run: .venv/run ## Start Sluice here; PORT=8000 by default, Ctrl-C stops it
 site: ## Build the site into frontend/out, unless it is built of these very files
 	@sh backend/setup.sh site
 
-check: .venv/dev frontend/node_modules/.package-lock.json ## Lint, types and the fast tests
+check: .venv/dev frontend/node_modules/.package-lock.json ## Lint and types, of the backend and the site
 	$(PYTHON) -m ruff format --check backend tests
 	$(PYTHON) -m ruff check backend tests
 	$(PYTHON) -m mypy
 	npm run --silent --prefix frontend check
+
+fast: .venv/dev ## The fast tests
 	$(PYTHON) -m pytest -m "not e2e" $(TESTS)
 
 test: .venv/dev tests/e2e/node_modules/.package-lock.json ## Every test: fast ones, real ffmpeg, real processes, a real browser

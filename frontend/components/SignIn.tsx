@@ -61,23 +61,28 @@ type Letter = { to: string; code: string };
 function OutboxHint() {
   const [outbox, setOutbox] = useState<string | null>(null);
   const [code, setCode] = useState<string | null>(null);
+  const [hidden, setHidden] = useState(false);
   const { username } = useAuthenticator((context) => [context.username]);
   useEffect(() => {
     siteConfig()
-      .then((config) => here(config.outboxUrl))
-      .then(setOutbox)
+      .then((config) => setOutbox(config.outboxUrl))
       .catch(() => setOutbox(null));
   }, []);
   if (!outbox) return null;
   const look = () =>
-    fetch(new URL(`${outbox}.json`, location.href), { cache: "no-store" })
+    here(`${outbox}.json`)
+      .then((address) => fetch(address, { cache: "no-store" }))
       .then((response) => response.json())
       .then((letters: Letter[]) => setCode(letters.find((letter) => !username || letter.to === username)?.code ?? "none yet"))
-      .catch(() => window.open(outbox, "_blank", "noopener"));
+      .catch(() => setHidden(true));
   return (
     <div className="mx-8 mb-8 rounded-lg bg-sunken p-3 text-sm">
       <p>This Sluice sends no mail; its codes wait in the outbox of this machine.</p>
-      {code ? (
+      {hidden ? (
+        <a href={outbox} target="_blank" rel="noopener" className="link mt-2 block">
+          Open the outbox
+        </a>
+      ) : code ? (
         <output className="mt-2 block">
           Your code: <strong className="text-lg tracking-widest select-all">{code}</strong>
         </output>
