@@ -18,9 +18,9 @@ export function SiteHeader() {
         </SiteLink>
         <nav aria-label="Main" className="flex items-center gap-1 sm:gap-2">
           <NavLink href="/upload/" icon="upload" text="Upload" />
-          {session ? <NavLink href="/library/" icon="videos" text="My videos" /> : null}
+          <NavLink href="/library/" icon="videos" text="My videos" />
         </nav>
-        <div className="flex min-w-22 justify-end">
+        <div className="flex w-22 shrink-0 justify-end sm:w-44">
           {session === null ? <SignInLink /> : null}
           {session ? <AccountMenu user={session} /> : null}
         </div>
@@ -88,7 +88,7 @@ function AccountMenu({ user }: { user: User }) {
         className="flex min-h-11 min-w-11 cursor-pointer items-center justify-center gap-2 rounded-lg px-2 hover:bg-sunken"
       >
         <Icon name="user" />
-        <span className="hidden max-w-40 truncate sm:inline">{user.name}</span>
+        <span className="hidden max-w-32 truncate sm:inline">{user.name}</span>
       </button>
       {open ? (
         <div className="card absolute right-0 mt-1 w-56 p-2 shadow-lg">

@@ -95,6 +95,8 @@ function address(path: string, given: Call<unknown>): string {
 
 async function refusal(response: Response): Promise<ApiError> {
   const problem = await response.json().catch(() => ({}));
-  const text = problem.detail ?? `The service answered ${response.status}. Try again in a moment.`;
+  const fields: { field: string; message: string }[] = problem.errors ?? [];
+  const named = fields.map(({ field, message }) => `${field}: ${message}`).join(" ");
+  const text = named || problem.detail || `The service answered ${response.status}. Try again in a moment.`;
   return new ApiError(response.status, problem.code ?? "unknown", text);
 }

@@ -17,12 +17,13 @@ import { SiteLink } from "../SiteLink";
 
 /** An uploaded video while it is being prepared: it plays as soon as it can. */
 export function PublishedVideo({ id }: { id: string }) {
-  const { video, reload, again } = useLiveVideo(id);
+  const { video, problem, reload, again } = useLiveVideo(id);
   const [refusal, setRefusal] = useState<string | null>(null);
   const tryAgain = () =>
     retry(id)
       .then(again)
       .catch((error: unknown) => setRefusal(sentence(error)));
+  if (!video && problem) return <Problem>{sentence(problem)}</Problem>;
   if (!video) return <ProgressBar label="Preparing the video" percent={null} />;
   if (video.status === "failed") return <FailedUpload code={video.error?.code} detail={refusal ?? video.error?.detail} onRetry={() => void tryAgain()} />;
   const { stage, percent, secondsLeft } = video.progress;

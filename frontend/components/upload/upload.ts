@@ -30,6 +30,7 @@ const TICKET_MARGIN_MS = 60_000;
 export class Carrier {
   private ticket: Ticket | null = null;
   private arrived = false;
+  private published = false;
   private abort = new AbortController();
 
   constructor(
@@ -46,6 +47,7 @@ export class Carrier {
       this.tell({ phase: "publishing" });
       const { title, description, visibility } = this.details();
       await publish(this.ticket!.id, title.trim(), description, visibility);
+      this.published = true;
       this.tell({ phase: "published", videoId: this.ticket!.id });
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") return;
@@ -57,6 +59,7 @@ export class Carrier {
 
   /** Stop, and leave nothing half-done behind. */
   async cancel(): Promise<void> {
+    if (this.published) return;
     this.abort.abort();
     if (this.ticket) await remove(this.ticket.id).catch(() => undefined);
   }

@@ -41,6 +41,11 @@ export function useUploads(maxBytes: number | null) {
   // Judged here and not when they were chosen: how large they may be is perhaps not known then.
   const judged = uploads.map((one) => (one.phase === "chosen" ? judgedBy(one, maxBytes) : one));
   useQueue(uploads, start);
+  useEffect(() => {
+    const all = carriers.current;
+    // Whoever leaves was asked before, and wants them stopped.
+    return () => all.forEach((carrier) => void carrier.cancel());
+  }, []);
   useComingBack(uploads, tell);
 
   const startAll = () =>
