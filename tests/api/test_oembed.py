@@ -49,6 +49,18 @@ def test_it_fits_the_room_there_is(anybody: Any, shelf: Any, bounds: str, size: 
     assert (found["width"], found["height"]) == size
 
 
+def test_a_thumbnail_larger_than_the_room_is_left_out(anybody: Any, shelf: Any) -> None:
+    found = asked(anybody, f"{ORIGIN}/watch/?v={shelf.done().id}", "&maxheight=719").json
+
+    assert (found["thumbnail_url"], found["thumbnail_width"], found["thumbnail_height"]) == (None, None, None)
+
+
+def test_a_thumbnail_that_just_fits_is_offered(anybody: Any, shelf: Any) -> None:
+    found = asked(anybody, f"{ORIGIN}/watch/?v={shelf.done().id}", "&maxwidth=1280&maxheight=720").json
+
+    assert (found["thumbnail_width"], found["thumbnail_height"]) == (1280, 720)
+
+
 def test_a_title_stays_text(anybody: Any, shelf: Any) -> None:
     video = shelf.done(title='"><script>alert(1)</script>')
 
@@ -81,6 +93,13 @@ def test_only_json_is_offered(anybody: Any, shelf: Any) -> None:
     answer = asked(anybody, f"{ORIGIN}/watch/?v={shelf.done().id}", "&format=xml")
 
     assert (answer.status_code, answer.json["code"]) == (501, "format_not_offered")
+
+
+@pytest.mark.parametrize(("query", "status"), [("", 422), (f"?url={ORIGIN}/watch/", 404), ("?url=x&format=xml", 501)])
+def test_a_refusal_can_be_read_from_anywhere_too(anybody: Any, query: str, status: int) -> None:
+    answer = anybody("GET", f"/api/oembed{query}")
+
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (status, "*")
 
 
 def test_the_address_is_needed(anybody: Any) -> None:

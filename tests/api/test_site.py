@@ -59,6 +59,13 @@ def test_a_page_is_not_sent_again_to_whoever_has_it(site: FlaskClient) -> None:
     assert site.get("/", headers={"If-None-Match": etag}).status_code == 304
 
 
+def test_what_a_page_would_be_is_told_without_it(site: FlaskClient) -> None:
+    answer = site.head("/")
+
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.content_length == len("<title>index.html</title>")
+
+
 def test_a_page_without_its_slash_leads_to_it(site: FlaskClient) -> None:
     answer = site.get("/watch?v=A%26B")
 
@@ -87,6 +94,23 @@ def test_what_the_build_compressed_is_sent_so(site: FlaskClient) -> None:
     assert "Accept-Encoding" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize("accepted", ["identity", "gzip;q=0", "br"])
+def test_what_a_browser_can_not_unpack_is_sent_plain(site: FlaskClient, accepted: str) -> None:
+    answer = site.get("/_next/static/a1b2.js", headers={"Accept-Encoding": accepted})
+
+    assert "Content-Encoding" not in answer.headers
+    assert answer.data == b"let one = 1;"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_the_smaller_of_two_is_sent(site: FlaskClient, folder: Path) -> None:
+    (folder / "_next" / "static" / "a1b2.js.br").write_bytes(b"brotli")
+
+    answer = site.get("/_next/static/a1b2.js", headers={"Accept-Encoding": "gzip, br"})
+
+    assert (answer.headers["Content-Encoding"], answer.data) == ("br", b"brotli")
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -100,6 +124,10 @@ def test_what_the_build_compressed_is_sent_so(site: FlaskClient) -> None:
         "/..%2fsluice.db",
         "/%00",
         "/index.html/",
+        "/404.html",
+        "/a%0Ab",
+        "/" + 300 * "a",
+        "/" + 2500 * "a/",
     ],
 )
 def test_what_is_no_page_is_said_on_a_page(site: FlaskClient, folder: Path, path: str) -> None:
@@ -117,12 +145,24 @@ def test_the_api_keeps_its_own_words_for_what_is_not_there(site: FlaskClient, pa
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
+@pytest.mark.parametrize("path", ["/media/nothing", "/storage/nothing", "/cognito/nothing", "/cognito"])
+def test_other_parts_of_the_service_are_not_the_sites(site: FlaskClient, path: str) -> None:
+    answer = site.get(path)
+
+    assert answer.status_code == 404
+    assert answer.mimetype != "text/html"
+
+
 def test_pages_can_not_be_framed(site: FlaskClient) -> None:
     headers = site.get("/watch/").headers
 
     assert headers["Content-Security-Policy"] == POLICY
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_other_sites_learn_no_more_than_where_a_visitor_came_from(site: FlaskClient) -> None:
+    assert site.get("/watch/?v=1").headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
 
 
 def test_the_embedded_player_can(site: FlaskClient) -> None:
@@ -138,6 +178,22 @@ def test_another_build_has_other_policies(site: FlaskClient, folder: Path) -> No
     (folder / "csp.json").write_text(json.dumps({"/": "default-src 'self'"}))
 
     assert site.get("/").headers["Content-Security-Policy"] == "default-src 'self'"
+
+
+def test_pages_keep_their_policies_while_another_build_runs(site: FlaskClient, folder: Path) -> None:
+    site.get("/")
+    (folder / "csp.json").unlink()
+
+    assert site.get("/").headers["Content-Security-Policy"] == POLICY
+
+
+def test_a_page_without_a_policy_may_do_nothing(site: FlaskClient, folder: Path) -> None:
+    (folder / "csp.json").unlink()
+
+    answer = site.get("/")
+
+    assert (answer.status_code, answer.text) == (200, "<title>index.html</title>")
+    assert "connect-src" not in answer.headers["Content-Security-Policy"]
 
 
 def test_pages_may_sign_in_at_a_real_cognito(app: App, folder: Path) -> None:

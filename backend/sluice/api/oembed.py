@@ -31,6 +31,12 @@ def address_of(video_id: str) -> str:
     return f"/watch/?v={video_id}"
 
 
+@blueprint.after_request
+def _readable_everywhere(response: Response) -> Response:
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
 @blueprint.get("/oembed", operation_id="getEmbed", security=[], responses=documented({200: Embed}, 404, 422, 501))
 @checked
 def get_embed(query: EmbedQuery) -> Response:
@@ -39,7 +45,6 @@ def get_embed(query: EmbedQuery) -> Response:
         return problem(501, "format_not_offered", "Only format=json is offered.")
     response = answer(_embed(_video_at(query.url), query))
     response.headers["Cache-Control"] = "public, max-age=300"
-    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
@@ -60,8 +65,7 @@ def _video_at(url: str) -> Video:
 def _embed(video: Video, query: EmbedQuery) -> Embed:
     shape = (video.facts.width, video.facts.height) if video.facts else _WIDE
     width, height = _fitting(shape, query.maxwidth, query.maxheight)
-    found = library.playback(house(), video)
-    thumbnail = absolute(found.thumbnail) if found and found.thumbnail else None
+    thumbnail = _thumbnail(video) if _is_within(shape, query) else None
     return Embed(
         title=video.title or "",
         author_name=owner_name(video),
@@ -80,6 +84,17 @@ def _fitting(shape: tuple[int, int], max_width: int | None, max_height: int | No
     wide, high = shape
     scale = min((max_width or (_DEFAULT_WIDTH if not max_height else 4096)) / wide, (max_height or 4096) / high)
     return max(1, round(wide * scale)), max(1, round(high * scale))
+
+
+def _thumbnail(video: Video) -> str | None:
+    found = library.playback(house(), video)
+    return absolute(found.thumbnail) if found and found.thumbnail else None
+
+
+def _is_within(shape: tuple[int, int], query: EmbedQuery) -> bool:
+    """Whether a picture of this size may be offered; oEmbed bounds thumbnails as it bounds the player."""
+    wide, high = shape
+    return wide <= (query.maxwidth or wide) and high <= (query.maxheight or high)
 
 
 def _frame(video: Video, width: int, height: int) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import mimetypes
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -30,7 +31,7 @@ _PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), br
 class SitePath(BaseConverter):
     """Every address that belongs to no other part of the service."""
 
-    regex = r"(?!(?:api|media|storage|cognito)(?:/|$)).*?"
+    regex = r"(?!(?:api|media|storage|cognito)(?:/|$))(?s:.*?)"
     part_isolating = False
 
 
@@ -77,10 +78,10 @@ class Site:
 
     def _file(self, path: str) -> Path | None:
         inside = safe_join(str(self._folder), path + "index.html" if path.endswith("/") or not path else path)
-        if inside is None or path == POLICIES or _is_hidden(path):
+        if inside is None or path in (POLICIES, NOT_FOUND) or _is_hidden(path):
             return None
         file = Path(inside)
-        return file if file.is_file() or (file / "index.html").is_file() else None
+        return file if _is_there(file) else None
 
     def _not_found(self) -> Response:
         if not (self._folder / NOT_FOUND).is_file():
@@ -111,16 +112,28 @@ class Site:
             return
         answer.headers["Content-Security-Policy"] = policy
         answer.headers["Permissions-Policy"] = _PERMISSIONS
+        answer.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
         if "frame-ancestors 'none'" in policy:
             answer.headers["X-Frame-Options"] = "DENY"
             answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
 
     def _policy_of(self, file: Path) -> str | None:
         """The page's policy; read anew after another build, whose scripts have other hashes."""
-        built_at = (self._folder / POLICIES).stat().st_mtime_ns
-        if built_at != self._built_at:
-            self._policies, self._built_at = _policies(self._folder, self._elsewhere), built_at
+        # While a build runs there is none.
+        with suppress(FileNotFoundError):
+            built_at = (self._folder / POLICIES).stat().st_mtime_ns
+            if built_at != self._built_at:
+                self._policies, self._built_at = _policies(self._folder, self._elsewhere), built_at
         return self._policies.get(file)
+
+
+def _is_there(file: Path) -> bool:
+    """Whether it is a file, or the folder of a page."""
+    try:
+        return file.is_file() or (file / "index.html").is_file()
+    except OSError:
+        # Its name is too long for any file to have it.
+        return False
 
 
 def _is_hidden(path: str) -> bool:
