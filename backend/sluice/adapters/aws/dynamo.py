@@ -1,0 +1,190 @@
+"""Videos in DynamoDB: one item a video, with the attributes that its indexes need; the rest is JSON."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from ulid import ULID
+
+from sluice.codec import plain, restore
+from sluice.errors import Conflict, NotFound
+from sluice.video import Progress, Status, Video
+
+from .table import Item, Refusal, Table
+
+DUE_SHARDS = 4
+OLDEST = "public#oldest"
+
+# What `note` writes and `save` leaves alone, so that a transition can't undo progress it never saw.
+_NOTED = ("progress", "playable")
+# These put a video into an index, and keep it out by their absence. No attribute is a single word: many are DynamoDB's.
+_INDEXED = ("owned_by", "public_month", "due_shard", "due_at")
+_RUNNING = "at_attempt = :attempt AND at_stage = :processing AND is_gone = :false"
+_UNKNOWN = -1
+_CLOCKS_DIFFER = timedelta(hours=1)
+
+
+class DynamoVideos:
+    """ports.Videos in a table with the indexes `owned`, `public` and `due`."""
+
+    def __init__(self, table: Table, now: Callable[[], datetime]) -> None:
+        self._table = table
+        self._now = now
+        self._oldest: str | None = None
+
+    def add(self, video: Video) -> Video:
+        stored = replace(video, version=1)
+        try:
+            self._table.put(_item(stored), "attribute_not_exists(pk)")
+        except Refusal as refusal:
+            raise Conflict(f"the id {video.id} is taken") from refusal
+        self._note_month(stored)
+        return stored
+
+    def get(self, video_id: str) -> Video:
+        item = self._table.get(video_id)
+        if item is None or "as_json" not in item:
+            raise NotFound(f"no video {video_id}")
+        return _video(item)
+
+    def save(self, video: Video) -> Video:
+        stored = replace(video, version=video.version + 1)
+        item = {name: value for name, value in _item(stored).items() if name != "pk"}
+        kept = {name: value for name, value in item.items() if value is not None}
+        change = "SET " + ", ".join(f"{name} = :{name}" for name in kept)
+        dropped = [name for name in _INDEXED if item[name] is None]
+        change += f" REMOVE {', '.join(dropped)}" if dropped else ""
+        values = {f":{name}": value for name, value in kept.items()} | {":was": video.version}
+        try:
+            self._table.update(video.id, change, "at_version = :was", values)
+        except Refusal as refusal:
+            raise Conflict(f"video {video.id} is no longer at version {video.version}") from refusal
+        self._note_month(stored)
+        return stored
+
+    def note(self, video_id: str, attempt: int, progress: Progress, *, playable: bool) -> None:
+        values = {
+            ":percent": progress.percent,
+            ":left": _UNKNOWN if progress.seconds_left is None else progress.seconds_left,
+            ":attempt": attempt,
+            ":processing": Status.PROCESSING.value,
+            ":false": False,
+        }
+        change = "SET percent_done = :percent, seconds_left = :left"
+        again = f"{change}, is_playable = :true" if playable else change
+        first = f"{change}, noted_attempt = :attempt, is_playable = {':true' if playable else ':false'}"
+        values |= {":true": True} if playable else {}
+        try:
+            self._table.update(video_id, again, f"{_RUNNING} AND noted_attempt = :attempt", values)
+        except Refusal:
+            self._note_first(video_id, first, values)
+
+    def _note_first(self, video_id: str, change: str, values: Item) -> None:
+        other = "(attribute_not_exists(noted_attempt) OR noted_attempt <> :attempt)"
+        try:
+            self._table.update(video_id, change, f"{_RUNNING} AND {other}", values)
+        except Refusal:
+            # Old news, or of a video that is no more.
+            return
+
+    def delete(self, video_id: str) -> None:
+        self._table.delete(video_id)
+
+    def owned(self, owner: str, *, before: str | None, limit: int) -> Sequence[Video]:
+        return [_video(item) for item in self._below("owned", "owned_by", owner, before, limit)]
+
+    def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
+        found: list[Video] = []
+        for month in self._months(before):
+            items = self._below("public", "public_month", month, before, limit - len(found))
+            found += map(_video, items)
+            if len(found) >= limit:
+                break
+        return found
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
+        shards = [self._due_in(shard, now, limit) for shard in range(DUE_SHARDS)]
+        return [_video(item) for item in islice(merge(*shards, key=lambda item: item["due_at"]), limit)]
+
+    def _due_in(self, shard: int, now: datetime, limit: int) -> Iterator[Item]:
+        condition = "due_shard = :shard AND due_at <= :now"
+        values = {":shard": f"due#{shard}", ":now": _sortable(now)}
+        return self._table.query("due", condition, values, newest_first=False, limit=limit)
+
+    def _below(self, index: str, attribute: str, value: str, before: str | None, limit: int) -> Iterator[Item]:
+        condition, values = f"{attribute} = :value", {":value": value}
+        if before is not None:
+            condition, values = f"{condition} AND pk < :before", values | {":before": before}
+        return self._table.query(index, condition, values, newest_first=True, limit=limit)
+
+    # --- the months of the public list ------------------------------------------------------------------------------
+
+    def _months(self, before: str | None) -> Iterator[str]:
+        """The months that may hold public videos below this id, newest first."""
+        newest = self._now() + _CLOCKS_DIFFER if before is None else _made_at(before)
+        oldest: str | None = None
+        month = newest
+        while oldest is None or _month(month) >= oldest:
+            yield _month(month)
+            oldest = oldest or self._oldest_month()
+            month = month.replace(day=1) - timedelta(days=1)
+
+    def _oldest_month(self) -> str:
+        item = self._table.get(OLDEST)
+        # Greater than every month: nothing was ever public.
+        return str(item["first_month"]) if item else "~"
+
+    def _note_month(self, video: Video) -> None:
+        """Remember the first month in which anything is public; readers stop there."""
+        month = _month(_made_at(video.id))
+        if not video.listed or (self._oldest is not None and self._oldest <= month):
+            return
+        earlier = "attribute_not_exists(pk) OR first_month > :month"
+        with suppress(Refusal):
+            self._table.put({"pk": OLDEST, "first_month": month}, earlier, {":month": month})
+        self._oldest = month
+
+
+def _item(video: Video) -> dict[str, Any]:
+    record = {name: value for name, value in plain(video).items() if name not in _NOTED}
+    due = video.due_at
+    return {
+        "pk": video.id,
+        "at_version": video.version,
+        "at_stage": video.status.value,
+        "at_attempt": video.attempt,
+        "is_gone": video.gone,
+        "as_json": json.dumps(record, separators=(",", ":")),
+        "owned_by": None if video.gone else video.owner,
+        "public_month": _month(_made_at(video.id)) if video.listed else None,
+        "due_shard": f"due#{ULID.from_str(video.id).bytes[-1] % DUE_SHARDS}" if due else None,
+        "due_at": _sortable(due) if due else None,
+    }
+
+
+def _video(item: Item) -> Video:
+    video = restore(Video, json.loads(item["as_json"]))
+    if video.status is Status.DONE:
+        return replace(video, playable=True)
+    if video.status is not Status.PROCESSING or item.get("noted_attempt") != video.attempt:
+        return video
+    left = float(item["seconds_left"])
+    progress = Progress(float(item["percent_done"]), None if left < 0 else left)
+    return replace(video, progress=progress, playable=bool(item["is_playable"]))
+
+
+def _made_at(video_id: str) -> datetime:
+    return ULID.from_str(video_id).datetime
+
+
+def _month(moment: datetime) -> str:
+    return f"public#{moment.astimezone(UTC):%Y-%m}"
+
+
+def _sortable(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
