@@ -132,6 +132,10 @@ class Links(Protocol):
         Where the video is not open it can't be guessed, and expires after some hours."""
 
 
+# The claims in which people say what to call them, the most wanted first.
+SHOWN_NAMES = ("name", "preferred_username", "nickname")
+
+
 class People(Protocol):
     """What to call a user in public."""
 
