@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sluice import boxes, playlists
-from sluice.adapters.ffmpeg import segment_s
+from sluice.adapters.cadence import segment_s
 from sluice.errors import NotFound
 from sluice.ladder import Facts, Order
 from sluice.layout import AUDIO, INIT, MASTER, PLAYLIST, media_key
