@@ -120,7 +120,7 @@ def test_it_reads_the_upload_and_writes_below_its_attempt():
     folder = f"s3://sluice-media/media/{ORDER.video_id}/3"
     assert stream()["OutputGroupSettings"]["HlsGroupSettings"]["Destination"] == f"{folder}/encoded"
     thumbnail = given["OutputGroups"][1]["OutputGroupSettings"]["FileGroupSettings"]
-    assert thumbnail["Destination"] == f"{folder}/capture"
+    assert thumbnail["Destination"] == f"{folder}/captures/frame"
 
 
 # --- the ladder -------------------------------------------------------------------------------------------------

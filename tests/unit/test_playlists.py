@@ -187,4 +187,4 @@ def test_rungs_cut_at_different_times_are_noticed(output):
 
 def test_a_broken_init_segment_is_noticed(output):
     output.files["360/init.mp4"] = output.files["360/init.mp4"][:-40]
-    assert "init segment" in refusal(output)
+    assert "beginning of a rendition" in refusal(output)

@@ -8,7 +8,7 @@ from .mediaconvert_outputs import SELECTOR, Values, capture_group, stream_group
 
 # What the names of all outputs begin with.
 STREAM = "encoded"
-CAPTURE = "capture"
+CAPTURES = "captures/"
 
 _LEAST_SIDE = 32
 
@@ -18,7 +18,7 @@ def request(order: Order, *, role: str, queue: str, sources_bucket: str, media_b
     if min(min(one.width, one.height) for one in order.facts.renditions) < _LEAST_SIDE:
         raise Unplayable("too_small", f"The picture is too small; upload one of {_LEAST_SIDE} pixels or more a side.")
     prefix = f"s3://{media_bucket}/{attempt_prefix(order.video_id, order.attempt)}"
-    groups = [stream_group(order, prefix + STREAM), capture_group(order, prefix + CAPTURE)]
+    groups = [stream_group(order, prefix + STREAM), capture_group(order, f"{prefix}{CAPTURES}frame")]
     source = f"s3://{sources_bucket}/{source_key(order.video_id)}"
     return {
         "Role": role,
