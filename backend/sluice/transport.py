@@ -47,17 +47,18 @@ def _payloads(segment: bytes) -> Iterator[_Payload]:
             yield _Payload((packet[1] & 0x1F) << 8 | packet[2], bool(packet[1] & 0x40), packet[start:])
 
 
-def _tracks(segment: bytes) -> Iterator[tuple[int, int]]:
+def _tracks(segment: bytes) -> list[tuple[int, int]]:
     """The packet id and the stream type of each track of the first program."""
     programs = _section(segment, _PROGRAMS)[5:]
     # Number 0 is not a program but the network's own table.
     entries = (programs[at : at + 4] for at in range(0, len(programs), 4))
     table = next(_pid(entry[2:]) for entry in entries if entry[0] or entry[1])
     program = _section(segment, table)
-    at = 9 + _twelve_bits(program[7:])
+    at, found = 9 + _twelve_bits(program[7:]), []
     while at < len(program):
-        yield _pid(program[at + 1 :]), program[at]
+        found.append((_pid(program[at + 1 :]), program[at]))
         at += 5 + _twelve_bits(program[at + 3 :])
+    return found
 
 
 def _section(segment: bytes, pid: int) -> bytes:
