@@ -73,6 +73,13 @@ def test_the_default_sound_is_tried_first() -> None:
     assert [sound["index"] for sound in streams.sounds(report)] == [2, 1]
 
 
+def test_a_sound_is_counted_among_the_sounds_alone() -> None:
+    report = a_report(a_sound(index=0), a_video(index=1), a_sound(index=2))
+
+    assert parsed(report, sound=Sound(report["streams"][2])).audio_track == 2
+    assert parsed(report).audio_track == 1
+
+
 @pytest.mark.parametrize(
     ("report", "code"),
     [
