@@ -31,11 +31,24 @@ def aws_home(settings: Settings, cloud: Cloud) -> App:
         sources=S3Objects(clients, cloud.raw_bucket, forms=forms),
         media=media,
         queue=SqsQueue(clients, lanes),
-        encoder=MediaConvertEncoder(clients, table, cloud),
+        encoder=_encoder(clients, table, media, cloud),
         probe=Ffprobe(settings),
         links=SignedLinks(cloud.links_key.encode(), utc_now, open_ones_too=True),
         people=CognitoPeople(clients, pool.id) if pool else Strangers(),
         replies=DynamoReplies(table),
         now=utc_now,
         new_id=new_ulid,
+    )
+
+
+def _encoder(clients: Clients, table: Table, media: S3Objects, cloud: Cloud) -> MediaConvertEncoder:
+    return MediaConvertEncoder(
+        clients,
+        table,
+        role=cloud.encoder_role,
+        queue=cloud.encoder_queue,
+        sources_bucket=cloud.raw_bucket,
+        media_bucket=cloud.media_bucket,
+        media=media,
+        now=utc_now,
     )
