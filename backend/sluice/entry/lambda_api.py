@@ -1,11 +1,15 @@
 """The API on Lambda: the WSGI application for Zappa's handler, and a gate before that handler."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stdout
 from functools import cache
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from sluice import settings as reading
 from sluice.errors import Refused
+
+from . import lambda_logs
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -25,13 +29,14 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
 
 def lambda_handler(event: Mapping[str, Any], context: object) -> Any:
     """The answer to a request from API Gateway. Refused(not_a_request) for every other event."""
+    lambda_logs.begin(context)
     return _zappa()(request_of(event), context)
 
 
 def warm_up() -> None:
     """Do before the first request whatever can be done without one."""
-    _web()
     _zappa()
+    _web()
 
 
 def request_of(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,6 +69,8 @@ def _web() -> "Flask":
     from sluice.wiring import build
 
     settings = reading.load()
+    # After Zappa, which sets up logs of its own.
+    lambda_logs.install(settings.log_level)
     house = build(settings)
     check = TokenCheck(settings.issuer, settings.client_id, http_jwks(jwks_url(settings)), house.now)
     return create_app(house, token_check=check)
@@ -73,5 +80,7 @@ def _web() -> "Flask":
 def _zappa() -> Callable[[dict[str, Any], object], Any]:
     from zappa.handler import LambdaHandler
 
-    handler: Callable[[dict[str, Any], object], Any] = LambdaHandler().handler
+    # It greets in plain text.
+    with redirect_stdout(StringIO()):
+        handler: Callable[[dict[str, Any], object], Any] = LambdaHandler().handler
     return handler
