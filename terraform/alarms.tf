@@ -1,7 +1,7 @@
 # Who is told when something needs a person, and where to look.
 
-#checkov:skip=CKV_AWS_26:alarms can't publish to a topic under AWS's own key, and hold nothing but names and numbers
 resource "aws_sns_topic" "alarms" {
+  #checkov:skip=CKV_AWS_26:alarms can't publish to a topic under AWS's own key, and hold nothing but names and numbers
   name = "${var.prefix}-alarms"
 }
 

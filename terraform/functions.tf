@@ -75,6 +75,8 @@ resource "aws_lambda_layer_version" "ffprobe" {
 }
 
 resource "aws_cloudwatch_log_group" "functions" {
+  #checkov:skip=CKV_AWS_158:encrypted by CloudWatch's own key; nothing secret is logged
+  #checkov:skip=CKV_AWS_338:log_days decides; logs name users' ids, which nobody has to keep for a year
   for_each          = local.functions
   name              = "/aws/lambda/${var.prefix}-${each.key}"
   retention_in_days = var.log_days
@@ -97,6 +99,12 @@ resource "aws_iam_role_policy" "functions" {
 }
 
 resource "aws_lambda_function" "all" {
+  #checkov:skip=CKV_AWS_50:structured logs tell the story; tracing would send every call's addresses to one more service
+  #checkov:skip=CKV_AWS_115:young accounts have ten executions in all and can reserve none; the lanes are capped instead
+  #checkov:skip=CKV_AWS_116:the queues have dead letters; what the sweep misses, the next one finds
+  #checkov:skip=CKV_AWS_117:it talks to nothing inside a VPC
+  #checkov:skip=CKV_AWS_173:Lambda's own key encrypts them; only `api` holds a secret
+  #checkov:skip=CKV_AWS_272:whoever may change a function could as well change what it trusts
   for_each         = local.functions
   function_name    = "${var.prefix}-${each.key}"
   role             = aws_iam_role.functions[each.key].arn

@@ -12,13 +12,13 @@ locals {
 # S3's own encryption at rest is on (AES256, its default since 2023). A KMS key would cost by the request and protect
 # against nobody who matters here: whoever may read a bucket could use its key as well.
 # Versioning is off on purpose: what an owner deletes has to be gone.
-#checkov:skip=CKV_AWS_145:S3's own encryption, see above
-#checkov:skip=CKV_AWS_21:no versions, see above
-#checkov:skip=CKV_AWS_18:no access logs; they would hold the addresses of viewers
-#checkov:skip=CKV_AWS_144:no copy in another region; a source is gone within the hour, media can be encoded again
-#checkov:skip=CKV2_AWS_62:only `raw` has anything to announce
-#checkov:skip=CKV2_AWS_61:the site's files stay; the others have their rules below
 resource "aws_s3_bucket" "all" {
+  #checkov:skip=CKV_AWS_145:S3's own encryption, see above
+  #checkov:skip=CKV_AWS_21:no versions, see above
+  #checkov:skip=CKV_AWS_18:no access logs; they would hold the addresses of viewers
+  #checkov:skip=CKV_AWS_144:no copy in another region; a source is gone within the hour, media can be encoded again
+  #checkov:skip=CKV2_AWS_62:only `raw` has anything to announce
+  #checkov:skip=CKV2_AWS_61:the site's files stay; the others have their rules below
   for_each      = local.buckets
   bucket        = "${local.unique}-${each.key}"
   force_destroy = each.value.force_destroy
@@ -101,8 +101,8 @@ resource "aws_s3_bucket_notification" "raw" {
 }
 
 # One item a video, besides kept answers and claims; every other attribute is in the code's hands.
-#checkov:skip=CKV_AWS_119:DynamoDB's own key encrypts it; a key of ours would protect against nobody who matters here
 resource "aws_dynamodb_table" "videos" {
+  #checkov:skip=CKV_AWS_119:DynamoDB's own key encrypts it; a key of ours would protect against nobody who matters here
   name                        = "${var.prefix}-videos"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "pk"

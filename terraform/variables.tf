@@ -71,9 +71,13 @@ variable "upload_ttl_s" {
 }
 
 variable "daily_minutes" {
-  description = "How many minutes of video each user may have encoded a day; bounds what one account can cost."
+  description = "How many minutes of video each user may have encoded a day; bounds what one of them can cost. 0 is no bound."
   type        = number
   default     = 120
+  validation {
+    condition     = var.daily_minutes >= 0
+    error_message = "Give 0 or more minutes."
+  }
 }
 
 variable "failed_source_days" {
