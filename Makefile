@@ -7,8 +7,10 @@ export PATH := $(CURDIR)/.node/bin:$(PATH)
 TESTS ?= tests
 # SITE=0 runs without the site, on machines without Node.
 SITE ?= 1
+# AUTO=1 lets deploy and destroy go on without asking.
+AUTO ?=
 
-.PHONY: help run site test check fast e2e format api lock clean
+.PHONY: help run site test check fast e2e format api lock clean deploy destroy
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +38,13 @@ test: .venv/dev tests/e2e/node_modules/.package-lock.json ## Every test: fast on
 e2e: .venv/dev tests/e2e/node_modules/.package-lock.json ## Only the tests with real ffmpeg, processes and browser
 	@sh backend/setup.sh ffmpeg chromium site
 	$(PYTHON) -m pytest -m e2e $(TESTS)
+
+deploy: package ## Put it on AWS, or what has changed since; shows what and asks (docs/DEPLOY.md)
+	terraform -chdir=terraform init
+	terraform -chdir=terraform apply $(if $(AUTO),-auto-approve)
+
+destroy: ## Remove it from AWS; shows what and asks (docs/DEPLOY.md)
+	terraform -chdir=terraform destroy -var protect=false $(if $(AUTO),-auto-approve)
 
 format: .venv/dev ## Format the code
 	$(PYTHON) -m ruff check --fix backend tests
