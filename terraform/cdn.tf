@@ -13,7 +13,7 @@ locals {
   addresses = [for f in concat(local.files, ["config.json"]) : "/${f}" if !startswith(f, local.for_ever) && f != local.not_found]
 
   # Each page's policy goes with the page, as metadata, so that no page ever meets another build's policy.
-  reached  = "https://${aws_s3_bucket.all["raw"].bucket_regional_domain_name} https://${split("/", aws_cognito_user_pool.users.endpoint)[0]}"
+  reached  = "https://${aws_s3_bucket.all["raw"].id}.s3.${local.region}.${data.aws_partition.current.dns_suffix} https://${split("/", aws_cognito_user_pool.users.endpoint)[0]}"
   pages    = { for f in local.files : f => f == "index.html" ? "/" : endswith(f, "/index.html") ? "/${trimsuffix(f, "index.html")}" : trimsuffix(f, ".html") if endswith(f, ".html") }
   policies = { for f, page in local.pages : f => replace(local.csp[page], "connect-src 'self'", "connect-src 'self' ${local.reached}") }
 
@@ -125,8 +125,9 @@ resource "aws_cloudfront_cache_policy" "media" {
   default_ttl = each.value.seconds
   max_ttl     = each.value.seconds
   parameters_in_cache_key_and_forwarded_to_origin {
-    enable_accept_encoding_brotli = true
-    enable_accept_encoding_gzip   = true
+    # Segments are not compressed again, so there is one copy of each.
+    enable_accept_encoding_brotli = each.key == "playlists"
+    enable_accept_encoding_gzip   = each.key == "playlists"
     cookies_config {
       cookie_behavior = "none"
     }
