@@ -107,13 +107,13 @@ def tier_of(facts: Facts) -> str:
 # --- encoding ---------------------------------------------------------------------------------------------------
 
 
-def billed_minutes(duration_s: float) -> float:
-    """The minutes that MediaConvert counts for an output of this length."""
-    return max(_LEAST_BILLED_S, math.ceil(duration_s)) / 60
+def billed_seconds(duration_s: float) -> int:
+    """What MediaConvert counts for an output of this length."""
+    return max(_LEAST_BILLED_S, math.ceil(duration_s))
 
 
 def _outputs(facts: Facts, prices: Prices) -> tuple[Output, ...]:
-    minutes = billed_minutes(facts.duration_s)
+    minutes = billed_seconds(facts.duration_s) / 60
     pictures = [_picture(rung, facts, minutes, prices) for rung in facts.renditions]
     sound = [Output(AUDIO, "", "sound", minutes, prices.encode_audio.of(minutes))] if facts.has_audio else []
     thumbnail = Output(_THUMBNAIL, "", "frame", minutes, prices.encode_thumbnail.of(minutes))

@@ -17,6 +17,7 @@ from .adapters.local.encoder import LANE as ENCODER
 from .adapters.local.encoder import LocalEncoder
 from .adapters.local.files import LocalObjects
 from .adapters.local.folders import old_folders
+from .adapters.local.ledger import SqliteLedger
 from .adapters.local.links import LocalLinks
 from .adapters.local.queue import SqliteQueue
 from .adapters.local.secret_files import kept_secret
@@ -98,6 +99,7 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
         links=links,
         people=people or _Strangers(),
         replies=SqliteReplies(database),
+        ledger=SqliteLedger(database),
         now=now,
         new_id=new_id,
     )
