@@ -24,7 +24,7 @@ def require_left(app: App, owner: str) -> None:
 
 
 def book(app: App, video: Video, facts: Facts) -> None:
-    """Count the video's length on its owner's day, once however often it is asked for.
+    """Count the video's length on its owner's day, once for the attempt that is to begin.
 
     Unplayable(daily_limit) where less is left, Unplayable(too_long) where no day has room for it."""
     limit_s, now = app.settings.daily_minutes * 60, app.now()
@@ -34,7 +34,7 @@ def book(app: App, video: Video, facts: Facts) -> None:
     if seconds > limit_s:
         most = f"no more than {_minutes(limit_s)} minutes are encoded for you in a day."
         raise Unplayable("too_long", f"{_length(seconds)} and {most}")
-    if not app.ledger.book(video.owner, day, video.id, seconds, limit_s=limit_s):
+    if not app.ledger.book(video.owner, day, video.id, video.attempt + 1, seconds, limit_s=limit_s):
         left_s = max(0, limit_s - app.ledger.booked(video.owner, day))
         left = f"of the {_minutes(limit_s)} minutes that are encoded for you in a day {_minutes(left_s)} are left."
         raise Unplayable(OVER, f"{_length(seconds)} and {left} Try it again from {_next_day(now)} on.")

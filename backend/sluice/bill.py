@@ -7,6 +7,7 @@ from .prices import Prices
 from .quote import Quote, film, quote
 
 MONTH_S = 30 * 86400
+WATCHED_PER_UPLOADED = 100
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,12 @@ class Habits:
     calls_per_view: float = 5
     signed_in_per_upload: float = 0.5
     missed_by_cache: float = 0.1
-    call_gb_s: float = 0.5 * 0.1
-    probe_gb_s: float = 1.0 * 10
-    message_gb_s: float = 0.5 * 1
-    messages_per_upload: float = 15
+    call_gb_s: float = 1.0 * 0.1
+    probe_gb_s: float = 1.0 * 3
+    message_gb_s: float = 0.5 * 0.5
+    messages_per_upload: float = 50
     sweep_gb_s: float = 0.5 * 1
-    writes_per_upload: float = 100
+    writes_per_upload: float = 600
     reads_per_call: float = 5
     log_gb_per_call: float = 2e-6
     # Lambda asks each of the three queues with five pollers, each waiting 20 s, also when nobody does anything.
@@ -52,7 +53,7 @@ class Item:
 
 def month_like(hours_watched: float) -> Month:
     """A month in which each uploaded hour is watched a hundred times, but at least one is uploaded."""
-    return Month(hours_watched, max(1.0, hours_watched / 100) if hours_watched else 0.0)
+    return Month(hours_watched, max(1.0, hours_watched / WATCHED_PER_UPLOADED) if hours_watched else 0.0)
 
 
 def bill(month: Month, prices: Prices, habits: Habits | None = None) -> tuple[Item, ...]:

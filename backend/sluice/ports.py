@@ -175,8 +175,8 @@ class Ledger(Protocol):
     def booked(self, owner: str, day: date) -> int:
         """All that was booked for the owner on that day, up to the newest booking."""
 
-    def book(self, owner: str, day: date, video_id: str, seconds: int, *, limit_s: int) -> bool:
-        """Whether this video stands booked on that day now, however many ask at once; once, however often it is asked.
+    def book(self, owner: str, day: date, video_id: str, attempt: int, seconds: int, *, limit_s: int) -> bool:
+        """Whether this attempt of the video stands booked on that day now; once, however often and by how many asked.
 
         A booking that would take the day beyond the limit is not made."""
 

@@ -17,7 +17,7 @@ def settings(settings: Settings) -> Settings:
 
 
 def use_up(app: App, clock: Any, owner: str) -> None:
-    assert app.ledger.book(owner, clock.time.date(), "01JD0000000000000000000001", 600, limit_s=600)
+    assert app.ledger.book(owner, clock.time.date(), "01JD0000000000000000000001", 1, 600, limit_s=600)
 
 
 def test_who_used_up_the_day_gets_no_ticket_and_is_told_until_when(ann: Any, app: App, clock: Any) -> None:

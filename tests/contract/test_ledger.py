@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import boto3
@@ -45,8 +45,10 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
     return found
 
 
-def book(ledger: Ledger, number: int, seconds: int = 60, *, owner: str = ANN, day: object = TODAY) -> bool:
-    return ledger.book(owner, day, an_id(number), seconds, limit_s=100)
+def book(
+    ledger: Ledger, number: int, seconds: int = 60, *, owner: str = ANN, day: date = TODAY, attempt: int = 1
+) -> bool:
+    return ledger.book(owner, day, an_id(number), attempt, seconds, limit_s=100)
 
 
 def test_nothing_is_booked_on_a_new_day(ledger: Ledger) -> None:
@@ -63,6 +65,11 @@ def test_a_video_is_booked_once(ledger: Ledger) -> None:
     assert ledger.booked(ANN, TODAY) == 60
 
 
+def test_another_attempt_is_booked_again(ledger: Ledger) -> None:
+    assert (book(ledger, 1, 40), book(ledger, 1, 40, attempt=2)) == (True, True)
+    assert ledger.booked(ANN, TODAY) == 80
+
+
 def test_the_limit_can_be_reached_but_not_passed(ledger: Ledger) -> None:
     assert (book(ledger, 1, 60), book(ledger, 2, 41), book(ledger, 3, 40)) == (True, False, True)
     assert ledger.booked(ANN, TODAY) == 100
@@ -75,7 +82,7 @@ def test_a_first_booking_beyond_the_limit_is_not_made(ledger: Ledger) -> None:
 
 def test_what_was_booked_stays_booked_under_a_lower_limit(ledger: Ledger) -> None:
     book(ledger, 1, 60)
-    assert ledger.book(ANN, TODAY, an_id(1), 60, limit_s=10)
+    assert ledger.book(ANN, TODAY, an_id(1), 1, 60, limit_s=10)
     assert ledger.booked(ANN, TODAY) == 60
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sluice import library, uploads
 from sluice.errors import Refused, Unavailable
-from sluice.messages import EncodeSucceeded, SourceArrived
+from sluice.messages import EncodeFailed, EncodeLost, EncodeSucceeded, SourceArrived
 from sluice.video import Status
 from tests.making import ANN, BOB
 from tests.usecases.conftest import SOURCE
@@ -97,6 +97,21 @@ def test_a_probe_that_is_repeated_after_a_crash_counts_once(limited):
         limited.handle(SourceArrived(video.id))
     assert limited.video(video).status is Status.PENDING
     limited.handle(SourceArrived(video.id))
+    assert limited.app.ledger.booked(ANN, limited.now.date()) == 240
+
+
+def test_another_try_after_a_failed_encode_counts_again(limited):
+    video = begun(limited)
+    limited.handle(EncodeFailed(video.id, 1, "damaged", "It is damaged."))
+    library.retry(limited.app, ANN, video.id)
+    limited.deliver("sources")
+    assert limited.app.ledger.booked(ANN, limited.now.date()) == 480
+
+
+def test_an_encode_that_its_machine_lost_counts_once(limited):
+    video = begun(limited)
+    limited.handle(EncodeLost(video.id, 1))
+    assert limited.video(video).attempt == 2
     assert limited.app.ledger.booked(ANN, limited.now.date()) == 240
 
 

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from sluice.bill import bill, month_like
-from sluice.ladder import Facts, Rendition, plan
+from sluice.bill import WATCHED_PER_UPLOADED, Habits, bill, month_like
+from sluice.ladder import RUNGS, TALL_RUNGS, Facts, Rendition, plan
 from sluice.layout import AUDIO
 from sluice.playlists import AUDIO_BITRATE
 from sluice.prices import Prices
@@ -51,7 +51,7 @@ def _sum(words: str, usd: str) -> str:
 
 def tables(prices: Prices) -> str:
     """The tables of docs/COST.md, in Markdown."""
-    return "\n\n".join((_per_rung(prices), _per_film(prices), _per_month(prices)))
+    return "\n\n".join((_per_rung(prices), _per_film(prices), _per_month(prices), _assumed(Habits())))
 
 
 def _per_rung(prices: Prices) -> str:
@@ -73,11 +73,14 @@ def _kept_and_sent(stream: Rendition, prices: Prices) -> list[str]:
 
 
 def _per_film(prices: Prices) -> str:
-    rows = []
-    for height in (2160, 1440, 1080, 720, 480, 360, 240):
-        slow, fast = quote(_hour(height, SLOW), prices), quote(_hour(height, FAST), prices)
-        rows.append([str(height), _usd(slow.encode_usd), _usd(fast.encode_usd), _usd(slow.store_month_usd)])
-    return _markdown(["an hour's film of", "encode, to 30 fps", "encode, to 60 fps", "keep, a month"], rows)
+    head = ["an hour's film of", "encode, to 30 fps", "encode, to 60 fps", "Professional, to 30 fps", "keep, a month"]
+    return _markdown(head, (_film_row(height, prices) for height in (*TALL_RUNGS, *RUNGS)))
+
+
+def _film_row(height: int, prices: Prices) -> list[str]:
+    slow, fast = quote(_hour(height, SLOW), prices), quote(_hour(height, FAST), prices)
+    dear = quote(replace(_hour(height, SLOW), repairs=("deinterlaced",)), prices)
+    return [f"{height} lines", *map(_usd, (slow.encode_usd, fast.encode_usd, dear.encode_usd, slow.store_month_usd))]
 
 
 def _hour(height: int, fps: float) -> Facts:
@@ -91,6 +94,22 @@ def _per_month(prices: Prices) -> str:
     rows += [[items[0].service, *(_cents(item.usd) for item in items)] for items in zip(*bills, strict=True)]
     rows += [["**together**", *(f"**{_cents(sum(item.usd for item in one))}**" for one in bills)]]
     return _markdown(["hours watched", *(f"{hours:,}" for hours in HOURS_WATCHED)], rows)
+
+
+def _assumed(habits: Habits) -> str:
+    return "\n".join(
+        (
+            f"- Films of {habits.film_minutes:g} minutes, {habits.film_height} lines and {habits.film_fps:g} frames a "
+            f"second; each hour uploaded is watched {WATCHED_PER_UPLOADED} times, "
+            f"and kept for {habits.months_kept:g} months.",
+            f"- {habits.calls_per_upload:g} calls of the API an upload (most of them ask for its progress), "
+            f"{habits.calls_per_view:g} a view.",
+            f"- {habits.messages_per_upload:g} messages and {habits.writes_per_upload:g} units written to the table an "
+            f"upload, {habits.reads_per_call:g} units read a call.",
+            f"- Of what viewers fetch, {habits.missed_by_cache:.0%} isn't in CloudFront's cache.",
+            f"- {habits.alarms:g} alarms; queues asked {habits.idle_polls:,.0f} times a month while nothing happens.",
+        )
+    )
 
 
 def _markdown(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -17,23 +17,23 @@ class DynamoLedger:
         item = self._table.get(_key(owner, day)) or {}
         return int(item.get("seconds_booked", 0))
 
-    def book(self, owner: str, day: date, video_id: str, seconds: int, *, limit_s: int) -> bool:
-        if seconds > limit_s:
-            return self._stands(owner, day, video_id)
+    def book(self, owner: str, day: date, video_id: str, attempt: int, seconds: int, *, limit_s: int) -> bool:
         # An attribute's name in an expression begins with a letter, an id with a digit.
-        mine = f"of_{video_id}"
+        mine = f"of_{video_id}_{attempt}"
+        if seconds > limit_s:
+            return self._stands(owner, day, mine)
         room = f"attribute_not_exists({mine}) AND (attribute_not_exists(pk) OR seconds_booked <= :room)"
         change = f"SET {mine} = :seconds, #ttl = :forgotten ADD seconds_booked :seconds"
         values = {":seconds": seconds, ":room": limit_s - seconds, ":forgotten": _forgotten_at(day)}
         try:
             self._table.update(_key(owner, day), change, room, values)
         except Refusal:
-            return self._stands(owner, day, video_id)
+            return self._stands(owner, day, mine)
         return True
 
-    def _stands(self, owner: str, day: date, video_id: str) -> bool:
+    def _stands(self, owner: str, day: date, mine: str) -> bool:
         item: Item = self._table.get(_key(owner, day)) or {}
-        return f"of_{video_id}" in item
+        return mine in item
 
 
 def _key(owner: str, day: date) -> str:

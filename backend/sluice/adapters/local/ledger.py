@@ -18,13 +18,14 @@ class SqliteLedger:
         (total,) = self._database.rows(sql, (owner, day.isoformat()))[0]
         return int(total)
 
-    def book(self, owner: str, day: date, video_id: str, seconds: int, *, limit_s: int) -> bool:
-        key = (owner, day.isoformat(), video_id)
+    def book(self, owner: str, day: date, video_id: str, attempt: int, seconds: int, *, limit_s: int) -> bool:
+        key = (owner, day.isoformat(), video_id, attempt)
+        mine = "SELECT 1 FROM bookings WHERE owner = ? AND day = ? AND video_id = ? AND attempt = ?"
         with self._database.transaction():
             self._database.execute("DELETE FROM bookings WHERE day < ?", ((day - KEEP_DAYS).isoformat(),))
-            if self._database.row("SELECT 1 FROM bookings WHERE owner = ? AND day = ? AND video_id = ?", key):
+            if self._database.row(mine, key):
                 return True
             if self.booked(owner, day) + seconds > limit_s:
                 return False
-            self._database.execute("INSERT INTO bookings VALUES (?, ?, ?, ?)", (*key, seconds))
+            self._database.execute("INSERT INTO bookings VALUES (?, ?, ?, ?, ?)", (*key, seconds))
         return True

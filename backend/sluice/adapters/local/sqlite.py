@@ -37,8 +37,8 @@ MIGRATIONS = [
     """,
     """
     CREATE TABLE bookings (
-        owner TEXT NOT NULL, day TEXT NOT NULL, video_id TEXT NOT NULL, seconds INTEGER NOT NULL,
-        PRIMARY KEY (owner, day, video_id)
+        owner TEXT NOT NULL, day TEXT NOT NULL, video_id TEXT NOT NULL, attempt INTEGER NOT NULL,
+        seconds INTEGER NOT NULL, PRIMARY KEY (owner, day, video_id, attempt)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX bookings_day ON bookings (day)
     """,
