@@ -64,6 +64,7 @@ class Settings:
     max_upload_bytes: int = 100_000_000
     upload_ttl_s: int = 3600
     max_duration_s: int = 6 * 3600
+    daily_minutes: int = 0
     tall_rungs: bool = False
     keep_source: bool = False
     workers: int = 1
@@ -154,6 +155,7 @@ def _read(reader: "_Reader") -> Settings:
         max_upload_bytes=reader.whole("MAX_UPLOAD_BYTES", default.max_upload_bytes, 1, 5 << 40),
         upload_ttl_s=reader.whole("UPLOAD_TTL_S", default.upload_ttl_s, 1, 7 * 86400),
         max_duration_s=reader.whole("MAX_DURATION_S", default.max_duration_s, 1, 48 * 3600),
+        daily_minutes=reader.whole("DAILY_MINUTES", default.daily_minutes, 0, 24 * 60),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),

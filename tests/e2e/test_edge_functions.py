@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sluice.settings import Settings
-from sluice.wiring import local_home
+from sluice.wiring.local import local_home
 from tests.e2e.edge import EDGE, HOST, NOW, EdgeFunction
 
 pytestmark = pytest.mark.e2e

@@ -3,6 +3,7 @@
 from sluice.adapters.aws.clients import Clients
 from sluice.adapters.aws.cognito import CognitoPeople
 from sluice.adapters.aws.dynamo import DynamoVideos
+from sluice.adapters.aws.ledger import DynamoLedger
 from sluice.adapters.aws.mediaconvert import MediaConvertEncoder
 from sluice.adapters.aws.replies import DynamoReplies
 from sluice.adapters.aws.s3 import S3Objects
@@ -36,6 +37,7 @@ def aws_home(settings: Settings, cloud: Cloud) -> App:
         links=SignedLinks(cloud.links_key.encode(), utc_now, open_ones_too=True),
         people=CognitoPeople(clients, pool.id) if pool else Strangers(),
         replies=DynamoReplies(table),
+        ledger=DynamoLedger(table),
         now=utc_now,
         new_id=new_ulid,
     )
