@@ -51,6 +51,19 @@ def test_boto3_is_imported_only_where_it_is_used():
     assert at_import == []
 
 
+def test_the_client_stands_apart():
+    """No server loads it, and it brings along nothing of the server but the arithmetic of a sign-in."""
+    others = [path for path in PACKAGE.rglob("*.py") if ".client" in set(imports_of(path))]
+    needed = {
+        name
+        for path in (PACKAGE / "client").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.level > 1 or (node.module or "").startswith("sluice"))
+        for name in [node.module]
+    }
+    assert (others, needed) == ([], {"sluice.identity.srp"})
+
+
 def top_level_imports(path):
     """What importing the file imports at once."""
     for node in ast.parse(path.read_text()).body:

@@ -1,4 +1,4 @@
-"""The `sluice` command: what runs and feeds this installation."""
+"""The `sluice` command: what runs and feeds this installation, and where the rest of the command is."""
 
 import json
 import logging
@@ -13,6 +13,8 @@ from sluice import settings as reading
 from sluice.errors import SluiceError
 from sluice.messages import LANES
 from sluice.settings import BadSettings, Settings
+
+from .sections import Sections
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,10 +41,31 @@ def _remedies(command: Callable[P, R]) -> Callable[P, R]:
 _tied = click.option("--tied-to", type=int, hidden=True, help="End when the parent with this process id is gone.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+USE = {
+    **dict.fromkeys(("login", "logout"), "sluice.client.account_commands"),
+    **dict.fromkeys(("upload", "ls", "show", "edit", "rm", "retry", "open"), "sluice.client.video_commands"),
+}
+RUN = ("run", "serve", "worker", "sweep", "invoke")
+
+EXIT_CODES = """\b
+Exit codes: 0 done; 1 refused or failed; 2 wrong usage or settings;
+3 not signed in; 4 no such video; 5 the server does not answer;
+6 the video could not be encoded; 130 interrupted.
+"""
+
+
+@click.group(
+    cls=Sections,
+    elsewhere=USE,
+    sections={"Use any Sluice, here or on AWS": tuple(USE), "Run a Sluice here": RUN},
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
 @click.version_option(package_name="sluice")
 def main() -> None:
-    """Own your video streaming. Settings come from SLUICE_* in the environment; .env.example lists them."""
+    """Own your video streaming.
+
+    Settings of a Sluice that runs here come from SLUICE_* in the environment; .env.example lists them."""
 
 
 @main.command()
@@ -141,6 +164,20 @@ def rotate() -> None:
     if identity is None:
         raise click.ClickException("the identity is not local (SLUICE_ISSUER is set); rotate its keys where it runs")
     click.echo(f"new signing key: {identity.rotate_keys()}")
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what teaches SHELL to complete this command.
+
+    For bash: add `eval "$(sluice completion bash)"` to ~/.bashrc."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.ClickException(f"click does not know {shell}")
+    click.echo(kind(main, {}, "sluice", "_SLUICE_COMPLETE").source())
 
 
 def _ready() -> Settings:
