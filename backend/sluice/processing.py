@@ -4,7 +4,7 @@ from . import layout, playlists
 from .changes import change, save
 from .errors import NotFound, Unplayable
 from .ladder import Facts, Order, Source, plan
-from .messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded
+from .messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded, SourceArrived
 from .ports import App
 from .uploads import has_arrived
 from .video import Failure, Progress, Status, Video
@@ -55,7 +55,8 @@ def lose_encode(app: App, news: EncodeLost) -> None:
     video = change(app, news.video_id, lambda current: current.lose(news.attempt, app.now(), planned=news.planned))
     _tidy(app, video)
     if video.awaits_job:
-        _begin(app, video)
+        # Only who works on sources can look into one.
+        app.queue.send(SourceArrived(video.id))
 
 
 def stop_encode(app: App, video: Video, failure: Failure) -> None:
