@@ -1,6 +1,6 @@
 """From the uploaded source to `done` or `failed`."""
 
-from . import layout, playlists
+from . import allowance, layout, playlists
 from .changes import change, save
 from .errors import NotFound, Unplayable
 from .ladder import Facts, Order, Source, plan
@@ -55,7 +55,7 @@ def lose_encode(app: App, news: EncodeLost) -> None:
     video = change(app, news.video_id, lambda current: current.lose(news.attempt, app.now(), planned=news.planned))
     _tidy(app, video)
     if video.awaits_job:
-        # Only who works on sources can look into one.
+        # The probe is the business of the lane `sources`: elsewhere there may be no ffprobe.
         app.queue.send(SourceArrived(video.id))
 
 
@@ -86,6 +86,8 @@ def _begin(app: App, video: Video) -> None:
     try:
         source = _probe(app, video)
         facts = plan(source, tall=app.settings.tall_rungs)
+        if video.status is Status.PENDING:
+            allowance.book(app, video, facts)
     except Unplayable as verdict:
         _refuse(app, video, Failure(verdict.code, verdict.detail))
         return

@@ -19,7 +19,7 @@ from sluice.entry import aws_events
 from sluice.messages import EncodeProgressed, SourceArrived
 from sluice.settings import Settings
 from sluice.video import Status
-from sluice.wiring import local_home
+from sluice.wiring.local import local_home
 from tests.e2e.encoding import AAC, X264, flash_and_beep, make, picture, tone
 from tests.hls import checker, measuring, reading
 from tests.making import ANN

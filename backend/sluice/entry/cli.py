@@ -5,12 +5,14 @@ import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
 
 from sluice import settings as reading
 from sluice.errors import SluiceError
+from sluice.ladder import Source, plan
 from sluice.messages import LANES
 from sluice.settings import BadSettings, Settings
 
@@ -74,7 +76,7 @@ def serve(tied_to: int | None) -> None:
 @_remedies
 def worker(lanes: tuple[str, ...], tied_to: int | None) -> None:
     """Run a worker alone, for the given LANES (sources encodes tasks encoder), or for all of them."""
-    from sluice.wiring import local_home
+    from sluice.wiring.local import local_home
 
     from .processes import tie_to
     from .worker import ALL_LANES, Worker
@@ -126,6 +128,54 @@ def openapi() -> None:
     click.echo(json.dumps(description(), indent=1))
 
 
+@main.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--duration", type=click.FloatRange(0.01, 48 * 3600), help="Seconds, where there is no FILE.")
+@click.option("--height", type=click.IntRange(2, 8640), help="Lines of the picture, where there is no FILE.")
+@click.option("--width", type=click.IntRange(2, 8640), help="Columns of the picture; 16:9 by default.")
+@click.option("--fps", type=click.FloatRange(0.01, 1000), default=30.0, show_default=True, help="Frames a second.")
+@click.option("--hours-watched", type=click.FloatRange(0), default=1.0, show_default=True, help="By all its viewers.")
+@click.option("--prices", "price_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Others.")
+@click.option("--json", "for_programs", is_flag=True, help="For programs.")
+@click.option("--tables", is_flag=True, help="The tables of docs/COST.md instead.")
+@_remedies
+def quote(
+    file: Path | None,
+    duration: float | None,
+    height: int | None,
+    width: int | None,
+    fps: float,
+    hours_watched: float,
+    price_file: Path | None,
+    for_programs: bool,
+    tables: bool,
+) -> None:
+    """What a video costs on AWS: that in FILE, or one of a --duration and --height."""
+    from sluice import prices
+    from sluice.quote import film
+    from sluice.quote import quote as price_of
+
+    from . import quoting
+
+    known = prices.load(price_file)
+    if tables:
+        click.echo(quoting.tables(known))
+        return
+    settings = reading.load()
+    if bool(file) == bool(duration or height) or bool(duration) != bool(height):
+        raise click.UsageError("give a FILE, or a --duration in seconds and a --height")
+    source = _probed(file, settings) if file else film(duration or 0, height or 0, width=width, fps=fps)
+    found = price_of(plan(source, tall=settings.tall_rungs), known, hours_watched=hours_watched)
+    click.echo(quoting.as_json(found, known) if for_programs else quoting.as_text(found, known))
+
+
+def _probed(file: Path, settings: Settings) -> Source:
+    from sluice.adapters.ffprobe import Ffprobe
+
+    reading.require_tools(settings)
+    return Ffprobe(settings)(str(file))
+
+
 @main.group()
 def keys() -> None:
     """The keys that sign tokens."""
@@ -135,7 +185,7 @@ def keys() -> None:
 @_remedies
 def rotate() -> None:
     """Sign with a new key from now on; tokens of the old one stay valid until they expire."""
-    from sluice.wiring import local_home
+    from sluice.wiring.local import local_home
 
     identity = local_home(_ready()).identity
     if identity is None:
