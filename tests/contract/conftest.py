@@ -36,15 +36,20 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
 
 @pytest.fixture
 def table(clients: Clients) -> Table:
+    make_table(clients("dynamodb"), "videos")
+    return Table(clients, "videos")
+
+
+def make_table(dynamodb: Any, name: str) -> None:
+    """An empty table as terraform/storage.tf describes it."""
     named = {attribute for keys in INDEXES.values() for attribute in keys}
-    clients("dynamodb").create_table(
-        TableName="videos",
+    dynamodb.create_table(
+        TableName=name,
         KeySchema=[_key("pk", "HASH")],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(named)],
-        GlobalSecondaryIndexes=[_index(name, *keys) for name, keys in INDEXES.items()],
+        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in sorted(named)],
+        GlobalSecondaryIndexes=[_index(index, *keys) for index, keys in INDEXES.items()],
         BillingMode="PAY_PER_REQUEST",
     )
-    return Table(clients, "videos")
 
 
 @pytest.fixture
