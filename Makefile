@@ -8,7 +8,7 @@ TESTS ?= tests
 # SITE=0 runs without the site, on machines without Node.
 SITE ?= 1
 
-.PHONY: help run site test check fast e2e format api lock clean
+.PHONY: help run site test check fast e2e simulate format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test: .venv/dev tests/e2e/node_modules/.package-lock.json ## Every test: fast on
 e2e: .venv/dev tests/e2e/node_modules/.package-lock.json ## Only the tests with real ffmpeg, processes and browser
 	@sh backend/setup.sh ffmpeg chromium site
 	$(PYTHON) -m pytest -m e2e $(TESTS)
+
+simulate: .venv/dev ## A burst of 10 000 uploads against AWS's limits, on paper; ARGS="--help" lists what can be changed
+	@$(PYTHON) -m tests.bench.burst $(ARGS)
 
 format: .venv/dev ## Format the code
 	$(PYTHON) -m ruff check --fix backend tests
