@@ -1,19 +1,14 @@
 """ports.Ledger: what every store of bookings keeps to."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from pathlib import Path
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from sluice.adapters.aws.ledger import DynamoLedger
 from sluice.adapters.aws.table import Table
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.ledger import SqliteLedger
-from sluice.adapters.local.sqlite import MIGRATIONS
 from sluice.ports import KEEP_DAYS, Ledger
 from tests.making import ANN, BOB, NOW, an_id
 
@@ -22,21 +17,13 @@ TOMORROW = TODAY + timedelta(days=1)
 
 
 @pytest.fixture
-def dynamo() -> Iterator[Ledger]:
-    with mock_aws():
-        client = boto3.client("dynamodb", "us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
-        client.create_table(
-            TableName="sluice",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield DynamoLedger(Table(lambda service: client, "sluice"))
+def dynamo(table: Table) -> Ledger:
+    return DynamoLedger(table)
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path) -> Ledger:
-    return SqliteLedger(Database(tmp_path / "sluice.db", MIGRATIONS))
+def sqlite(database: Database) -> Ledger:
+    return SqliteLedger(database)
 
 
 @pytest.fixture(params=["sqlite", "dynamo"])
@@ -108,4 +95,4 @@ def test_a_day_is_forgotten_after_a_week(sqlite: Ledger) -> None:
 def test_dynamodb_is_told_when_to_forget_a_day(dynamo: Ledger) -> None:
     book(dynamo, 1, 60)
     item = dynamo._table.get(f"booked#{ANN}#{TODAY}")  # type: ignore[attr-defined]
-    assert item["ttl"] == 1795824000
+    assert item["forget_at"] == 1795824000

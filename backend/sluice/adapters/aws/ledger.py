@@ -23,7 +23,7 @@ class DynamoLedger:
         if seconds > limit_s:
             return self._stands(owner, day, mine)
         room = f"attribute_not_exists({mine}) AND (attribute_not_exists(pk) OR seconds_booked <= :room)"
-        change = f"SET {mine} = :seconds, #ttl = :forgotten ADD seconds_booked :seconds"
+        change = f"SET {mine} = :seconds, forget_at = :forgotten ADD seconds_booked :seconds"
         values = {":seconds": seconds, ":room": limit_s - seconds, ":forgotten": _forgotten_at(day)}
         try:
             self._table.update(_key(owner, day), change, room, values)

@@ -40,11 +40,7 @@ class Table:
     def update(self, key: str, change: str, condition: str, values: Item) -> None:
         """Change some attributes of an item. Refusal unless the condition holds."""
         given = {"Key": _key(key), "UpdateExpression": change, "ConditionExpression": condition}
-        # A word of DynamoDB's own, so that it can't stand in an expression by itself.
-        names = {"#ttl": "ttl"} if "#ttl" in change else {}
-        self._write(
-            "update_item", {**given, "ExpressionAttributeValues": _wired(values), "ExpressionAttributeNames": names}
-        )
+        self._write("update_item", {**given, "ExpressionAttributeValues": _wired(values)})
 
     def delete(self, key: str, condition: str = "") -> None:
         """Remove the item; removing what is not there is fine. Refusal unless the condition holds."""
