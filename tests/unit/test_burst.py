@@ -1,5 +1,6 @@
 """The simulated burst: its parts behave as the services they stand for, and its findings follow from the limits."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,8 @@ from tests.bench.engine import Clock, Lane, Tap
 from tests.bench.limits import Limits
 
 PRICES = load()
-DOC = (Path(__file__).parents[2] / "docs/SCALING.md").read_text()
+ROOT = Path(__file__).parents[2]
+DOC = (ROOT / "docs/SCALING.md").read_text()
 CALM = Limits(uploads=40, calls_per_s=100.0)
 
 
@@ -131,6 +133,38 @@ def test_what_is_asked_of_running_jobs_uses_up_the_calls() -> None:
 
 def test_what_was_encoded_costs_what_a_quote_says() -> None:
     assert outcome(film_s=600.0).encode_usd > 3 * outcome(film_s=120.0).encode_usd > 0
+
+
+# --- what it is held to -----------------------------------------------------------------------------------------
+
+
+def terraform(file: str, name: str, value: str = r"(\d+)") -> str:
+    """What terraform/ says of this name."""
+    found = re.search(rf"^\s*{name}\s*=.*?{value}", (ROOT / "terraform" / file).read_text(), re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("lane", ["sources", "encodes"])
+def test_lanes_are_as_wide_and_as_patient_as_in_terraform(lane: str) -> None:
+    limits = vars(Limits())
+
+    assert limits[f"{lane}_at_once"] == int(terraform("functions.tf", lane, r"at_once = (\d+)"))
+    assert limits[f"{lane}_timeout_s"] == int(terraform("functions.tf", lane, r"timeout = (\d+)"))
+
+
+def test_the_sweep_has_the_time_that_terraform_gives_it() -> None:
+    assert Limits().sweep_timeout_s == int(terraform("functions.tf", "sweep", r"timeout = (\d+)"))
+
+
+def test_messages_come_back_as_in_terraform() -> None:
+    assert Limits().max_receives == int(terraform("queues.tf", "max_receives"))
+    assert Limits().visibility_factor == int(terraform("queues.tf", "visibility_factor"))
+
+
+def test_functions_have_the_memory_that_terraform_gives_them() -> None:
+    assert int(terraform("functions.tf", "sources", r"memory = (\d+)")) == burst.SOURCES_GB * 1024
+    assert int(terraform("functions.tf", "encodes", r"memory = (\d+)")) == burst.OTHERS_GB * 1024
 
 
 # --- the document -----------------------------------------------------------------------------------------------
