@@ -44,6 +44,12 @@ _NOT_NEEDED = (
     "pycparser/*",
     "pydantic/v1/*",
     "*.pyi",
+    # What of Sluice is for one machine, or for people at theirs.
+    "sluice/adapters/local/*",
+    "sluice/client/*",
+    "sluice/identity/*",
+    "sluice/upkeep/*",
+    "sluice/wiring/local.py",
 )
 
 

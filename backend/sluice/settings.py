@@ -19,6 +19,8 @@ POOL_ID = "local_Sluice"
 LOCAL_CLIENT_ID = "sluicelocal"
 # Where the site's build leaves it in a checkout.
 SITE = Path(__file__).parents[2] / "frontend" / "out"
+# Not settings of a server; the command line's client reads them.
+_CLIENTS = {"SERVER", "TOKEN"}
 _COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<pool>[\w-]+)")
 
 
@@ -197,7 +199,7 @@ class _Reader:
         """A misspelt name would be silently without effect; but it may also be somebody else's."""
         for full in sorted(self._environ):
             name = full.removeprefix(PREFIX)
-            if name != full and name not in self._known and self._environ[full]:
+            if name != full and name not in self._known | _CLIENTS and self._environ[full]:
                 log.warning("%s%s is not a setting of Sluice; .env.example lists those there are", PREFIX, name)
 
     def text(self, name: str, default: str | None) -> str | None:

@@ -141,3 +141,8 @@ def test_the_example_names_every_setting_and_loads():
     names = (Settings.__dataclass_fields__.keys() - {"external_issuer", "cloud"}) | Cloud.__dataclass_fields__.keys()
     fields = {name.upper() for name in names} | {"ISSUER"}
     assert {name.removeprefix("SLUICE_") for name in environ} == fields
+
+
+def test_what_the_client_reads_is_no_misspelt_setting(caplog):
+    load({"SLUICE_SERVER": "https://video.example.org", "SLUICE_TOKEN": "t", "SLUICE_SERVERS": "x"})
+    assert [record.args[1] for record in caplog.records] == ["SERVERS"]

@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).parents[2] / "backend" / "sluice"
 CORE = sorted(path for path in PACKAGE.glob("*.py") if path.name not in ("__init__.py", "__main__.py"))
 OUTSIDE = {"boto3", "botocore", "flask", "flask_cors", "sqlite3", "pydantic", "gunicorn", "ffmpeg", "subprocess"}
 # The identity, the storage endpoint and the media routes are this machine's; AWS has its own.
-HOMES = {"adapters", "entry", "identity", "wiring"}
+HOMES = {"adapters", "entry", "identity", "upkeep", "wiring"}
 LOCAL_ROUTES = {"storage.py", "s3_refusals.py", "media.py"}
-INNER = {"adapters", "api", "identity", "entry", "wiring"}
+INNER = {"adapters", "api", "client", "identity", "entry", "upkeep", "wiring"}
 
 
 def imports_of(path):
@@ -51,6 +51,19 @@ def test_only_what_is_local_itself_knows_the_local_adapters():
 def test_boto3_is_imported_only_where_it_is_used():
     at_import = [path for path in PACKAGE.rglob("*.py") if "boto3" in set(top_level_imports(path))]
     assert at_import == []
+
+
+def test_the_client_stands_apart():
+    """No server loads it, and it brings along nothing of the server but the arithmetic of a sign-in."""
+    others = [path for path in PACKAGE.rglob("*.py") if ".client" in set(imports_of(path))]
+    needed = {
+        name
+        for path in (PACKAGE / "client").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.level > 1 or (node.module or "").startswith("sluice"))
+        for name in [node.module]
+    }
+    assert (others, needed) == ([], {"sluice.identity.srp"})
 
 
 def top_level_imports(path):
