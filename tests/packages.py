@@ -23,3 +23,14 @@ def build(folder: Path, **environ: str) -> Path:
     script = [sys.executable, str(ROOT / "backend" / "package" / "build.py"), str(folder)]
     subprocess.run([*argv, *script], cwd=ROOT, check=True, timeout=300, stdout=subprocess.DEVNULL)
     return folder
+
+
+def function_settings(folder: Path) -> dict[str, str]:
+    """Settings with which a function starts; nothing of it has to exist but the folder."""
+    return {
+        "SLUICE_DATA": str(folder / "data"),
+        "SLUICE_PUBLIC_URL": "https://sluice.example.org",
+        "SLUICE_ISSUER": "https://issuer.example.org/pool",
+        "SLUICE_CLIENT_ID": "the-client",
+        "SLUICE_FFPROBE": "/opt/bin/ffprobe",
+    }

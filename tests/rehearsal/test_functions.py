@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.making import an_id
-from tests.packages import the_package
+from tests.packages import function_settings, the_package
 from tests.rehearsal.lambda_box import Function, FunctionError, LambdaBox, unpack
 
 pytestmark = pytest.mark.e2e
@@ -53,14 +53,8 @@ def unpacked(tmp_path_factory):
 @pytest.fixture(scope="module")
 def settings(issuer, tmp_path_factory):
     """What every function is configured with."""
-    return {
-        "SLUICE_DATA": str(tmp_path_factory.mktemp("data")),
-        "SLUICE_PUBLIC_URL": "https://sluice.example.org",
-        "SLUICE_ISSUER": issuer,
-        "SLUICE_JWKS_URL": f"{issuer}/.well-known/jwks.json",
-        "SLUICE_CLIENT_ID": CLIENT_ID,
-        "SLUICE_FFPROBE": "/opt/bin/ffprobe",
-    }
+    keys = {"SLUICE_ISSUER": issuer, "SLUICE_JWKS_URL": f"{issuer}/.well-known/jwks.json"}
+    return function_settings(tmp_path_factory.mktemp("home")) | keys
 
 
 @pytest.fixture(scope="module")
