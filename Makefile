@@ -7,8 +7,10 @@ export PATH := $(CURDIR)/.node/bin:$(PATH)
 TESTS ?= tests
 # SITE=0 runs without the site, on machines without Node.
 SITE ?= 1
+# AUTO=1 lets deploy and destroy go on without asking.
+AUTO ?=
 
-.PHONY: help run site test check fast e2e bench package format api lock clean
+.PHONY: help run site test check fast e2e bench package deploy destroy format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +46,13 @@ bench: .venv/dev .package/zappa layers/ffmpeg/node_modules/.package-lock.json ##
 package: .venv/run .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Build what goes to AWS, into dist/
 	@$(if $(filter 1,$(SITE)),sh backend/setup.sh site)
 	$(PYTHON) backend/package/build.py
+
+deploy: package ## Put it on AWS, or what has changed since; shows what and asks (docs/DEPLOY.md)
+	terraform -chdir=terraform init
+	terraform -chdir=terraform apply $(if $(AUTO),-auto-approve)
+
+destroy: ## Remove it from AWS; shows what and asks (docs/DEPLOY.md)
+	terraform -chdir=terraform destroy -var protect=false $(if $(AUTO),-auto-approve)
 
 format: .venv/dev ## Format the code
 	$(PYTHON) -m ruff check --fix backend tests

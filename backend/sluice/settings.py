@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +19,8 @@ POOL_ID = "local_Sluice"
 LOCAL_CLIENT_ID = "sluicelocal"
 # Where the site's build leaves it in a checkout.
 SITE = Path(__file__).parents[2] / "frontend" / "out"
+# Not settings of a server; the command line's client reads them.
+_CLIENTS = {"SERVER", "TOKEN"}
 _COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<pool>[\w-]+)")
 
 
@@ -31,10 +33,26 @@ class BadSettings(Exception):
 
 
 @dataclass(frozen=True)
+class Cloud:
+    """What Terraform made on AWS; the region and the credentials are in the surroundings of every function."""
+
+    table: str
+    raw_bucket: str
+    media_bucket: str
+    sources_queue: str
+    encodes_queue: str
+    tasks_queue: str
+    encoder_role: str
+    encoder_queue: str
+    links_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator decided. Secrets that are None are made at the first start and kept in the data folder."""
 
     backend: str = "local"
+    cloud: Cloud | None = None
     data: Path = Path("data")
     site: Path = SITE
     host: str = "127.0.0.1"
@@ -48,6 +66,7 @@ class Settings:
     max_upload_bytes: int = 100_000_000
     upload_ttl_s: int = 3600
     max_duration_s: int = 6 * 3600
+    daily_minutes: int = 0
     tall_rungs: bool = False
     keep_source: bool = False
     workers: int = 1
@@ -116,12 +135,15 @@ def require_tools(settings: Settings) -> None:
 def _read(reader: "_Reader") -> Settings:
     default = Settings()
     port = reader.whole("PORT", default.port, 1, 65535)
+    backend = reader.choice("BACKEND", default.backend, ("local", "aws"))
+    cloud = _read_cloud(reader, required=backend == "aws")
     issuer = reader.url("ISSUER", None)
     client_id = reader.text("CLIENT_ID", None)
-    if issuer and not client_id:
+    if issuer and not client_id and cloud is None:
         reader.problem("CLIENT_ID", "is missing; with SLUICE_ISSUER set, give the client id its access tokens carry")
     return Settings(
-        backend=reader.choice("BACKEND", default.backend, ("local",)),
+        backend=backend,
+        cloud=cloud,
         data=Path(reader.text("DATA", str(default.data)) or "").expanduser().absolute(),
         site=Path(reader.text("SITE", str(default.site)) or "").expanduser().absolute(),
         host=reader.text("HOST", default.host) or default.host,
@@ -135,6 +157,7 @@ def _read(reader: "_Reader") -> Settings:
         max_upload_bytes=reader.whole("MAX_UPLOAD_BYTES", default.max_upload_bytes, 1, 5 << 40),
         upload_ttl_s=reader.whole("UPLOAD_TTL_S", default.upload_ttl_s, 1, 7 * 86400),
         max_duration_s=reader.whole("MAX_DURATION_S", default.max_duration_s, 1, 48 * 3600),
+        daily_minutes=reader.whole("DAILY_MINUTES", default.daily_minutes, 0, 24 * 60),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),
@@ -147,6 +170,18 @@ def _read(reader: "_Reader") -> Settings:
         ffprobe=reader.text("FFPROBE", default.ffprobe) or "",
         log_level=reader.choice("LOG_LEVEL", default.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
+
+
+def _read_cloud(reader: "_Reader", *, required: bool) -> Cloud | None:
+    """Where things are on AWS; None at home, where these settings have no meaning."""
+    given = {one.name: reader.text(one.name.upper(), None) for one in fields(Cloud)}
+    if not required:
+        return None
+    asked = {name.upper(): value for name, value in given.items()}
+    asked |= {name: reader.text(name, None) for name in ("ISSUER", "CLIENT_ID", "PUBLIC_URL")}
+    for name in (name for name, value in asked.items() if not value):
+        reader.problem(name, f"is missing; with {PREFIX}BACKEND=aws it is needed, and terraform apply sets it")
+    return Cloud(**{name: value or "" for name, value in given.items()})
 
 
 class _Reader:
@@ -164,7 +199,7 @@ class _Reader:
         """A misspelt name would be silently without effect; but it may also be somebody else's."""
         for full in sorted(self._environ):
             name = full.removeprefix(PREFIX)
-            if name != full and name not in self._known and self._environ[full]:
+            if name != full and name not in self._known | _CLIENTS and self._environ[full]:
                 log.warning("%s%s is not a setting of Sluice; .env.example lists those there are", PREFIX, name)
 
     def text(self, name: str, default: str | None) -> str | None:

@@ -27,6 +27,13 @@ def test_another_password_leads_to_another_key() -> None:
     assert cognito.client_key(CLIENT_SECRET, server_value, SALT, USER, "Correct-horse-8") != key
 
 
+def test_our_client_arrives_at_the_key_of_an_independent_one() -> None:
+    verifier = srp.verifier("Sluice", USER, "Correct-horse-7", SALT)
+    server_value = srp.public_value(SERVER_SECRET, verifier)
+    ours = srp.client_key(CLIENT_SECRET, server_value, "Correct-horse-7", pool="Sluice", user_id=USER, salt=SALT)
+    assert ours == cognito.client_key(CLIENT_SECRET, server_value, SALT, USER, "Correct-horse-7")
+
+
 @pytest.mark.parametrize(
     ("number", "padded"), [(0, "00"), (0x7F, "7f"), (0x80, "0080"), (0xABC, "0abc"), (0xFFFF, "00ffff")]
 )

@@ -35,6 +35,7 @@ _PROBLEMS = {
     413: ("too_large", "The file would be too large, or the body is (`body_too_large`)."),
     415: ("not_json", "The body is not declared as JSON."),
     422: ("invalid_fields", "Some fields can't be taken, each is named; or `idempotency_key_reused`."),
+    429: ("daily_limit", "All that is encoded for this user in a day (UTC) is used up; the detail says until when."),
     501: ("format_not_offered", "Not in this format."),
     503: ("unavailable", "Something behind the API does not answer; try again."),
     507: ("disk_full", "There is no room for another upload."),

@@ -29,8 +29,7 @@ def padded(number: int) -> bytes:
 
 def verifier(pool: str, user_id: str, password: str, salt: int) -> int:
     """What is kept instead of the password; `pool` is the pool's name after its underscore."""
-    identity = hashlib.sha256(f"{pool}{user_id}:{password}".encode()).digest()
-    return pow(G, _hashed(padded(salt), identity), N)
+    return pow(G, _private(pool, user_id, password, salt), N)
 
 
 def public_value(secret: int, verifier: int) -> int:
@@ -47,15 +46,29 @@ def client_value(text: str) -> int | None:
 def shared_key(client_value: int, secret: int, verifier: int) -> bytes:
     """The key that both sides arrive at if the client knows the password."""
     scramble = _hashed(padded(client_value), padded(public_value(secret, verifier)))
-    common = pow(client_value * pow(verifier, scramble, N), secret, N)
-    extracted = hmac.digest(padded(scramble), padded(common), "sha256")
-    return hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
+    return _derived(scramble, pow(client_value * pow(verifier, scramble, N), secret, N))
+
+
+def client_key(secret: int, server_value: int, password: str, *, pool: str, user_id: str, salt: int) -> bytes:
+    """The same key on the client's side, from its secret a and the server's B."""
+    private = _private(pool, user_id, password, salt)
+    scramble = _hashed(padded(pow(G, secret, N)), padded(server_value))
+    return _derived(scramble, pow(server_value - _K * pow(G, private, N), secret + scramble * private, N))
 
 
 def signature(key: bytes, pool: str, user_id: str, secret_block: bytes, timestamp: str) -> str:
     """What the client must send to show that it has the key."""
     signed = pool.encode() + user_id.encode() + secret_block + timestamp.encode()
     return base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+
+
+def _private(pool: str, user_id: str, password: str, salt: int) -> int:
+    return _hashed(padded(salt), hashlib.sha256(f"{pool}{user_id}:{password}".encode()).digest())
+
+
+def _derived(scramble: int, common: int) -> bytes:
+    extracted = hmac.digest(padded(scramble), padded(common), "sha256")
+    return hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
 
 
 def _hashed(*parts: bytes) -> int:

@@ -34,7 +34,14 @@ MIGRATIONS = [
         owner TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, reply TEXT, PRIMARY KEY (owner, key)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX replies_at ON replies (at)
+    """,
     """
+    CREATE TABLE bookings (
+        owner TEXT NOT NULL, day TEXT NOT NULL, video_id TEXT NOT NULL, attempt INTEGER NOT NULL,
+        seconds INTEGER NOT NULL, PRIMARY KEY (owner, day, video_id, attempt)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX bookings_day ON bookings (day)
+    """,
 ]
 
 CLAIM_LASTS = timedelta(seconds=60)
@@ -103,6 +110,18 @@ class SqliteVideos:
     def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
         sql = "SELECT * FROM videos WHERE due_at <= ? ORDER BY due_at LIMIT ?"
         return [_video(row) for row in self._database.rows(sql, (now.timestamp(), limit))]
+
+    def every(self, *, status: Status | None, before: str | None, limit: int) -> Sequence[Video]:
+        """Up to `limit` videos of everybody with ids below `before`, newest first, deleted ones too."""
+        values = {"status": status and status.value, "before": before, "limit": limit}
+        return self._page("status = :status" if status else "1", values)
+
+    def counts(self) -> dict[str, int]:
+        """How many videos there are by status; deleted ones that are still remembered are `gone`."""
+        sql = (
+            "SELECT CASE gone WHEN 1 THEN 'gone' ELSE status END AS state, count(*) AS many FROM videos GROUP BY state"
+        )
+        return {row["state"]: row["many"] for row in self._database.rows(sql)}
 
     def _page(self, where: str, values: dict[str, Any]) -> Sequence[Video]:
         # Two statements instead of "OR :before IS NULL", which would keep SQLite from seeking in the index.

@@ -1,0 +1,107 @@
+"""What the client's commands have in common: options, how they end, where words and data go."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import click
+
+if TYPE_CHECKING:
+    from .desk import Desk
+
+P = ParamSpec("P")
+
+INTERRUPTED = 130
+
+VISIBILITY = click.Choice(["public", "unlisted", "private"])
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+SERVER = click.option(
+    "--server",
+    metavar="URL",
+    help="Which Sluice. Without it: SLUICE_SERVER, or where you signed in last, or http://localhost:8000.",
+)
+
+
+class VideoId(click.ParamType[str]):
+    """A video's id, or any address that holds one."""
+
+    name = "video"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        import re
+
+        found: list[str] = re.findall(r"(?<![0-9A-Za-z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z])", value.upper())
+        if len(found) != 1:
+            self.fail(f"{value!r} is neither a video's id nor its address", param, ctx)
+        return found[0]
+
+
+VIDEO = click.argument("video_id", metavar="VIDEO", type=VideoId())
+
+
+def told(command: Callable[P, None]) -> Callable[P, None]:
+    """The command, ending in one line and an exit code where it fails."""
+
+    @wraps(command)
+    def telling(*args: P.args, **kwargs: P.kwargs) -> None:
+        from .troubles import Trouble
+
+        try:
+            with _terminable():
+                command(*args, **kwargs)
+        except Trouble as trouble:
+            say(f"sluice: {trouble}")
+            sys.exit(trouble.exit_code)
+        except BrokenPipeError:
+            # Whoever read our output has had enough of it.
+            raise
+        except OSError as error:
+            say(f"sluice: {error}")
+            sys.exit(Trouble.exit_code)
+        except KeyboardInterrupt:
+            say("sluice: interrupted")
+            sys.exit(INTERRUPTED)
+
+    return telling
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Being told to end is like Ctrl-C: what is half done is taken back first."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def say(words: str) -> None:
+    """Words for people; data goes to standard output."""
+    click.echo(words, err=True)
+
+
+def desk(server: str | None) -> "Desk":
+    """The server meant, and who is signed in there."""
+    from .desk import open_desk
+
+    return open_desk(server, Path(click.get_app_dir("sluice")), lambda words: say(f"sluice: {words}"))
+
+
+def print_json(content: Any) -> None:
+    """One object on one line."""
+    click.echo(json.dumps(content))
+
+
+def coloured(text: str, colour: str | None) -> str:
+    shown = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return click.style(text, fg=colour) if shown and colour else text

@@ -1,0 +1,94 @@
+"""One HTTP request and its answer, by the standard library."""
+
+import http.client
+import json
+import ssl
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+from .troubles import Trouble, Unreachable
+
+TIMEOUT_S = 30.0
+AGENT = f"sluice/{version('sluice')}"
+_MOST_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    def json(self) -> dict[str, Any]:
+        """The body as an object; an empty one if it is something else."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def exchange(
+    method: str,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | Iterable[bytes] = b"",
+    *,
+    length: int | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> Answer:
+    """The answer, whatever its status; redirects are not followed. A body in pieces needs its `length`.
+
+    Unreachable where there is no answer."""
+    connection = _connection(url, timeout_s)
+    size = len(body) if isinstance(body, bytes) else length
+    sent = {"User-Agent": AGENT, **(headers or {}), "Content-Length": str(size)}
+    try:
+        _send(connection, method, url, sent, body)
+        response = connection.getresponse()
+        received = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, received, response.read(_MOST_BYTES))
+    except (OSError, http.client.HTTPException) as error:
+        raise Unreachable(f"{_origin(url)} does not answer ({error or type(error).__name__})") from error
+    finally:
+        connection.close()
+
+
+def _send(
+    connection: http.client.HTTPConnection, method: str, url: str, headers: Mapping[str, str], body: Iterable[Any]
+) -> None:
+    parts = urlsplit(url)
+    connection.putrequest(method, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    # Who refuses a large body may close before all of it has come; its answer is there to be read all the same.
+    with suppress(BrokenPipeError, ConnectionResetError):
+        for piece in [body] if isinstance(body, bytes) else body:
+            connection.send(piece)
+
+
+def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Trouble(f"{url} is not an address of a server; give one like https://video.example.org")
+    if parts.scheme == "http":
+        return http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout_s)
+    return http.client.HTTPSConnection(
+        parts.hostname, parts.port, timeout=timeout_s, context=ssl.create_default_context()
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,47 @@
+"""Trying again where it can help: the line broke, or the server is busy or starting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .exchange import Answer
+from .troubles import Unreachable
+
+ATTEMPTS = 6
+_PAUSE_AT_MOST_S = 30.0
+_BUSY = (429, 502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often to try, how to wait, and whom to tell."""
+
+    pause: Callable[[float], None]
+    tell: Callable[[str], None] = lambda words: None
+    attempts: int = ATTEMPTS
+
+    def __call__(self, act: Callable[[], Answer]) -> Answer:
+        """The first answer that is not merely an excuse, or the last excuse; Unreachable if there never was one.
+
+        What it does again must be safe to do twice."""
+        for attempt in range(1, self.attempts):
+            try:
+                answer = act()
+            except Unreachable as trouble:
+                self._wait(attempt, 0, str(trouble))
+                continue
+            if answer.status not in _BUSY:
+                return answer
+            self._wait(attempt, _asked_for(answer), f"the server is busy (status {answer.status})")
+        return act()
+
+    def _wait(self, attempt: int, at_least_s: float, words: str) -> None:
+        pause_s = min(_PAUSE_AT_MOST_S, max(at_least_s, 0.5 * 2 ** (attempt - 1)))
+        self.tell(f"{words}; trying again in {pause_s:g} s")
+        self.pause(pause_s)
+
+
+def _asked_for(answer: Answer) -> float:
+    try:
+        return float(answer.headers.get("retry-after", ""))
+    except ValueError:
+        return 0

@@ -1,0 +1,66 @@
+"""Which Sluice to talk to, and what it says of itself."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+from .exchange import exchange
+from .retries import Patience
+from .troubles import Trouble, Unreachable
+
+
+@dataclass(frozen=True)
+class Server:
+    """A Sluice at an address, and its /config.json."""
+
+    address: str
+    config: dict[str, Any]
+
+    def here(self, url: str) -> str:
+        """An address that the server gave out, as it can be reached from here."""
+        public = str(self.config.get("publicUrl") or "")
+        # It may go by another name than the one we know it under: through a tunnel, in a container, in the house.
+        inside = public and (url == public or url.startswith(f"{public}/"))
+        return self.address + url[len(public) :] if inside else urljoin(f"{self.address}/", url)
+
+    def api(self, path: str) -> str:
+        """The address of this call."""
+        return self.here(str(self.config["apiUrl"])) + path
+
+    def watch(self, video_id: str) -> str:
+        """The page to watch this video on."""
+        return f"{self.address}/watch/?v={quote(video_id)}"
+
+    @property
+    def accounts(self) -> str:
+        """Where its accounts sign in. Trouble if that is not in Cognito's protocol."""
+        if endpoint := self.config.get("userPoolEndpoint"):
+            return self.here(str(endpoint))
+        if self.config.get("userPoolId"):
+            issuer = urlsplit(str(self.config["issuer"]))
+            return f"{issuer.scheme}://{issuer.netloc}/"
+        raise Trouble(
+            f"the accounts of {self.address} are kept elsewhere ({self.config.get('issuer')}), "
+            "where this command can't sign in; set SLUICE_TOKEN to an access token"
+        )
+
+    @property
+    def is_private_line(self) -> bool:
+        """Whether nobody on the way can read along."""
+        parts = urlsplit(self.address)
+        return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def connect(address: str, patience: Patience) -> Server:
+    """The Sluice at this address. Unreachable if nothing answers, Trouble if something else does."""
+    address = address.strip().rstrip("/")
+    address = address if "://" in address else f"https://{address}"
+    answer = patience(lambda: exchange("GET", f"{address}/config.json"))
+    config = answer.json()
+    if answer.status >= 500:
+        raise Unreachable(f"{address} can't answer right now (status {answer.status})")
+    if answer.status in (301, 302, 307, 308):
+        raise Trouble(f"{address} has moved to {answer.headers.get('location', 'somewhere else')}; give that address")
+    if not answer.ok or not {"apiUrl", "issuer", "userPoolClientId"} <= config.keys():
+        raise Trouble(f"{address} is not a Sluice (/config.json answers with status {answer.status})")
+    return Server(address, config)

@@ -1,0 +1,55 @@
+"""Videos as text for people; what the server sends can't steer the terminal."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .bars import span
+
+Json = dict[str, Any]
+
+COLOURS = {"done": "green", "failed": "red", "encoding": "yellow"}
+
+
+def plain(text: str) -> str:
+    """The text on one line, with a mark in place of whatever is no printable character."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def stage(video: Json) -> str:
+    """`done`, `failed`, `queued`, `uploading`, or how much is encoded."""
+    progress = video["progress"]
+    return f"{progress['percent']:.0f} %" if progress["stage"] == "encoding" else str(progress["stage"])
+
+
+def colour(video: Json) -> str | None:
+    """What colour its state has."""
+    return COLOURS.get(str(video["progress"]["stage"]))
+
+
+def rows(videos: Iterable[Json]) -> Iterator[tuple[Json, str, str]]:
+    """Each video with its line of a list: what stands before its state, and what after."""
+    for video in videos:
+        seconds = video["duration"]
+        length = "" if seconds is None else span(seconds)
+        kind = "draft" if video["draft"] else video["visibility"]
+        yield video, video["id"], f"{length:>8}  {kind:<8}  {video['createdAt'][:10]}  {plain(video['title'])}"
+
+
+def details(video: Json, address: str) -> Iterator[tuple[str, str]]:
+    """Everything about it, as names and values."""
+    yield "id", video["id"]
+    yield "title", plain(video["title"])
+    if video["description"]:
+        yield "description", "\n".join(plain(part) for part in video["description"].split("\n"))
+    yield "owner", plain(video["owner"])
+    yield "state", f"{stage(video)}, {'draft' if video['draft'] else video['visibility']}"
+    if video["error"]:
+        yield "reason", f"{plain(video['error']['detail'])} ({video['error']['code']})"
+    yield "created", video["createdAt"]
+    if video["duration"] is not None:
+        yield "length", f"{span(video['duration'])}, {video['width']} x {video['height']}"
+    if video["repairs"]:
+        yield "repaired", ", ".join(video["repairs"])
+    yield "page", address
+    if video["playback"]:
+        yield "stream", video["playback"]["hls"]

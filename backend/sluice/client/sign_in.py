@@ -1,0 +1,113 @@
+"""Signing in and staying signed in, in the protocol of Cognito; the password itself never travels."""
+
+import json
+import secrets
+import time
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from .exchange import Answer, exchange
+from .retries import Patience
+from .server import Server
+from .sessions import Session
+from .troubles import NotSignedIn, Refusal, Trouble, Unreachable
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Accounts:
+    """The accounts of one server."""
+
+    def __init__(self, server: Server, patience: Patience, clock: Callable[[], float] = time.time) -> None:
+        self._server = server
+        self._patience = patience
+        self._clock = clock
+        self._client_id = str(server.config["userPoolClientId"])
+        self._pool = str(server.config.get("userPoolId") or "").partition("_")[2]
+
+    def sign_in(self, email: str, password: str) -> Session:
+        """A new session. NotSignedIn for a wrong password or an account that needs more than one."""
+        secret = secrets.randbits(256) | 1 << 255
+        riddle = self._begin(email, secret)
+        timestamp = _timestamp(datetime.fromtimestamp(self._clock(), UTC))
+        responses = {
+            "USERNAME": riddle["USERNAME"],
+            "TIMESTAMP": timestamp,
+            "PASSWORD_CLAIM_SECRET_BLOCK": riddle["SECRET_BLOCK"],
+            "PASSWORD_CLAIM_SIGNATURE": self._claim(riddle, secret, password, timestamp),
+        }
+        # A challenge is good for one answer, so this is never sent twice.
+        answer = self._call_once(
+            "RespondToAuthChallenge", ChallengeName="PASSWORD_VERIFIER", ChallengeResponses=responses
+        )
+        if "AuthenticationResult" not in answer:
+            raise NotSignedIn(f"this account asks for {answer.get('ChallengeName')}; sign in on {self._server.address}")
+        return self._session(email, answer["AuthenticationResult"], "")
+
+    def refreshed(self, session: Session) -> Session:
+        """The session with a new access token. NotSignedIn once it is over."""
+        try:
+            answer = self._call("GetTokensFromRefreshToken", RefreshToken=session.refresh)
+        except Refusal as refusal:
+            raise NotSignedIn(f"the session at {self._server.address} is over; run `sluice login`") from refusal
+        return self._session(session.email, answer["AuthenticationResult"], session.refresh)
+
+    def sign_out(self, session: Session) -> None:
+        """End the session on the server too."""
+        self._call("RevokeToken", Token=session.refresh)
+
+    def _begin(self, email: str, secret: int) -> dict[str, str]:
+        # Here, not above: only a sign-in needs it, and it brings the whole identity service along.
+        from sluice.identity.srp import G, N
+
+        parameters = {"USERNAME": email, "SRP_A": f"{pow(G, secret, N):x}"}
+        answer = self._call("InitiateAuth", AuthFlow="USER_SRP_AUTH", AuthParameters=parameters)
+        if answer.get("ChallengeName") != "PASSWORD_VERIFIER":
+            raise NotSignedIn(f"this account asks for {answer.get('ChallengeName')}; sign in on {self._server.address}")
+        return dict(answer["ChallengeParameters"])
+
+    def _claim(self, riddle: dict[str, str], secret: int, password: str, timestamp: str) -> str:
+        from sluice.identity.srp import N, client_key, signature
+
+        server_value, user_id = int(riddle["SRP_B"], 16), riddle["USER_ID_FOR_SRP"]
+        if server_value % N == 0:
+            raise Trouble(f"{self._server.address} sent a sign-in challenge that no honest server sends")
+        key = client_key(secret, server_value, password, pool=self._pool, user_id=user_id, salt=int(riddle["SALT"], 16))
+        return signature(key, self._pool, user_id, b64decode(riddle["SECRET_BLOCK"]), timestamp)
+
+    def _session(self, email: str, result: dict[str, Any], refresh: str) -> Session:
+        # A pool that rotates refresh tokens sends the next one along.
+        kept = str(result.get("RefreshToken") or refresh)
+        return Session(email, str(result["AccessToken"]), kept, self._clock() + float(result["ExpiresIn"]))
+
+    def _call(self, operation: str, **fields: Any) -> dict[str, Any]:
+        return self._judged(self._patience(lambda: self._post(operation, fields)))
+
+    def _call_once(self, operation: str, **fields: Any) -> dict[str, Any]:
+        return self._judged(self._post(operation, fields))
+
+    def _post(self, operation: str, fields: dict[str, Any]) -> Answer:
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+        }
+        body = json.dumps({"ClientId": self._client_id, **fields}).encode()
+        return exchange("POST", self._server.accounts, headers, body)
+
+    def _judged(self, answer: Answer) -> dict[str, Any]:
+        content = answer.json()
+        if answer.ok:
+            return content
+        if answer.status >= 500:
+            raise Unreachable(f"the accounts of {self._server.address} can't answer (status {answer.status})")
+        kind = str(content.get("__type", answer.status)).rpartition("#")[2]
+        raise Refusal(answer.status, kind, str(content.get("message") or content.get("Message") or kind))
+
+
+def _timestamp(moment: datetime) -> str:
+    # Written out: the protocol wants English, whatever the locale.
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day} {month} {moment.day} {moment:%H:%M:%S} UTC {moment.year}"

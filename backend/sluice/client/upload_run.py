@@ -1,0 +1,74 @@
+"""Files one after another, each with its bar, then the encodes."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from .bars import Bar
+from .desk import Desk
+from .retries import Patience
+from .troubles import Trouble
+from .uploading import Uploader, Wish
+from .watching import wait as wait_for
+
+Json = dict[str, Any]
+
+
+@dataclass
+class UploadRun:
+    """One `sluice upload`: `show` gets each video that came through, and its page."""
+
+    desk: Desk
+    say: Callable[[str], None]
+    show: Callable[[Json, str], None]
+    exit_code: int = 0
+
+    def run(self, wishes: Sequence[Wish], *, wait: bool) -> int:
+        """The exit code of the first that failed, or 0; one that fails doesn't hold up the others."""
+        sent: list[Json] = []
+        for wish in wishes:
+            video = self._tried(wish.path.name, partial(self._sent, wish))
+            if video and wait:
+                sent.append(video)
+            elif video:
+                self._show(video)
+        for number, video in enumerate(sent):
+            if ended := self._tried(video["title"], partial(self._ended, sent[number:])):
+                self._show(ended)
+        return self.exit_code
+
+    def _tried(self, name: str, act: Callable[[], Json]) -> Json | None:
+        try:
+            return act()
+        except Trouble as trouble:
+            self.say(f"sluice: {name}: {trouble}")
+            self.exit_code = self.exit_code or trouble.exit_code
+            return None
+
+    def _show(self, video: Json) -> None:
+        self.show(video, self.desk.server.watch(video["id"]))
+
+    def _sent(self, wish: Wish) -> Json:
+        total = wish.path.stat().st_size
+        with Bar(wish.path.name) as bar:
+
+            def tell(words: str) -> None:
+                bar.say(f"sluice: {words}")
+
+            uploader = Uploader(self.desk.api, Patience(time.sleep, tell), tell)
+            return uploader.upload(wish, lambda done: bar.sent(done, total))
+
+    def _ended(self, videos: Sequence[Json]) -> Json:
+        try:
+            return follow(self.desk, videos[0])
+        except KeyboardInterrupt:
+            self.say(f"sluice: no longer waiting for {', '.join(video['id'] for video in videos)}; the server goes on")
+            raise
+
+
+def follow(desk: Desk, video: Json) -> Json:
+    """The video once it is done, its encode drawn meanwhile. Failed with the reason."""
+    with Bar(str(video["title"])) as bar:
+        return wait_for(desk.api, video["id"], bar.encoded, time.sleep)

@@ -1,0 +1,160 @@
+"""Uploading, looking and changing at the command line."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .command_line import JSON, SERVER, VIDEO, VISIBILITY, VideoId, coloured, desk, print_json, say, told
+
+if TYPE_CHECKING:
+    from .desk import Desk
+
+
+@click.command()
+@SERVER
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--title", help="Without it: the file's name, less its ending.")
+@click.option("--description", default="", help="Plain text.")
+@click.option("--visibility", type=VISIBILITY, default="public", show_default=True, help="Who may see it.")
+@click.option("--wait", is_flag=True, help="Wait until it is encoded; exit code 6 if that fails.")
+@JSON
+@told
+def upload(
+    server: str | None,
+    files: tuple[Path, ...],
+    title: str | None,
+    description: str,
+    visibility: str,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Upload FILES and print their ids and pages.
+
+    A broken connection is tried again. Whatever stops an upload, Ctrl-C too, takes it back from the server."""
+    from .upload_run import UploadRun
+    from .uploading import Wish
+
+    if title and len(files) > 1:
+        raise click.UsageError("--title names one video; upload the files one by one")
+    wishes = [Wish(path, title or path.stem, description, visibility) for path in files]
+    sys.exit(UploadRun(desk(server), say, _as_json if as_json else _as_line).run(wishes, wait=wait))
+
+
+def _as_line(video: dict[str, Any], page: str) -> None:
+    click.echo(f"{video['id']}\t{page}")
+
+
+def _as_json(video: dict[str, Any], page: str) -> None:
+    print_json(video)
+
+
+@click.command()
+@SERVER
+@click.option("--public", is_flag=True, help="Everybody's finished public ones instead of your own.")
+@click.option("-n", "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many; 0 is all.")
+@JSON
+@told
+def ls(server: str | None, public: bool, limit: int, as_json: bool) -> None:
+    """List videos, newest first."""
+    from . import showing
+
+    found = desk(server).api.videos(public=public, limit=limit)
+    if as_json:
+        for video in found:
+            print_json(video)
+        return
+    for video, before, after in showing.rows(found):
+        click.echo(f"{before}  {coloured(f'{showing.stage(video):<9}', showing.colour(video))}  {after}")
+
+
+@click.command()
+@SERVER
+@VIDEO
+@JSON
+@told
+def show(server: str | None, video_id: str, as_json: bool) -> None:
+    """Show everything about VIDEO."""
+    at = desk(server)
+    _show(at, at.api.video(video_id), as_json)
+
+
+@click.command()
+@SERVER
+@VIDEO
+@click.option("--title")
+@click.option("--description")
+@click.option("--visibility", type=VISIBILITY)
+@JSON
+@told
+def edit(server: str | None, video_id: str, as_json: bool, **given: str | None) -> None:
+    """Change VIDEO's words or who may see it; what is left out stays."""
+    changes = {name: value for name, value in given.items() if value is not None}
+    if not changes:
+        raise click.UsageError("say what to change: --title, --description or --visibility")
+    at = desk(server)
+    _show(at, at.api.edit(video_id, changes), as_json)
+
+
+@click.command()
+@SERVER
+@click.argument("video_ids", metavar="VIDEO...", nargs=-1, required=True, type=VideoId())
+@click.option("-y", "--yes", is_flag=True, help="Don't ask.")
+@told
+def rm(server: str | None, video_ids: tuple[str, ...], yes: bool) -> None:
+    """Delete videos with everything that belongs to them."""
+    at = desk(server)
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError("standard input is no terminal to ask on; give --yes")
+    for video_id in video_ids:
+        if not yes and not click.confirm(f"Delete {_name(at, video_id)}, for good?", err=True):
+            continue
+        at.api.delete(video_id)
+        click.echo(video_id)
+
+
+@click.command()
+@SERVER
+@VIDEO
+@click.option("--wait", is_flag=True, help="Wait until it is encoded; exit code 6 if that fails.")
+@JSON
+@told
+def retry(server: str | None, video_id: str, wait: bool, as_json: bool) -> None:
+    """Try VIDEO, which failed, again."""
+    from .upload_run import follow
+
+    at = desk(server)
+    video = at.api.retry(video_id)
+    _show(at, follow(at, video) if wait else video, as_json)
+
+
+@click.command(name="open")
+@SERVER
+@VIDEO
+@told
+def open_(server: str | None, video_id: str) -> None:
+    """Open VIDEO's page in the browser, and print its address."""
+    import webbrowser
+
+    page = desk(server).server.watch(video_id)
+    click.echo(page)
+    if not webbrowser.open(page):
+        say("sluice: no browser was found to open it in")
+
+
+def _show(at: "Desk", video: dict[str, Any], as_json: bool) -> None:
+    from . import showing
+
+    if as_json:
+        print_json(video)
+        return
+    for name, value in showing.details(video, at.server.watch(video["id"])):
+        shown = coloured(value, showing.colour(video)) if name == "state" else value
+        click.echo(f"{name:<12} {shown}")
+
+
+def _name(at: "Desk", video_id: str) -> str:
+    from .showing import plain
+
+    return f"{video_id} ({plain(at.api.video(video_id)['title'])})"

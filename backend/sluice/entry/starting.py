@@ -1,0 +1,50 @@
+"""How every command of this installation begins, and how it ends where it can't go on."""
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+
+from sluice import settings as reading
+from sluice.errors import SluiceError
+from sluice.settings import BadSettings, Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def remedies(command: Callable[P, R]) -> Callable[P, R]:
+    """Tell an operator what to do, instead of showing a traceback."""
+
+    @wraps(command)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except BadSettings as bad:
+            for problem in bad.problems:
+                click.echo(f"sluice: {problem}", err=True)
+            sys.exit(2)
+        except BrokenPipeError:
+            # Whoever read our output has had enough of it.
+            raise
+        except (SluiceError, OSError) as error:
+            click.echo(f"sluice: {error}", err=True)
+            sys.exit(1)
+
+    return told
+
+
+def ready() -> Settings:
+    """The settings, with logging set up as they say."""
+    settings = reading.load()
+    logging.basicConfig(
+        level=settings.log_level,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    # botocore tells of credentials and endpoints at INFO; none of it is ours to know.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    return settings

@@ -1,0 +1,1 @@
+"""What an operator does to a Sluice on this machine, by command: look after it, back it up, clean it."""

@@ -1,0 +1,120 @@
+"""A backup of everything, taken while Sluice runs, and its way back."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sluice import layout
+from sluice.errors import Refused
+from sluice.identity.private_files import locked
+from sluice.video import Status, Video
+
+from .copying import files, mirror
+from .place import ACCOUNTS, DATABASE, Place, alone_in
+from .snapshots import snapshot, videos_in
+
+# Written last: a folder without it is no whole backup.
+SEAL = "backup.json"
+_BUCKETS = ("raw", "media")
+_ROUNDS = 6
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What was saved; `torn` are videos whose files could not be had, as they aren't in the service either."""
+
+    folder: Path
+    videos: int
+    files: int
+    torn: tuple[str, ...]
+
+
+def back_up(place: Place, target: Path) -> Backup:
+    """Save everything to a new folder. Refused unless it is new or empty."""
+    if target.exists() and any(target.iterdir()):
+        raise Refused("not_empty", f"{target} is not empty; give a folder that is not there yet")
+    draft = target.with_name(f"{target.name}.unfinished")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True, mode=0o700)
+    with locked(place.folder / "keys"):
+        mirror(place.folder / "keys", draft / "keys")
+    torn = _settled(lambda: _round(place, draft))
+    saved = Backup(target, _drop_unowned(draft), sum(1 for _ in files(draft)), tuple(torn))
+    _seal(draft, saved)
+    if target.exists():
+        target.rmdir()
+    draft.rename(target)
+    os.sync()
+    return saved
+
+
+def restore(source: Path, data: Path) -> None:
+    """Put a backup into an empty data folder. Refused if it is not empty, or the backup is not whole."""
+    if not (source / SEAL).is_file():
+        raise Refused("no_backup", f"{source} is no backup, or one that was never finished")
+    with alone_in(data):
+        if [path for path in data.iterdir() if path.name != "lock"]:
+            raise Refused("not_empty", f"{data} is not empty; set SLUICE_DATA to a folder that is not there yet")
+        for name in ("keys", *_BUCKETS):
+            mirror(source / name, data / name)
+        (data / "keys").chmod(0o700)
+        # The database last: without it the folder is none that a Sluice would go on with.
+        for name in (ACCOUNTS, DATABASE):
+            if (source / name).is_file():
+                shutil.copy2(source / name, data / name)
+        os.sync()
+
+
+def _settled(take: Callable[[], set[str]]) -> set[str]:
+    """Take rounds until one has everything, or two have missed the same."""
+    missed: set[str] | None = None
+    for _ in range(_ROUNDS):
+        before, missed = missed, take()
+        if missed in (set(), before):
+            break
+    return missed or set()
+
+
+def _round(place: Place, draft: Path) -> set[str]:
+    """Take files, then the rows, then the files that came in between; the ids of rows that miss theirs.
+
+    What a row of the snapshot needs was there before it, unless it was deleted in the meantime."""
+    _take_files(place, draft)
+    databases = [path for name in (DATABASE, ACCOUNTS) if (path := place.folder / name).is_file()]
+    snapshot(databases, draft)
+    _take_files(place, draft)
+    return {video.id for video in videos_in(draft / DATABASE) if not _is_whole(video, draft)}
+
+
+def _take_files(place: Place, draft: Path) -> None:
+    for bucket in _BUCKETS:
+        mirror(place.folder / bucket, draft / bucket)
+
+
+def _is_whole(video: Video, folder: Path) -> bool:
+    if video.gone or not video.arrived or video.status is Status.FAILED:
+        return True
+    output = folder / layout.media_key(video.id, video.attempt, layout.MASTER)
+    if video.status is Status.DONE:
+        return output.is_file()
+    source = folder / "raw" / layout.source_key(video.id)
+    return source.is_file() or (video.status is Status.PROCESSING and output.parent.is_dir())
+
+
+def _drop_unowned(draft: Path) -> int:
+    """Remove files of videos that were gone when the rows were read; how many videos are left."""
+    known = {video.id for video in videos_in(draft / DATABASE)}
+    for bucket in _BUCKETS:
+        for path in (draft / bucket).iterdir():
+            if layout.is_id(path.name) and path.name not in known:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return len(known)
+
+
+def _seal(draft: Path, saved: Backup) -> None:
+    content = {"madeAt": datetime.now(UTC).isoformat(timespec="seconds"), "videos": saved.videos, "files": saved.files}
+    (draft / SEAL).write_text(json.dumps(content) + "\n")

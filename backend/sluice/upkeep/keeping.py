@@ -1,0 +1,43 @@
+"""Whether what is kept is whole, and kept to its owner."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from stat import S_IMODE
+
+from .findings import Finding
+from .place import ACCOUNTS, DATABASE
+
+
+def findings(data: Path) -> Iterator[Finding]:
+    """What there is to say; nothing where nothing is kept yet."""
+    if (data / "keys").is_dir():
+        yield modes(data)
+    for name in (DATABASE, ACCOUNTS):
+        if (data / name).is_file():
+            yield wholeness(data / name)
+
+
+def modes(data: Path) -> Finding:
+    """Whether secrets are readable by their owner alone."""
+    secret = [data / "keys", *(data / "keys").iterdir(), *data.glob(f"{ACCOUNTS}*")]
+    open_ = [path for path in secret if path.exists() and S_IMODE(path.stat().st_mode) & 0o077]
+    if open_:
+        names = " ".join(str(path) for path in open_)
+        return Finding("key files", f"{len(open_)} can be read by others", f"run: chmod go= {names}")
+    return Finding("key files", "readable by their owner alone")
+
+
+def wholeness(path: Path) -> Finding:
+    """Whether SQLite finds the file sound; it is only read."""
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+        try:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        verdict = str(error)
+    if verdict != "ok":
+        return Finding(path.name, str(verdict), "stop Sluice and restore a backup (sluice restore)")
+    return Finding(path.name, "sound")

@@ -1,0 +1,41 @@
+"""The data folder of this installation, as a command finds it."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.doorbell import ring_all
+from sluice.adapters.local.queue_room import QueueRoom
+from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
+from sluice.errors import NotFound, Unavailable
+from sluice.settings import Settings
+from sluice.wiring import utc_now
+
+DATABASE, ACCOUNTS = "sluice.db", "identity.db"
+
+
+class Place:
+    """What is kept in the data folder. NotFound if there is no Sluice in it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.data
+        if not (self.folder / DATABASE).is_file():
+            raise NotFound(f"there is no Sluice in {self.folder}; set SLUICE_DATA to the folder that it keeps")
+        database = Database(self.folder / DATABASE, MIGRATIONS)
+        self.videos = SqliteVideos(database)
+        self.queue = QueueRoom(database, partial(ring_all, self.folder / "run"), utc_now)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """No Sluice runs in this folder, and none starts meanwhile. Unavailable if one does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Unavailable(f"a Sluice runs in {folder}; stop it first") from error
+        yield

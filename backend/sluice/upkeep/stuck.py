@@ -1,0 +1,24 @@
+"""Which videos don't get on, and why one would think so."""
+
+from datetime import datetime, timedelta
+
+from sluice.video import Status, Video
+
+# The sweep looks every minute; twice missed is a sign that none runs.
+_UNSWEPT_AFTER = timedelta(minutes=3)
+_LONG = timedelta(hours=6)
+
+
+def reason(video: Video, now: datetime) -> str | None:
+    """Why this video seems stuck; None if it does not."""
+    if video.due_at is not None and now - video.due_at > _UNSWEPT_AFTER:
+        return "overdue for the sweep; is a worker for the lane `tasks` running?"
+    if video.gone or video.status not in (Status.PENDING, Status.PROCESSING):
+        return None
+    if video.losses:
+        return f"its encode was lost {video.losses} times"
+    if video.nudges > 1:
+        return f"announced {video.nudges} times, and nobody took it up"
+    if video.started_at is not None and video.status is Status.PROCESSING and now - video.started_at > _LONG:
+        return f"its encode has been running since {video.started_at:%Y-%m-%d %H:%M} UTC"
+    return None

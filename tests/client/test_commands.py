@@ -1,0 +1,226 @@
+"""The client's commands: what they print where, and the exit codes they end with."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from sluice.entry.cli import USE, main
+from sluice.ports import App
+from sluice.video import Failure, Status
+from tests.client.conftest import PASSWORD, Running
+from tests.making import FACTS
+
+Sluice = Callable[..., Result]
+
+
+@pytest.fixture
+def sluice(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> Sluice:
+    """Runs the command at a folder of settings of its own, and never waits."""
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    # Whatever home folder the machine's own rules lead to.
+    monkeypatch.setattr(click, "get_app_dir", lambda name: str(tmp_path / name))
+
+    def run(*words: str, typed: str = "", **environ: str) -> Result:
+        return CliRunner().invoke(main, words, input=typed, env={"SLUICE_SERVER": running.url, **environ})
+
+    return run
+
+
+@pytest.fixture
+def ann(sluice: Sluice, email: str) -> Sluice:
+    """The same, signed in."""
+    assert sluice("login", "--email", email, "--password-stdin", typed=f"{PASSWORD}\n").exit_code == 0
+    return sluice
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "a walk.mp4"
+    path.write_bytes(b"film" * 1000)
+    return path
+
+
+@pytest.fixture
+def uploaded(ann: Sluice, film: Path) -> str:
+    """The id of a video of hers."""
+    return ann("upload", str(film)).stdout.split("\t")[0]
+
+
+def ended(app: App, video_id: str, failure: Failure | None = None) -> None:
+    """The video is as the end of its encode would leave it."""
+    video = app.videos.get(video_id).start(FACTS, app.now())
+    app.videos.save(video.fail(failure, app.now()) if failure else video.finish(1, FACTS, app.now()))
+
+
+def test_signing_in_and_out_is_told_on_stderr(ann: Sluice, email: str, running: Running) -> None:
+    out = ann("logout")
+    assert (out.exit_code, out.stdout) == (0, "")
+    assert out.stderr == f"Signed out from {running.url}.\n"
+    assert ann("ls").exit_code == 3
+
+
+def test_a_wrong_password_is_not_signed_in(sluice: Sluice, email: str) -> None:
+    end = sluice("login", "--email", email, "--password-stdin", typed="Wrong-horse-7\n")
+    assert end.exit_code == 3
+    assert "Incorrect username or password" in end.stderr
+
+
+def test_a_password_is_not_asked_for_where_nobody_can_answer(sluice: Sluice) -> None:
+    end = sluice("login", "--email", "ann@example.org")
+    assert end.exit_code == 2
+    assert "--password-stdin" in end.stderr
+
+
+def test_an_upload_prints_id_and_page_and_nothing_else(ann: Sluice, film: Path, running: Running) -> None:
+    end = ann("upload", str(film))
+    video_id, page = end.stdout.rstrip("\n").split("\t")
+    assert page == f"{running.url}/watch/?v={video_id}"
+    assert (end.exit_code, end.stderr) == (0, "")
+    assert running.home.app.videos.get(video_id).title == "a walk"
+
+
+def test_one_bad_file_does_not_hold_up_the_others(ann: Sluice, film: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+    end = ann("upload", str(tmp_path / "empty.mp4"), str(film))
+    assert end.exit_code == 1
+    assert "empty.mp4" in end.stderr
+    assert len(end.stdout.splitlines()) == 1
+
+
+def test_one_title_is_not_given_to_several_files(ann: Sluice, film: Path) -> None:
+    assert ann("upload", "--title", "A walk", str(film), str(film)).exit_code == 2
+
+
+def test_videos_are_listed_with_their_state(ann: Sluice, uploaded: str) -> None:
+    line = ann("ls").stdout
+    assert line.startswith(f"{uploaded}  queued ")
+    assert line.rstrip().endswith("a walk")
+    assert "\x1b" not in line
+
+
+def test_a_list_as_json_is_one_object_a_line(ann: Sluice, uploaded: str, film: Path) -> None:
+    ann("upload", str(film))
+    lines = ann("ls", "--json").stdout.splitlines()
+    assert [json.loads(line)["title"] for line in lines] == ["a walk", "a walk"]
+    assert json.loads(lines[1])["id"] == uploaded
+
+
+def test_a_limit_is_kept(ann: Sluice, uploaded: str, film: Path) -> None:
+    ann("upload", str(film))
+    assert len(ann("ls", "-n", "1").stdout.splitlines()) == 1
+
+
+def test_a_video_is_found_by_its_page_too(ann: Sluice, uploaded: str, running: Running) -> None:
+    assert ann("show", f"{running.url}/watch/?v={uploaded}").stdout.startswith(f"id           {uploaded}\n")
+
+
+def test_what_is_no_id_is_wrong_usage(ann: Sluice) -> None:
+    assert ann("show", "walk").exit_code == 2
+
+
+def test_a_video_that_is_not_there(ann: Sluice) -> None:
+    end = ann("show", "01JD0000000000000000000001")
+    assert (end.exit_code, end.stdout) == (4, "")
+
+
+def test_edits_are_kept_and_shown(ann: Sluice, uploaded: str, running: Running) -> None:
+    shown = json.loads(ann("edit", uploaded, "--title", "Snow", "--visibility", "private", "--json").stdout)
+    assert (shown["title"], shown["visibility"]) == ("Snow", "private")
+    assert running.home.app.videos.get(uploaded).title == "Snow"
+
+
+def test_an_edit_of_nothing_is_wrong_usage(ann: Sluice, uploaded: str) -> None:
+    assert ann("edit", uploaded).exit_code == 2
+
+
+def test_nothing_is_deleted_unasked(ann: Sluice, uploaded: str) -> None:
+    assert ann("rm", uploaded).exit_code == 2
+    assert ann("show", uploaded).exit_code == 0
+
+
+def test_yes_deletes(ann: Sluice, uploaded: str) -> None:
+    assert ann("rm", "--yes", uploaded).stdout == f"{uploaded}\n"
+    assert ann("show", uploaded).exit_code == 4
+
+
+def test_a_failed_video_is_tried_again(ann: Sluice, uploaded: str, running: Running) -> None:
+    ended(running.home.app, uploaded, failure=Failure("damaged", "It is damaged."))
+    assert "It is damaged. (damaged)" in ann("show", uploaded).stdout
+    assert ann("retry", uploaded).exit_code == 0
+    assert running.home.app.videos.get(uploaded).status is Status.PENDING
+
+
+def test_a_retry_of_what_did_not_fail_is_refused(ann: Sluice, uploaded: str) -> None:
+    end = ann("retry", uploaded)
+    assert end.exit_code == 1
+    assert "Only a video that failed can be tried again." in end.stderr
+
+
+def test_waiting_ends_with_the_encode(
+    ann: Sluice, film: Path, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: ended(running.home.app, json.loads(ann("ls", "--json").stdout)["id"]))
+    end = ann("upload", "--wait", "--json", str(film))
+    assert end.exit_code == 0
+    assert json.loads(end.stdout)["status"] == "done"
+
+
+def test_waiting_for_a_video_that_fails_is_exit_code_6(
+    ann: Sluice, film: Path, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = Failure("damaged", "It is damaged.")
+    monkeypatch.setattr(
+        time, "sleep", lambda _: ended(running.home.app, json.loads(ann("ls", "--json").stdout)["id"], failure=bad)
+    )
+    end = ann("upload", "--wait", str(film))
+    assert (end.exit_code, end.stdout) == (6, "")
+    assert "It is damaged. (damaged)" in end.stderr
+
+
+def test_a_server_that_is_not_there_is_exit_code_5(sluice: Sluice, pauses: list[float]) -> None:
+    end = sluice("ls", "--server", "http://127.0.0.1:1")
+    assert end.exit_code == 5
+    assert "http://127.0.0.1:1 does not answer" in end.stderr
+    assert pauses == [0.5, 1, 2, 4, 8]
+
+
+def test_a_server_that_is_no_sluice_is_told(sluice: Sluice, running: Running) -> None:
+    end = sluice("ls", "--server", f"{running.url}/api")
+    assert end.exit_code == 1
+    assert "is not a Sluice" in end.stderr
+
+
+def test_a_bad_token_from_the_environment_is_not_signed_in(ann: Sluice) -> None:
+    assert ann("ls", SLUICE_TOKEN="no.good.token").exit_code == 3
+
+
+def test_titles_can_not_steer_the_terminal(ann: Sluice, uploaded: str, running: Running) -> None:
+    app = running.home.app
+    app.videos.save(app.videos.get(uploaded).edit("a\x1b[2Jb", None, None))
+    assert "a\N{REPLACEMENT CHARACTER}[2Jb" in ann("ls").stdout
+
+
+def test_the_page_opens_in_the_browser(ann: Sluice, uploaded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda page: opened.append(page) or True)
+    assert ann("open", uploaded).stdout.rstrip() == opened[0]
+
+
+@pytest.mark.parametrize("name", USE)
+def test_every_command_has_help_of_its_own(sluice: Sluice, name: str) -> None:
+    assert f"{name} [OPTIONS]" in sluice(name, "--help").stdout
+    assert f"  {name} " in sluice("--help").stdout
+
+
+def test_the_help_tells_the_exit_codes(sluice: Sluice) -> None:
+    assert "3 not signed in" in sluice("--help").stdout
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_shells_learn_to_complete(sluice: Sluice, shell: str) -> None:
+    assert "_SLUICE_COMPLETE" in sluice("completion", shell).stdout

@@ -1,0 +1,167 @@
+"""Backups: everything is in them, nothing half, and what is restored is the same service."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sluice import layout
+from sluice.errors import Refused, Unavailable
+from sluice.settings import Settings
+from sluice.upkeep import backup as backups
+from sluice.upkeep.backup import back_up, restore
+from sluice.upkeep.place import Place, alone_in
+from sluice.wiring.local import local_home
+from tests.upkeep.conftest import Sluice, Told
+
+
+def content(data: Path) -> dict[str, bytes]:
+    """Every file of the buckets and keys."""
+    found = [path for part in ("raw", "media", "keys") for path in (data / part).rglob("*") if path.is_file()]
+    kept = [path for path in found if path.name not in (".lock", ".identity.lock")]
+    return {str(path.relative_to(data)): path.read_bytes() for path in kept}
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "backup"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    return tmp_path / "restored"
+
+
+def test_what_is_restored_is_the_same(place: Place, story: Told, data: Path, target: Path, elsewhere: Path) -> None:
+    videos = [story.done(), story.failed(), story.processing()]
+
+    saved = back_up(place, target)
+    restore(target, elsewhere)
+
+    again = local_home(Settings(data=elsewhere, external_issuer="https://issuer.example.org")).app
+    assert (saved.videos, saved.torn) == (3, ())
+    assert [again.videos.get(video.id) for video in videos] == [story.video(video) for video in videos]
+    assert content(elsewhere) == content(data)
+    head = again.sources.head(videos[1].id)
+    assert head is not None
+    assert head.metadata == {"user-id": "ann"}
+
+
+def test_messages_are_restored_too(place: Place, story: Told, target: Path, elsewhere: Path) -> None:
+    story.processing()
+    back_up(place, target)
+    restore(target, elsewhere)
+    restored = Place(Settings(data=elsewhere)).queue
+    assert [(lane.name, lane.waiting) for lane in restored.lanes()] == [
+        (lane.name, lane.waiting) for lane in place.queue.lanes()
+    ]
+    assert sum(lane.waiting for lane in restored.lanes()) == 1
+
+
+def test_files_on_the_same_disk_take_no_second_room(place: Place, story: Told, data: Path, target: Path) -> None:
+    key = layout.media_key(story.done().id, 1, layout.MASTER)
+    back_up(place, target)
+    assert (data / key).samefile(target / key)
+
+
+def test_files_on_another_disk_are_copied_with_their_times(
+    place: Place, story: Told, data: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other_disk(*_: object) -> None:
+        raise OSError("Invalid cross-device link")
+
+    video = story.failed()
+    monkeypatch.setattr(os, "link", other_disk)
+    back_up(place, target)
+    here, there = (data / "raw" / video.id), (target / "raw" / video.id)
+    assert not here.samefile(there)
+    assert here.stat().st_mtime_ns == there.stat().st_mtime_ns
+    assert here.read_bytes() == there.read_bytes()
+
+
+def test_a_video_that_finishes_meanwhile_is_saved_whole(
+    place: Place, story: Told, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files come after the first look at them, its row before the rows are taken."""
+    real, made = backups.snapshot, []
+
+    def later(*arguments: object) -> None:
+        if not made:
+            made.append(story.done())
+        real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backups, "snapshot", later)
+    saved = back_up(place, target)
+    assert (saved.videos, saved.torn) == (1, ())
+    assert (target / layout.media_key(made[0].id, 1, layout.MASTER)).is_file()
+
+
+def test_a_video_that_is_deleted_meanwhile_is_not_half_in_it(
+    place: Place, story: Told, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came after the first look and went after the rows were taken."""
+    real, made = backups.snapshot, []
+
+    def later(*arguments: object) -> None:
+        fresh = story.done() if not made else None
+        real(*arguments)  # type: ignore[arg-type]
+        if fresh:
+            made.append(fresh)
+            story.app.media.delete_prefix(layout.video_prefix(fresh.id))
+            story.app.videos.delete(fresh.id)
+
+    monkeypatch.setattr(backups, "snapshot", later)
+    saved = back_up(place, target)
+    assert (saved.videos, saved.torn) == (0, ())
+    assert content(target).keys() == content(place.folder).keys()
+
+
+def test_a_video_without_files_is_named(place: Place, story: Told, sluice: Sluice, target: Path) -> None:
+    video = story.done()
+    shutil.rmtree(place.folder / "media" / video.id)
+    end = sluice("backup", str(target))
+    assert end.exit_code == 0
+    assert f"{video.id} has no files" in end.stderr
+
+
+def test_a_backup_is_its_owners_alone(place: Place, target: Path) -> None:
+    back_up(place, target)
+    assert target.stat().st_mode & 0o777 == 0o700
+    assert (target / "sluice.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_says_what_is_in_it(sluice: Sluice, story: Told, target: Path) -> None:
+    story.done()
+    end = sluice("backup", str(target))
+    seal = json.loads((target / backups.SEAL).read_text())
+    assert end.stdout == f"1 videos, {seal['files']} files in {target}\n"
+
+
+def test_a_folder_with_something_in_it_is_not_written_to(place: Place, target: Path) -> None:
+    target.mkdir()
+    (target / "photo.jpg").touch()
+    with pytest.raises(Refused, match="not empty"):
+        back_up(place, target)
+    assert [path.name for path in target.iterdir()] == ["photo.jpg"]
+
+
+def test_a_backup_that_was_never_finished_is_not_restored(place: Place, target: Path, elsewhere: Path) -> None:
+    back_up(place, target)
+    (target / backups.SEAL).unlink()
+    with pytest.raises(Refused, match="never finished"):
+        restore(target, elsewhere)
+    assert not elsewhere.exists()
+
+
+def test_a_service_is_not_overwritten(place: Place, data: Path, target: Path) -> None:
+    back_up(place, target)
+    with pytest.raises(Refused, match="not empty"):
+        restore(target, data)
+
+
+def test_a_running_service_is_left_alone(place: Place, target: Path, elsewhere: Path) -> None:
+    back_up(place, target)
+    with alone_in(elsewhere), pytest.raises(Unavailable, match="stop it first"):
+        restore(target, elsewhere)

@@ -1,0 +1,67 @@
+"""What no video owns goes; what one owns stays."""
+
+from pathlib import Path
+
+from sluice import layout
+from sluice.messages import EncodeFailed
+from tests.making import an_id
+from tests.upkeep.conftest import Sluice, Told
+
+STRANGER = an_id(999)
+
+
+def files(data: Path) -> set[str]:
+    found = [path for bucket in ("raw", "media") for path in (data / bucket).rglob("*") if path.is_file()]
+    return {name for path in found if "/." not in (name := str(path.relative_to(data)))}
+
+
+def test_nothing_of_living_videos_is_removed(sluice: Sluice, story: Told, data: Path) -> None:
+    running = story.processing()
+    story.encode(running)
+    story.done()
+    story.failed()
+    before = files(data)
+
+    end = sluice("gc")
+
+    assert (end.exit_code, end.stdout, end.stderr) == (0, "", "0 bytes freed\n")
+    assert files(data) == before
+
+
+def test_a_source_and_media_without_a_row_are_removed(sluice: Sluice, story: Told, data: Path) -> None:
+    story.app.sources.put(STRANGER, b"12345", "video/mp4")
+    story.app.media.put(layout.media_key(STRANGER, 1, "360/index.m3u8"), b"123", "text/plain")
+
+    end = sluice("gc")
+
+    assert end.stderr == "8 bytes freed\n"
+    assert [line.split("\t")[1:] for line in end.stdout.splitlines()] == [["5", "no video"], ["3", "no video"]]
+    assert files(data) == set()
+
+
+def test_a_dry_run_removes_nothing(sluice: Sluice, story: Told, data: Path) -> None:
+    story.app.sources.put(STRANGER, b"12345", "video/mp4")
+    assert sluice("gc", "--dry-run").stderr == "5 bytes would be freed\n"
+    assert files(data) == {f"raw/{STRANGER}"}
+
+
+def test_what_earlier_attempts_left_is_removed(sluice: Sluice, story: Told, data: Path) -> None:
+    video = story.done()
+    story.app.media.put(layout.media_key(video.id, 7, "late.m4s"), b"late", "video/mp4")
+    assert sluice("gc").stdout.split("\t")[2] == "attempt 7 of a video at attempt 1\n"
+    assert story.app.media.head(layout.media_key(video.id, 1, layout.MASTER)) is not None
+
+
+def test_what_a_failed_attempt_left_is_removed(sluice: Sluice, story: Told, data: Path) -> None:
+    video = story.processing()
+    story.handle(EncodeFailed(video.id, 1, "damaged", "It is damaged."))
+    story.encode(video)
+    sluice("gc")
+    assert files(data) == {f"raw/{video.id}"}
+
+
+def test_the_source_of_a_finished_video_is_kept_where_that_is_wished(sluice: Sluice, story: Told, data: Path) -> None:
+    video = story.done()
+    story.app.sources.put(video.id, b"kept", "video/mp4")
+    assert sluice("gc", "--dry-run", SLUICE_KEEP_SOURCE="1").stdout == ""
+    assert sluice("gc", "--dry-run").stdout.split("\t")[2] == "its video is done\n"

@@ -1,0 +1,69 @@
+"""Everybody's videos, and which of them don't get on."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sluice.upkeep.stuck import reason
+from sluice.video import Video
+from tests.making import NOW, a_video, done, failed, processing
+from tests.upkeep.conftest import Sluice, Told
+
+
+@pytest.mark.parametrize(
+    ("video", "words"),
+    [
+        (processing(due_at=NOW - timedelta(minutes=4)), "overdue for the sweep"),
+        (done(gone=True, due_at=NOW - timedelta(minutes=4)), "overdue for the sweep"),
+        (processing(losses=2, due_at=NOW), "lost 2 times"),
+        (a_video(nudges=3, due_at=NOW), "announced 3 times"),
+        (processing(started_at=NOW - timedelta(hours=7), due_at=NOW), "running since 2026-11-21 05:00 UTC"),
+    ],
+)
+def test_a_video_that_does_not_get_on_says_why(video: Video, words: str) -> None:
+    assert words in str(reason(video, NOW))
+
+
+@pytest.mark.parametrize("video", [a_video(), processing(), done(), failed(), replace(done(), losses=3)])
+def test_a_video_that_gets_on_is_not_called_stuck(video: Video) -> None:
+    assert reason(video, NOW) is None
+
+
+def test_all_videos_are_listed_newest_first(sluice: Sluice, story: Told) -> None:
+    first, second = story.done(), story.failed()
+    end = sluice("videos", "--json")
+    listed = [json.loads(line) for line in end.stdout.splitlines()]
+    assert [(entry["id"], entry["state"], entry["error"]) for entry in listed] == [
+        (second.id, "failed", "damaged"),
+        (first.id, "done", None),
+    ]
+    assert end.exit_code == 0
+
+
+def test_a_state_is_picked_out(sluice: Sluice, story: Told) -> None:
+    story.done()
+    waiting = story.processing()
+    assert [line.split()[0] for line in sluice("videos", "--state", "processing").stdout.splitlines()] == [waiting.id]
+
+
+def test_the_states_are_counted(sluice: Sluice, story: Told) -> None:
+    story.done()
+    story.done()
+    story.failed()
+    assert sluice("videos").stderr == "in all: 2 done, 1 failed\n"
+
+
+def test_nothing_stuck_is_exit_code_0(sluice: Sluice, story: Told) -> None:
+    story.processing()
+    end = sluice("videos", "--stuck")
+    assert (end.exit_code, end.stdout) == (0, "")
+
+
+def test_something_stuck_is_exit_code_1(sluice: Sluice, story: Told) -> None:
+    story.move(minutes=-10)
+    video = story.processing()
+    end = sluice("videos", "--stuck")
+    assert (end.exit_code, end.stdout.split()[0]) == (1, video.id)
+    assert "is a worker for the lane `tasks` running?" in end.stdout
