@@ -21,7 +21,7 @@ def cold_start() -> Row:
     """The median of some starts of each, taken in turns so that a busy moment hits both."""
     with TemporaryDirectory() as folder:
         unpacked = unpack(the_package(), Path(folder))
-        function = Function("bench-api", "handler.lambda_handler", function_settings(Path(folder)))
+        function = Function("bench-api", "handler.lambda_handler", function_settings())
         environ = LambdaBox(unpacked, function, Path(folder) / "log").environ()
         _compile(unpacked, environ)
         rounds = [(_start(OURS, unpacked, environ), _start(THEIRS, unpacked, environ)) for _ in range(ROUNDS)]
