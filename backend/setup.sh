@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what this machine lacks, or says exactly what to install.
-#   setup.sh venv LOCKFILE | ffmpeg | chromium | npm FOLDER | site ...
+#   setup.sh venv LOCKFILE | ffmpeg | chromium | npm FOLDER | site | zappa ...
 set -eu
 
 say() { printf 'sluice: %s\n' "$*" >&2; }
@@ -48,6 +48,14 @@ install_venv() {
     say "installing the locked Python packages of $1"
     .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$1"
     .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps -e .
+}
+
+# Zappa in a venv of its own: what it needs to build is nothing that Sluice runs on.
+install_zappa() {
+    say "installing Zappa into .package"
+    rm -rf .package
+    .venv/bin/python -m venv .package
+    .package/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-package.lock
 }
 
 install_ffmpeg() {
@@ -111,6 +119,7 @@ while [ $# -gt 0 ]; do
         chromium) install_chromium; shift ;;
         npm) install_npm "$2"; shift 2 ;;
         site) build_site; shift ;;
+        zappa) install_zappa; shift ;;
         *) die "setup.sh: unknown word $1" ;;
     esac
 done

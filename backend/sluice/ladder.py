@@ -61,7 +61,8 @@ class Source:
     """What the probe found in an uploaded file; sizes as coded, before rotation and pixel shape.
 
     `rotation` is the clockwise turn that shows it upright: 0, 90, 180 or 270. `frame_rate` is a fraction like
-    30000/1001, the average where the rate varies. `audio_dropped` tells that there is sound nobody can decode.
+    30000/1001, the average where the rate varies. `audio_track` counts the file's sounds alone, from 1.
+    `audio_dropped` tells that there is sound nobody can decode.
     """
 
     format: str
@@ -83,6 +84,7 @@ class Source:
     audio_channels: int = 0
     audio_start_s: float = 0.0
     audio_dropped: bool = False
+    audio_track: int = 1
 
     @property
     def hdr(self) -> bool:

@@ -1,11 +1,12 @@
 """HLS playlists: written, read back, and held against what was promised before a video is called done."""
 
 import math
+import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from . import boxes
+from . import boxes, transport
 from .errors import NotFound, Unplayable
 from .ladder import Facts, Rendition
 from .layout import AUDIO, INIT, PLAYLIST
@@ -39,10 +40,12 @@ class Segment:
 
 @dataclass(frozen=True)
 class MediaPlaylist:
-    """The playlist of one rendition or of the sound; `ended` once nothing more will be added."""
+    """The playlist of one rendition or of the sound; `ended` once nothing more will be added.
+
+    Its segments are MP4 where it names an init segment, and MPEG transport streams where it doesn't."""
 
     target_s: int
-    init: str
+    init: str | None
     segments: tuple[Segment, ...]
     ended: bool = False
 
@@ -66,8 +69,9 @@ def write(playlist: MediaPlaylist) -> str:
         "#EXT-X-MEDIA-SEQUENCE:0",
         f"#EXT-X-PLAYLIST-TYPE:{'VOD' if playlist.ended else 'EVENT'}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
-        f'#EXT-X-MAP:URI="{playlist.init}"',
     ]
+    if playlist.init is not None:
+        lines.append(f'#EXT-X-MAP:URI="{playlist.init}"')
     for segment in playlist.segments:
         lines += [f"#EXTINF:{segment.duration_s:.6f},", segment.uri]
     return "\n".join([*lines, "#EXT-X-ENDLIST"] if playlist.ended else lines) + "\n"
@@ -79,7 +83,7 @@ def parse(text: str) -> MediaPlaylist:
     target = next((match for line in lines if (match := _TARGET.match(line))), None)
     if not lines or lines[0] != "#EXTM3U" or target is None:
         raise ValueError("not a media playlist")
-    init = next((match[1] for line in lines if (match := _MAP.match(line))), INIT)
+    init = next((match[1] for line in lines if (match := _MAP.match(line))), None)
     return MediaPlaylist(int(target[1]), init, _segments(lines), "#EXT-X-ENDLIST" in lines)
 
 
@@ -139,10 +143,19 @@ def _stream_line(facts: Facts, rendition: Rendition) -> str:
     return "#EXT-X-STREAM-INF:" + ",".join(filter(None, attributes))
 
 
+def folders(facts: Facts) -> list[str]:
+    """The folders of an attempt: the rungs from the top down, then the sound."""
+    return [one.name for one in facts.renditions] + [AUDIO] * facts.has_audio
+
+
 def with_codecs(facts: Facts, read: Read) -> Facts:
     """The facts with the codecs that the init segments name; ValueError where one is broken."""
-    sound = f",{boxes.codec(read(f'{AUDIO}/{INIT}'))}" if facts.has_audio else ""
-    named = (replace(one, codecs=boxes.codec(read(f"{one.name}/{INIT}")) + sound) for one in facts.renditions)
+    return _named(facts, {folder: boxes.codec(read(f"{folder}/{INIT}")) for folder in folders(facts)})
+
+
+def _named(facts: Facts, codecs: Mapping[str, str]) -> Facts:
+    sound = f",{codecs[AUDIO]}" if facts.has_audio else ""
+    named = (replace(one, codecs=codecs[one.name] + sound) for one in facts.renditions)
     return replace(facts, renditions=tuple(named))
 
 
@@ -154,20 +167,31 @@ def measure(facts: Facts, read: Read, sizes: Mapping[str, int]) -> Facts:
 
     Paths are relative to the attempt's folder. Unplayable(output_incomplete) when something is missing.
     """
-    folders = [one.name for one in facts.renditions] + [AUDIO] * facts.has_audio
-    playlists = {folder: _whole(folder, facts, read, sizes) for folder in folders}
+    playlists = {folder: _whole(folder, facts, read, sizes) for folder in folders(facts)}
     _require_same_cuts([playlists[one.name] for one in facts.renditions])
     rates = {folder: _rates(folder, playlist, sizes) for folder, playlist in playlists.items()}
     sound = rates.get(AUDIO, (0, 0))
     try:
-        named = with_codecs(facts, read)
+        named = _named(facts, {folder: _codec(folder, playlist, read) for folder, playlist in playlists.items()})
     except (ValueError, NotFound) as error:
-        raise _incomplete("An init segment is broken") from error
+        raise _incomplete("The beginning of a rendition is broken") from error
     measured = (
         replace(one, bandwidth=rates[one.name][0] + sound[0], average_bandwidth=rates[one.name][1] + sound[1])
         for one in named.renditions
     )
     return replace(named, renditions=tuple(measured))
+
+
+def _codec(folder: str, playlist: MediaPlaylist, read: Read) -> str:
+    """What an init segment names, or what the first segment of a transport stream carries."""
+    if playlist.init is not None:
+        return boxes.codec(read(_path(folder, playlist.init)))
+    return transport.codec(read(_path(folder, playlist.segments[0].uri)))
+
+
+def _path(folder: str, uri: str) -> str:
+    """The path of what a folder's playlist names."""
+    return posixpath.normpath(f"{folder}/{uri}")
 
 
 def _incomplete(what: str) -> Unplayable:
@@ -182,9 +206,11 @@ def _whole(folder: str, facts: Facts, read: Read, sizes: Mapping[str, int]) -> M
         raise _incomplete(f"The playlist {folder}/{PLAYLIST} is missing or broken") from error
     if not playlist.ended:
         raise _incomplete(f"The playlist {folder}/{PLAYLIST} has no end")
-    for name in (playlist.init, *(segment.uri for segment in playlist.segments)):
-        if sizes.get(f"{folder}/{name}", 0) <= 0:
-            raise _incomplete(f"The segment {folder}/{name} is missing or empty")
+    if not playlist.segments:
+        raise _incomplete(f"The playlist {folder}/{PLAYLIST} is empty")
+    for name in filter(None, (playlist.init, *(segment.uri for segment in playlist.segments))):
+        if sizes.get(_path(folder, name), 0) <= 0:
+            raise _incomplete(f"The segment {_path(folder, name)} is missing or empty")
     if abs(playlist.duration_s - facts.duration_s) > TOLERANCE_S:
         raise _incomplete(f"{folder} plays {playlist.duration_s:.2f} s instead of {facts.duration_s:.2f} s")
     return playlist
@@ -200,7 +226,7 @@ def _require_same_cuts(playlists: Sequence[MediaPlaylist]) -> None:
 
 def _rates(folder: str, playlist: MediaPlaylist, sizes: Mapping[str, int]) -> tuple[int, int]:
     """Peak and average bits a second."""
-    bits = [8 * sizes[f"{folder}/{segment.uri}"] for segment in playlist.segments]
+    bits = [8 * sizes[_path(folder, segment.uri)] for segment in playlist.segments]
     lengths = [segment.duration_s for segment in playlist.segments]
     average = sum(bits) / max(playlist.duration_s, 0.001)
     return math.ceil(max(_peak(bits, lengths, playlist.target_s), average)), math.ceil(average)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .ladder import Order, Source
+from .ladder import Facts, Order, Source
 from .messages import EncodeFailed, EncodeLost, EncodeSucceeded, Message
 from .settings import Settings
 from .video import Progress, Video
@@ -105,13 +105,20 @@ class Encoder(Protocol):
     """Turns an order into objects below its attempt's prefix, and says so by a message when it has ended."""
 
     def submit(self, order: Order) -> str:
-        """The job's handle, at once. A second order of the same video and attempt gets the first one's job."""
+        """The job's handle, at once. A second order of the same video and attempt gets the first one's job.
+
+        Unplayable, with code and sentence, for what this encoder can't make a stream of."""
 
     def cancel(self, job: str) -> None:
         """Stop it soon; nothing more is announced. Fine for a job that has ended or never was."""
 
     def end_of(self, video_id: str, attempt: int, job: str) -> EncodeEnd | None:
         """How the job ended, for when its message got lost; None while it waits or runs."""
+
+    def arrange(self, video_id: str, attempt: int, facts: Facts) -> None:
+        """Bring what a job left to where layout.py has it: playlists by rendition, a thumbnail.
+
+        Safe to repeat; what is missing stays missing, for whoever measures to find."""
 
 
 class Probe(Protocol):
@@ -130,6 +137,10 @@ class Links(Protocol):
         """The address below which this video's media lies, ending in a slash.
 
         Where the video is not open it can't be guessed, and expires after some hours."""
+
+
+# The claims in which people say what to call them, the most wanted first.
+SHOWN_NAMES = ("name", "preferred_username", "nickname")
 
 
 class People(Protocol):

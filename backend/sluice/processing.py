@@ -4,10 +4,13 @@ from . import layout, playlists
 from .changes import change, save
 from .errors import NotFound, Unplayable
 from .ladder import Facts, Order, Source, plan
-from .messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded
+from .messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded, SourceArrived
 from .ports import App
 from .uploads import has_arrived
 from .video import Failure, Progress, Status, Video
+
+# Many times what the largest rung may spend on four seconds.
+_LARGEST_SEGMENT = 64 << 20
 
 
 def accept_source(app: App, video_id: str) -> None:
@@ -52,7 +55,8 @@ def lose_encode(app: App, news: EncodeLost) -> None:
     video = change(app, news.video_id, lambda current: current.lose(news.attempt, app.now(), planned=news.planned))
     _tidy(app, video)
     if video.awaits_job:
-        _begin(app, video)
+        # The probe is the business of the lane `sources`: elsewhere there may be no ffprobe.
+        app.queue.send(SourceArrived(video.id))
 
 
 def stop_encode(app: App, video: Video, failure: Failure) -> None:
@@ -88,8 +92,16 @@ def _begin(app: App, video: Video) -> None:
     # The probe takes its time, and an owner publishes meanwhile: decide on the row as it is now.
     started = change(app, video.id, lambda current: current.start(facts, app.now()))
     if started.awaits_job:
-        job = app.encoder.submit(Order(started.id, started.attempt, source, facts))
-        change(app, video.id, lambda current: current.submitted(job) if _is_same_try(started, current) else current)
+        _submit(app, started, Order(started.id, started.attempt, source, facts))
+
+
+def _submit(app: App, started: Video, order: Order) -> None:
+    try:
+        job = app.encoder.submit(order)
+    except Unplayable as verdict:
+        _refuse(app, started, Failure(verdict.code, verdict.detail))
+        return
+    change(app, started.id, lambda current: current.submitted(job) if _is_same_try(started, current) else current)
 
 
 def _refuse(app: App, video: Video, failure: Failure) -> None:
@@ -114,9 +126,12 @@ def _probe(app: App, video: Video) -> Source:
 
 def _verified(app: App, video: Video, planned: Facts) -> Video:
     prefix = layout.attempt_prefix(video.id, video.attempt)
+    app.encoder.arrange(video.id, video.attempt, planned)
     sizes = {key.removeprefix(prefix): size for key, size in app.media.list(prefix)}
     try:
-        facts = playlists.measure(planned, lambda path: app.media.read(prefix + path), sizes)
+        facts = playlists.measure(
+            planned, lambda path: app.media.read(prefix + path, max_bytes=_LARGEST_SEGMENT), sizes
+        )
     except Unplayable as verdict:
         return _unverified(app, video, verdict)
     app.media.put(prefix + layout.MASTER, playlists.master(facts).encode(), playlists.CONTENT_TYPE)

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -33,10 +33,26 @@ class BadSettings(Exception):
 
 
 @dataclass(frozen=True)
+class Cloud:
+    """What Terraform made on AWS; the region and the credentials are in the surroundings of every function."""
+
+    table: str
+    raw_bucket: str
+    media_bucket: str
+    sources_queue: str
+    encodes_queue: str
+    tasks_queue: str
+    encoder_role: str
+    encoder_queue: str
+    links_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator decided. Secrets that are None are made at the first start and kept in the data folder."""
 
     backend: str = "local"
+    cloud: Cloud | None = None
     data: Path = Path("data")
     site: Path = SITE
     host: str = "127.0.0.1"
@@ -118,12 +134,15 @@ def require_tools(settings: Settings) -> None:
 def _read(reader: "_Reader") -> Settings:
     default = Settings()
     port = reader.whole("PORT", default.port, 1, 65535)
+    backend = reader.choice("BACKEND", default.backend, ("local", "aws"))
+    cloud = _read_cloud(reader, required=backend == "aws")
     issuer = reader.url("ISSUER", None)
     client_id = reader.text("CLIENT_ID", None)
-    if issuer and not client_id:
+    if issuer and not client_id and cloud is None:
         reader.problem("CLIENT_ID", "is missing; with SLUICE_ISSUER set, give the client id its access tokens carry")
     return Settings(
-        backend=reader.choice("BACKEND", default.backend, ("local",)),
+        backend=backend,
+        cloud=cloud,
         data=Path(reader.text("DATA", str(default.data)) or "").expanduser().absolute(),
         site=Path(reader.text("SITE", str(default.site)) or "").expanduser().absolute(),
         host=reader.text("HOST", default.host) or default.host,
@@ -149,6 +168,18 @@ def _read(reader: "_Reader") -> Settings:
         ffprobe=reader.text("FFPROBE", default.ffprobe) or "",
         log_level=reader.choice("LOG_LEVEL", default.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
+
+
+def _read_cloud(reader: "_Reader", *, required: bool) -> Cloud | None:
+    """Where things are on AWS; None at home, where these settings have no meaning."""
+    given = {one.name: reader.text(one.name.upper(), None) for one in fields(Cloud)}
+    if not required:
+        return None
+    asked = {name.upper(): value for name, value in given.items()}
+    asked |= {name: reader.text(name, None) for name in ("ISSUER", "CLIENT_ID", "PUBLIC_URL")}
+    for name in (name for name, value in asked.items() if not value):
+        reader.problem(name, f"is missing; with {PREFIX}BACKEND=aws it is needed, and terraform apply sets it")
+    return Cloud(**{name: value or "" for name, value in given.items()})
 
 
 class _Reader:

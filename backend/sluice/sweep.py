@@ -1,6 +1,7 @@
 """Every minute: whatever is overdue is driven to an end, whichever message got lost."""
 
 import logging
+from dataclasses import dataclass
 
 from . import flow, layout, processing
 from .changes import save
@@ -15,17 +16,28 @@ BATCH = 100
 log = logging.getLogger(__name__)
 
 
-def sweep(app: App) -> None:
+@dataclass(frozen=True)
+class Swept:
+    """How many videos were due, and how many of them could not be driven on and are overdue still."""
+
+    due: int
+    overdue: int
+
+
+def sweep(app: App) -> Swept:
     """Look once at every video that is due now; one that can't be helped doesn't hold up the others."""
     started = app.now()
     seen: set[str] = set()
+    overdue = 0
     while fresh := [video for video in app.videos.due(started, limit=BATCH + len(seen)) if video.id not in seen]:
         for video in fresh:
             seen.add(video.id)
             try:
                 _drive(app, video)
             except SluiceError as error:
+                overdue += 1
                 log.warning("video=%s not swept: %s", video.id, error)
+    return Swept(len(seen), overdue)
 
 
 def _drive(app: App, video: Video) -> None:

@@ -8,6 +8,7 @@ const BY_CODE: Record<string, string> = {
   encode_lost: "Try again; the machine was interrupted.",
   encode_timeout: "Cut it into shorter parts, or try again.",
   encode_canceled: "Try again to start it anew.",
+  encoder_denied: "Nothing is wrong with your file. Tell whoever runs this site, then try again.",
   not_processed: "Try again; nothing is wrong with your file.",
   output_incomplete: TRY_AGAIN,
   no_space: "There was no room left on the server. Tell whoever runs it, then try again.",

@@ -21,7 +21,7 @@ from sluice.ports import App
 from sluice.settings import Settings
 from sluice.tokens import TokenCheck
 from sluice.video import Status, Video, Visibility
-from sluice.wiring import LocalHome, local_home
+from sluice.wiring.local import LocalHome, local_home
 
 ISSUER = "https://issuer.example.org/pool"
 CLIENT_ID = "the-client"

@@ -7,7 +7,7 @@ import pytest
 
 from sluice.ports import App
 from sluice.video import Failure, Status, Visibility
-from sluice.wiring import LocalHome
+from sluice.wiring.local import LocalHome
 
 
 def test_a_finished_video_is_shown_with_its_facts_and_addresses(anybody: Any, shelf: Any) -> None:

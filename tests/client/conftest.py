@@ -18,7 +18,7 @@ from sluice.identity import passwords
 from sluice.identity.service import POOL
 from sluice.identity.users import User
 from sluice.settings import Settings
-from sluice.wiring import LocalHome, local_home
+from sluice.wiring.local import LocalHome, local_home
 from tests.client.line import Line
 
 PASSWORD = "Correct-horse-7"

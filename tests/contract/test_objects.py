@@ -1,4 +1,4 @@
-"""What every bucket keeps to, and what files add to it. Another adapter joins by a fixture of its own."""
+"""What every bucket keeps to, and what files and S3 add to it."""
 
 import base64
 import errno
@@ -7,14 +7,21 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urljoin
+from urllib.request import Request, urlopen
 
 import pytest
 
+from sluice.adapters.aws import s3 as s3_adapter
+from sluice.adapters.aws.clients import Clients
+from sluice.adapters.aws.s3 import S3Objects
 from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.presigned_post import FormSigner, s3_client
 from sluice.errors import NotFound, Refused, Unavailable
 from sluice.ports import Form, Objects
+from tests.contract.conftest import REGION
 
 HOSTILE_KEYS = [
     "",
@@ -53,7 +60,19 @@ def local(folder: Path) -> LocalObjects:
     return LocalObjects(folder, forms=signer)
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture
+def s3(clients: Clients) -> S3Objects:
+    clients("s3").create_bucket(Bucket="raw", CreateBucketConfiguration={"LocationConstraint": REGION})
+    return S3Objects(clients, "raw", forms=FormSigner("raw", lambda: clients("s3"), now=utc_now))
+
+
+@pytest.fixture
+def versioned(s3: S3Objects, clients: Clients) -> S3Objects:
+    clients("s3").put_bucket_versioning(Bucket="raw", VersioningConfiguration={"Status": "Enabled"})
+    return s3
+
+
+@pytest.fixture(params=["local", "s3", "versioned"])
 def objects(request: pytest.FixtureRequest) -> Objects:
     bucket: Objects = request.getfixturevalue(request.param)
     return bucket
@@ -150,9 +169,9 @@ def test_deleting_a_prefix_leaves_its_neighbours(objects: Objects) -> None:
 # --- the form -----------------------------------------------------------------------------------------------------
 
 
-def signed_form(local: LocalObjects) -> tuple[Form, dict[str, Any]]:
+def signed_form(objects: Objects) -> tuple[Form, dict[str, Any]]:
     expires_at = utc_now() + timedelta(hours=1)
-    form = local.upload_form("key1", {"user-id": "ann"}, max_bytes=1000, expires_at=expires_at)
+    form = objects.upload_form("key1", {"user-id": "ann"}, max_bytes=1000, expires_at=expires_at)
     return form, json.loads(base64.b64decode(form.fields["policy"]))
 
 
@@ -163,8 +182,32 @@ def test_the_form_leads_to_the_local_storage(local: LocalObjects) -> None:
     assert form.fields["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
 
 
-def test_every_field_of_the_form_is_a_condition(local: LocalObjects) -> None:
-    form, policy = signed_form(local)
+def test_the_form_leads_to_the_buckets_own_region(s3: S3Objects) -> None:
+    form, _ = signed_form(s3)
+    assert form.url == f"https://raw.s3.{REGION}.amazonaws.com/"
+    assert form.fields["x-amz-credential"].split("/")[2:4] == [REGION, "s3"]
+
+
+def test_the_form_leads_to_the_region_also_where_that_is_the_first_one(
+    monkeypatch: pytest.MonkeyPatch, clients: Clients
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    signer = FormSigner("raw", lambda: clients("s3"), now=utc_now)
+    form = signer.sign("key1", {}, max_bytes=1, expires_at=utc_now())
+    assert form.url == "https://raw.s3.us-east-1.amazonaws.com/"
+
+
+def test_a_form_signed_with_a_functions_passing_keys_says_so(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "passing")
+    form, policy = signed_form(request.getfixturevalue("s3"))
+    assert form.fields["x-amz-security-token"] == "passing"
+    assert {"x-amz-security-token": "passing"} in policy["conditions"]
+
+
+def test_every_field_of_the_form_is_a_condition(objects: Objects) -> None:
+    form, policy = signed_form(objects)
     exact = {name for one in policy["conditions"] if isinstance(one, dict) for name in one}
     assert set(form.fields) - {"policy", "x-amz-signature"} == exact - {"bucket"}
     assert {"bucket": "raw"} in policy["conditions"]
@@ -172,8 +215,8 @@ def test_every_field_of_the_form_is_a_condition(local: LocalObjects) -> None:
     assert ["content-length-range", 1, 1000] in policy["conditions"]
 
 
-def test_the_form_expires_when_it_was_told_to(local: LocalObjects) -> None:
-    _, policy = signed_form(local)
+def test_the_form_expires_when_it_was_told_to(objects: Objects) -> None:
+    _, policy = signed_form(objects)
     expires_at = datetime.fromisoformat(policy["expiration"])
     assert timedelta(minutes=59) < expires_at - utc_now() <= timedelta(hours=1)
 
@@ -189,6 +232,105 @@ def test_a_signer_builds_one_client() -> None:
 def test_a_bucket_without_forms_takes_no_uploads(tmp_path: Path) -> None:
     with pytest.raises(Refused):
         LocalObjects(tmp_path).upload_form("a", {}, max_bytes=1, expires_at=utc_now())
+
+
+def test_a_bucket_of_s3_without_forms_takes_no_uploads_either() -> None:
+    with pytest.raises(Refused):
+        S3Objects(Clients(), "media").upload_form("a", {}, max_bytes=1, expires_at=utc_now())
+
+
+# --- S3 -----------------------------------------------------------------------------------------------------------
+
+
+def versions_of(clients: Clients) -> list[str]:
+    found = clients("s3").list_object_versions(Bucket="raw")
+    return [one["Key"] for one in (*found.get("Versions", ()), *found.get("DeleteMarkers", ()))]
+
+
+def test_metadata_is_told_by_the_head(s3: S3Objects, clients: Clients) -> None:
+    clients("s3").put_object(Bucket="raw", Key="a", Body=b"1", Metadata={"User-Id": "ann"})
+    head = s3.head("a")
+    assert head is not None
+    assert head.metadata == {"user-id": "ann"}
+
+
+def test_no_version_of_a_deleted_object_stays(versioned: S3Objects, clients: Clients) -> None:
+    versioned.put("a", b"1", "text/plain")
+    versioned.put("a", b"2", "text/plain")
+    versioned.put("ab", b"3", "text/plain")
+    clients("s3").delete_object(Bucket="raw", Key="a")
+    versioned.delete("a")
+    assert versions_of(clients) == ["ab"]
+
+
+def test_no_version_below_a_deleted_prefix_stays(versioned: S3Objects, clients: Clients) -> None:
+    versioned.put("v/1/a", b"1", "text/plain")
+    versioned.put("v/1/a", b"2", "text/plain")
+    versioned.put("v/10/a", b"3", "text/plain")
+    versioned.delete_prefix("v/1/")
+    assert versions_of(clients) == ["v/10/a"]
+
+
+def test_a_prefix_of_more_keys_than_s3_takes_at_once_goes_whole(s3: S3Objects) -> None:
+    for number in range(s3_adapter.DELETED_AT_ONCE + 2):
+        s3.put(f"v/{number}", b"", "text/plain")
+    assert len(list(s3.list("v/"))) == s3_adapter.DELETED_AT_ONCE + 2
+    s3.delete_prefix("v/")
+    assert list(s3.list("v/")) == []
+
+
+def test_what_s3_would_not_delete_is_told(s3: S3Objects, clients: Clients) -> None:
+    s3.put("a", b"1", "text/plain")
+    refused = {"Errors": [{"Key": "a", "Code": "AccessDenied", "Message": "no"}]}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clients("s3"), "delete_objects", lambda **_: refused)
+        with pytest.raises(Unavailable):
+            s3.delete("a")
+
+
+def fetched(address: str, part: str | None = None) -> tuple[int, dict[str, str], bytes]:
+    request = Request(address, headers={"Range": part} if part else {})
+    with urlopen(request, timeout=10) as answer:
+        return answer.status, dict(answer.headers), answer.read()
+
+
+def test_the_location_serves_parts_of_the_object(s3: S3Objects) -> None:
+    s3.put("a", b"0123456789", "text/plain")
+    with s3.location("a") as address:
+        status, headers, body = fetched(address, "bytes=2-4")
+    assert (status, headers["Content-Range"], body) == (206, "bytes 2-4/10", b"234")
+
+
+def test_the_location_serves_the_whole_object(s3: S3Objects) -> None:
+    s3.put("a", b"0123456789", "text/plain")
+    with s3.location("a") as address:
+        status, headers, body = fetched(address)
+    assert (status, headers["Accept-Ranges"], body) == (200, "bytes", b"0123456789")
+
+
+def test_a_part_beyond_the_end_is_refused(s3: S3Objects) -> None:
+    s3.put("a", b"0123456789", "text/plain")
+    with s3.location("a") as address, pytest.raises(HTTPError, match="416"):
+        fetched(address, "bytes=10-")
+
+
+def test_the_location_of_nothing_is_told_when_it_is_read(s3: S3Objects) -> None:
+    with s3.location("a") as address, pytest.raises(HTTPError, match="502"):
+        fetched(address)
+
+
+def test_nobody_can_guess_the_location(s3: S3Objects) -> None:
+    s3.put("a", b"1", "text/plain")
+    with s3.location("a") as address, pytest.raises(HTTPError, match="404"):
+        fetched(urljoin(address, "/a"))
+
+
+def test_the_location_ends_with_its_use(s3: S3Objects) -> None:
+    s3.put("a", b"1", "text/plain")
+    with s3.location("a") as address:
+        pass
+    with pytest.raises(URLError):
+        fetched(address)
 
 
 # --- files: keys --------------------------------------------------------------------------------------------------

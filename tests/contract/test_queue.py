@@ -1,15 +1,17 @@
 """ports.Queue and its workers' side: SQS's meaning, in a table."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from botocore.stub import Stubber
 
+from sluice.adapters.aws.sqs import SqsQueue
 from sluice.adapters.local import queue as lanes
-from sluice.adapters.local.database import Database
 from sluice.adapters.local.queue import SqliteQueue
-from sluice.adapters.local.sqlite import MIGRATIONS
-from sluice.messages import EncodeSucceeded, SourceArrived, dumps
-from tests.making import NOW, an_id
+from sluice.errors import Unavailable
+from sluice.messages import LANES, EncodeSucceeded, OwnerDeleted, SourceArrived, dumps
+from tests.making import ANN, NOW, an_id
 
 MESSAGE = SourceArrived(an_id(1))
 NEXT = EncodeSucceeded(an_id(1), 1)
@@ -39,8 +41,137 @@ def rung():
 
 
 @pytest.fixture
-def queue(tmp_path, clock, rung):
-    return SqliteQueue(Database(tmp_path / "sluice.db", MIGRATIONS), rung.append, clock)
+def queue(database, clock, rung):
+    return SqliteQueue(database, rung.append, clock)
+
+
+class SqliteWorker:
+    """Takes messages as the worker of this machine does."""
+
+    def __init__(self, queue, clock):
+        self._queue, self._clock = queue, clock
+
+    def take(self, lane):
+        self._lease = self._queue.lease(lane, 10)
+        return self._lease.body if self._lease else None
+
+    def fail(self):
+        self._clock.move(11)
+
+    def acknowledge(self):
+        self._queue.ack(self._lease)
+        self._clock.move(11)
+
+
+class SqsWorker:
+    """Takes messages as Lambda's poller does, from queues with dead letters."""
+
+    def __init__(self, sqs):
+        self._sqs = sqs
+        self.urls = {lane: sqs.create_queue(QueueName=lane)["QueueUrl"] for lane in LANES}
+        dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": lanes.MAX_RECEIVES})
+        sqs.set_queue_attributes(QueueUrl=self.urls["sources"], Attributes={"RedrivePolicy": policy})
+
+    def take(self, lane):
+        self._url = self.urls[lane]
+        self._taken = self._sqs.receive_message(QueueUrl=self._url, WaitTimeSeconds=0).get("Messages", ())
+        return self._taken[0]["Body"] if self._taken else None
+
+    def fail(self):
+        receipt = self._taken[0]["ReceiptHandle"]
+        self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
+
+    def acknowledge(self):
+        self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=self._taken[0]["ReceiptHandle"])
+
+
+@pytest.fixture
+def sqlite(queue, clock):
+    return queue, SqliteWorker(queue, clock)
+
+
+@pytest.fixture
+def sqs(clients):
+    worker = SqsWorker(clients("sqs"))
+    return SqsQueue(clients, worker.urls), worker
+
+
+@pytest.fixture(params=["sqlite", "sqs"])
+def both(request):
+    """A queue, and somebody who takes messages off it."""
+    return request.getfixturevalue(request.param)
+
+
+# --- every adapter ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("message", "lane"), [(MESSAGE, "sources"), (NEXT, "encodes"), (OwnerDeleted(ANN), "tasks")])
+def test_a_sent_message_comes_out_of_its_lane_alone(both, message, lane):
+    queue, worker = both
+    queue.send(message)
+    assert [worker.take(other) for other in LANES if other != lane] == [None] * (len(LANES) - 1)
+    assert worker.take(lane) == dumps(message)
+
+
+def test_what_is_being_worked_on_is_nobody_elses(both):
+    queue, worker = both
+    queue.send(MESSAGE)
+    worker.take("sources")
+    assert worker.take("sources") is None
+
+
+def test_what_failed_comes_again(both):
+    queue, worker = both
+    queue.send(MESSAGE)
+    worker.take("sources")
+    worker.fail()
+    assert worker.take("sources") == dumps(MESSAGE)
+
+
+def test_what_was_acknowledged_never_comes_again(both):
+    queue, worker = both
+    queue.send(MESSAGE)
+    worker.take("sources")
+    worker.acknowledge()
+    assert worker.take("sources") is None
+
+
+def test_what_keeps_failing_is_set_aside(both):
+    queue, worker = both
+    queue.send(MESSAGE)
+    for _ in range(lanes.MAX_RECEIVES):
+        assert worker.take("sources") == dumps(MESSAGE)
+        worker.fail()
+    assert worker.take("sources") is None
+
+
+def test_what_is_to_wait_does_not_come_at_once(both):
+    queue, worker = both
+    queue.send(MESSAGE, delay_s=30)
+    assert worker.take("sources") is None
+
+
+# --- SQS --------------------------------------------------------------------------------------------------------------
+
+
+def test_sqs_delays_as_long_as_it_can(clients):
+    with Stubber(clients("sqs")) as stub:
+        expected = {"QueueUrl": "url", "MessageBody": dumps(MESSAGE), "DelaySeconds": 900}
+        stub.add_response("send_message", {}, expected)
+        SqsQueue(clients, {"sources": "url"}).send(MESSAGE, delay_s=7200)
+        stub.assert_no_pending_responses()
+
+
+def test_sqs_that_does_not_take_it_is_unavailable(clients):
+    with Stubber(clients("sqs")) as stub:
+        stub.add_client_error("send_message", "ServiceUnavailable", http_status_code=503)
+        with pytest.raises(Unavailable):
+            SqsQueue(clients, {"sources": "url"}).send(MESSAGE)
+
+
+# --- SQLite -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_sent_message_is_leased_with_its_body(queue):

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from sluice.adapters.local.database import Database
-from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies
+from sluice.adapters.aws.replies import DynamoReplies
+from sluice.adapters.local.sqlite import SqliteReplies
 from sluice.errors import Conflict
 from sluice.ports import KEEP_REPLIES, Reply
 from tests.making import ANN, BOB, NOW
@@ -14,8 +14,18 @@ REPLY = Reply("print", 201, '{"id": 1}', "/api/videos/1")
 
 
 @pytest.fixture
-def replies(tmp_path):
-    return SqliteReplies(Database(tmp_path / "sluice.db", MIGRATIONS))
+def sqlite(database):
+    return SqliteReplies(database)
+
+
+@pytest.fixture
+def dynamo(table):
+    return DynamoReplies(table)
+
+
+@pytest.fixture(params=["sqlite", "dynamo"])
+def replies(request):
+    return request.getfixturevalue(request.param)
 
 
 def test_a_new_key_is_the_callers_to_answer(replies):

@@ -1,20 +1,53 @@
 """ports.Videos: what every store of rows keeps to."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.stub import Stubber
+from ulid import ULID
 
+from sluice.adapters.aws.dynamo import DUE_SHARDS, OLDEST, DynamoVideos
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
-from sluice.errors import Conflict, NotFound
+from sluice.errors import Conflict, NotFound, Unavailable
 from sluice.video import Progress, Visibility
 from tests.making import ANN, BOB, FACTS, NOW, a_video, an_id, done, processing
 
+JUNE = datetime(2026, 6, 30, 23, 59, tzinfo=UTC)
+LAST_MONTH = datetime(2026, 10, 1, tzinfo=UTC)
+YESTERDAY = NOW - timedelta(days=1)
+
+
+def id_at(moment):
+    return str(ULID.from_datetime(moment))
+
+
+def spied(target, name, monkeypatch):
+    """The arguments of every call of this method from now on."""
+    calls, real = [], getattr(target, name)
+
+    def call(*given, **named):
+        calls.append(given)
+        return real(*given, **named)
+
+    monkeypatch.setattr(target, name, call)
+    return calls
+
 
 @pytest.fixture
-def videos(tmp_path):
-    return SqliteVideos(Database(tmp_path / "sluice.db", MIGRATIONS))
+def sqlite(database):
+    return SqliteVideos(database)
+
+
+@pytest.fixture
+def dynamo(table, now):
+    return DynamoVideos(table, now)
+
+
+@pytest.fixture(params=["sqlite", "dynamo"])
+def videos(request):
+    return request.getfixturevalue(request.param)
 
 
 def test_a_video_reads_back_as_it_was_added(videos):
@@ -144,6 +177,73 @@ def test_due_are_the_overdue_longest_first_and_deleted_ones_too(videos):
     videos.add(a_video(3, due_at=NOW + timedelta(minutes=1)))
     videos.add(a_video(4, due_at=None))
     assert [video.id for video in videos.due(NOW, limit=9)] == [an_id(2), an_id(1)]
+
+
+def test_the_public_list_goes_on_below_a_given_id_over_months(videos):
+    made = [videos.add(done(id=id_at(moment))).id for moment in (JUNE, LAST_MONTH, YESTERDAY)]
+    assert [video.id for video in videos.public(before=None, limit=2)] == [made[2], made[1]]
+    assert [video.id for video in videos.public(before=made[1], limit=2)] == [made[0]]
+
+
+def test_below_the_first_public_video_there_is_none(videos):
+    first = videos.add(done(id=id_at(JUNE)))
+    assert videos.public(before=first.id, limit=9) == []
+
+
+def test_the_public_list_of_nothing_is_empty(videos):
+    videos.add(processing())
+    assert videos.public(before=None, limit=9) == []
+
+
+def test_long_lists_come_whole(videos):
+    made = [videos.add(done(id=an_id(number))).id for number in range(101)]
+    assert [video.id for video in videos.public(before=None, limit=200)] == made[::-1]
+    assert [video.id for video in videos.owned(ANN, before=None, limit=200)] == made[::-1]
+
+
+# --- DynamoDB ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_public_list_asks_for_no_month_before_the_first(dynamo, table, monkeypatch):
+    dynamo.add(done(id=id_at(LAST_MONTH)))
+    asked = spied(table, "query", monkeypatch)
+    assert len(dynamo.public(before=None, limit=9)) == 1
+    assert [values[":value"] for _, _, values in asked] == ["public#2026-11", "public#2026-10"]
+
+
+def test_an_earlier_first_month_is_remembered_whoever_comes_first(table, now):
+    early, late = DynamoVideos(table, now), DynamoVideos(table, now)
+    late.add(done(id=id_at(YESTERDAY)))
+    early.add(done(id=id_at(JUNE)))
+    late.add(done(id=id_at(LAST_MONTH)))
+    assert table.get(OLDEST)["first_month"] == "public#2026-06"
+
+
+def test_the_due_are_found_in_every_shard(dynamo, table):
+    added = [dynamo.add(a_video(number, due_at=NOW - timedelta(minutes=number))) for number in range(8)]
+    assert {table.get(video.id)["due_shard"] for video in added} == {f"due#{n}" for n in range(DUE_SHARDS)}
+    assert [video.id for video in dynamo.due(NOW, limit=3)] == [an_id(7), an_id(6), an_id(5)]
+
+
+def test_a_private_video_is_in_no_public_index(dynamo, table):
+    dynamo.add(done(visibility=Visibility.PRIVATE).delete(NOW))
+    assert not {"public_month", "owned_by"} & table.get(an_id(1)).keys()
+
+
+def test_a_claim_is_no_video(dynamo, table):
+    table.put({"pk": "job#1#1"})
+    with pytest.raises(NotFound):
+        dynamo.get("job#1#1")
+
+
+def test_a_table_that_is_busy_is_unavailable(dynamo, clients):
+    with Stubber(clients("dynamodb")) as stub:
+        stub.add_client_error("get_item", "ProvisionedThroughputExceededException")
+        with pytest.raises(Unavailable):
+            dynamo.get(an_id(1))
+
+
+# --- SQLite -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_second_process_sees_what_the_first_one_stored(tmp_path):

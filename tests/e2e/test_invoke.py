@@ -65,7 +65,7 @@ def test_an_error_fails_a_running_encode_and_a_retry_finishes_it(running, ann, c
     ann.wait(video_id, lambda video: video["playable"])
     assert invoke(running, "encodes", mediaconvert(video_id, "ERROR")) == []
     failed = ann.video(video_id)
-    assert (failed["status"], failed["error"]) == ("failed", {"code": "encode_failed", "detail": "Bad input"})
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "encode_failed")
     assert ann.call("POST", f"/videos/{video_id}/retry").status_code == 202
     again = ann.wait_end(video_id)
     assert again["status"] == "done"

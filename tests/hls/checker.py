@@ -1,4 +1,5 @@
-"""The rules of Apple's HLS authoring specification that apply to video on demand in fMP4, and RFC 8216 below them.
+"""The rules of Apple's HLS authoring specification that apply to video on demand in fMP4 and in transport streams, and
+RFC 8216 below them.
 
 `problems(master)` lists every breach; an empty list is a pass. For a served stream, `reading.mirror` it first.
 """
@@ -78,14 +79,14 @@ def _media_rules(media):
         yield "does not say that segments are independent"
     if media.value("MEDIA-SEQUENCE") != "0":
         yield "does not begin at sequence 0"
-    if media.init is None:
-        yield "has no EXT-X-MAP"
+    if media.init is None and not all(segment.suffix == ".ts" for segment in media.segments):
+        yield "has no EXT-X-MAP, and its segments are no transport streams"
     if not media.durations or len(media.durations) != len(media.segments):
         yield "durations and segments do not match"
     if any(int(duration + 0.5) > media.target for duration in media.durations):
         yield "a segment is longer than the target duration"
-    for part in (media.init, *media.segments):
-        if part is None or not part.exists() or part.stat().st_size == 0:
+    for part in (media.path.parent / uri for uri in media.uris):
+        if not part.exists() or part.stat().st_size == 0:
             yield f"{part} is missing or empty"
 
 

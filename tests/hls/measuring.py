@@ -42,8 +42,8 @@ def track(playlist):
 
 def starts_with_keyframe(init, segment):
     """Whether a segment can be decoded by itself, from its first frame on."""
-    with tempfile.NamedTemporaryFile(suffix=".mp4") as alone:
-        alone.write(init.read_bytes() + segment.read_bytes())
+    with tempfile.NamedTemporaryFile(suffix=segment.suffix) as alone:
+        alone.write((init.read_bytes() if init else b"") + segment.read_bytes())
         alone.flush()
         shown = ["-show_entries", "packet=flags", "-of", "csv=p=0", "-read_intervals", "%+#1"]
         return _run("ffprobe", "-v", "error", *shown, alone.name).stdout.startswith("K")

@@ -21,13 +21,19 @@ class Media:
         return [float(line[8:].split(",")[0]) for line in self.lines if line.startswith("#EXTINF:")]
 
     @property
+    def uris(self):
+        """Everything that it names, the init segment first where there is one."""
+        init = [attributes(line)["URI"] for line in self.lines if line.startswith("#EXT-X-MAP:")]
+        return init + [line for line in self.lines if not line.startswith("#")]
+
+    @property
     def segments(self):
         return [self.path.parent / line for line in self.lines if not line.startswith("#")]
 
     @property
     def init(self):
-        uris = [attributes(line)["URI"] for line in self.lines if line.startswith("#EXT-X-MAP:")]
-        return self.path.parent / uris[0] if uris else None
+        """The init segment; None for transport streams."""
+        return self.path.parent / self.uris[0] if len(self.uris) > len(self.segments) else None
 
     @property
     def target(self):
@@ -103,8 +109,8 @@ def mirror(url, folder):
 
 def _mirror_media(url, target):
     playlist = media(_copy(url, target))
-    for part in (playlist.init, *playlist.segments):
-        _copy(urljoin(url, part.name), part)
+    for uri in playlist.uris:
+        _copy(urljoin(url, uri), playlist.path.parent / uri)
 
 
 def _copy(url, target):

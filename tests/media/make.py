@@ -1,6 +1,7 @@
 """Makes small media files, good, odd and hostile, with ffmpeg and by hand; each maker writes one file."""
 
 import io
+import struct
 import subprocess
 import tempfile
 import zipfile
@@ -124,3 +125,15 @@ def crowd(content: bytes) -> bytes:
     size = int.from_bytes(content[track : track + 4], "big")
     index = content[at:track] + content[track : track + size] * 1200 + content[track + size :]
     return content[:at] + len(index).to_bytes(4, "big") + index[4:]
+
+
+def turned(first: Maker, degrees: int) -> Maker:
+    """Another MP4 file, to be shown turned clockwise; no option for that works in every version of ffmpeg."""
+    cosine, sine = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    matrix = struct.pack(">9i", *(part << 16 for part in (cosine, sine, 0, -sine, cosine, 0, 0, 0)), 1 << 30)
+
+    def turn(body: bytes) -> bytes:
+        at = body.index(b"tkhd") + 44
+        return body[:at] + matrix + body[at + len(matrix) :]
+
+    return changed(first, turn)

@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from sluice.adapters import stream_ends
-from sluice.adapters.ffmpeg import encode_argv, keyframe_frames, segment_s
+from sluice.adapters.cadence import keyframe_frames, segment_s
+from sluice.adapters.ffmpeg import encode_argv
 from sluice.ladder import Order, plan
 from tests.orders import SOURCE
 

@@ -73,6 +73,13 @@ def test_the_default_sound_is_tried_first() -> None:
     assert [sound["index"] for sound in streams.sounds(report)] == [2, 1]
 
 
+def test_a_sound_is_counted_among_the_sounds_alone() -> None:
+    report = a_report(a_sound(index=0), a_video(index=1), a_sound(index=2))
+
+    assert parsed(report, sound=Sound(report["streams"][2])).audio_track == 2
+    assert parsed(report).audio_track == 1
+
+
 @pytest.mark.parametrize(
     ("report", "code"),
     [
@@ -234,8 +241,8 @@ def listing(*ticks: int, clock: str = "1/1000", lasts: int = 0, extra: str = "")
     return "\n".join([f"#tb 0: {clock}", "#media_type 0: video", *rows])
 
 
-def timed(text: str, *declared: str, progress: str = "") -> Timing:
-    return timing.read(text, progress, [Fraction(rate) for rate in declared])
+def timed(text: str, *declared: str) -> Timing:
+    return timing.read(text, [Fraction(rate) for rate in declared])
 
 
 def test_millisecond_clocks_do_not_make_a_rate_vary() -> None:
@@ -296,9 +303,15 @@ def test_frames_that_an_edit_list_hides_do_not_count() -> None:
 
 
 def test_sound_that_outlasts_the_picture_makes_the_file_longer() -> None:
-    found = timed(listing(0, 40), "25/1", progress="out_time_us=100\nframe=2\nout_time_us=3000000\nprogress=end")
+    sound = ["#tb 1: 1/100", "1, 0, 0, 2, 9, 0x1", "1, 298, 298, 2, 9, 0x1", "1, 2, 299, 1, 9, 0x1, S=1, 10"]
 
-    assert found.duration_s == 3.0
+    assert timed("\n".join([listing(0, 40), *sound]), "25/1").duration_s == 3.0
+
+
+def test_sound_that_ends_before_the_picture_changes_nothing() -> None:
+    sound = ["#tb 1: 1/100", "1, 0, 0, 2, 9, 0x1"]
+
+    assert timed("\n".join([listing(0, 40), *sound]), "25/1").duration_s == 0.08
 
 
 def test_the_last_frame_of_a_varying_rate_lasts_as_long_as_it_says() -> None:
@@ -361,11 +374,10 @@ def test_a_loopback_address_may_open_nothing_but_http() -> None:
     assert argv[argv.index("-map") + 1] == "0:2"
 
 
-def test_the_listing_holds_the_video_alone() -> None:
+def test_the_listing_holds_all_packets_of_the_streams_that_are_taken() -> None:
     argv = ffprobe.listing_argv("ffmpeg", "file:/raw/x", [0, 3])
 
     assert argv[argv.index("-map") :] == [
-        *("-map", "0:0", "-f", "framecrc", "-codec", "copy", "-copyinkf", "pipe:1"),
-        *("-map", "0:3", "-f", "null", "-codec", "copy", "pipe:3"),
+        *("-map", "0:0", "-map", "0:3", "-f", "framecrc", "-codec", "copy", "-copyinkf", "pipe:"),
         *("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2", "-filter_threads", "1"),
     ]

@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sluice.adapters.local.links import LocalLinks
+from sluice.adapters.links import SignedLinks
 
 NOW = datetime(2026, 11, 21, 12, 34, 56, tzinfo=UTC)
 VIDEO = "01JD0000000000000000000001"
 OTHER = "01JD0000000000000000000002"
 
 
-def links_at(moment: datetime, key: bytes = b"k" * 32) -> LocalLinks:
-    return LocalLinks(key, lambda: moment)
+def links_at(moment: datetime, key: bytes = b"k" * 32) -> SignedLinks:
+    return SignedLinks(key, lambda: moment)
 
 
 def pass_of(address: str) -> str:
@@ -30,6 +30,19 @@ def test_an_open_video_has_a_plain_address() -> None:
 
 def test_any_other_has_a_pass_in_its_address(pass_: str) -> None:
     assert links_at(NOW).media_base(VIDEO, open=False) == f"/media/~{pass_}/{VIDEO}/"
+
+
+def test_where_open_videos_need_a_pass_too_theirs_ends_with_the_next_day() -> None:
+    links = SignedLinks(b"k" * 32, lambda: NOW, open_ones_too=True)
+    expires = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp())
+    assert pass_of(links.media_base(VIDEO, open=True)).startswith(f"{expires}-")
+    assert links.admits(pass_of(links.media_base(VIDEO, open=True)), VIDEO)
+
+
+def test_the_address_of_an_open_video_stays_the_same_for_the_day() -> None:
+    moments = datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
+    first, last = (SignedLinks(b"k", lambda m=m: m, open_ones_too=True).media_base(VIDEO, open=True) for m in moments)
+    assert first == last
 
 
 def test_a_pass_admits_to_its_video(pass_: str) -> None:

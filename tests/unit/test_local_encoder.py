@@ -6,7 +6,7 @@ from sluice.adapters.local.encoder import COMPLETE, LANE, LocalEncoder, dumps, l
 from sluice.layout import media_key
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
-from sluice.wiring import local_home
+from sluice.wiring.local import local_home
 from tests.making import NOW
 from tests.orders import ORDER
 

@@ -81,8 +81,11 @@ def test_a_complete_job_is_an_encode_that_succeeded():
     assert parse(mediaconvert("COMPLETE", "2")) == [EncodeSucceeded(ID, 2)]
 
 
-def test_a_job_in_error_is_an_encode_that_failed_with_its_reason():
-    assert parse(mediaconvert("ERROR", errorMessage="Bad input")) == [EncodeFailed(ID, 1, "encode_failed", "Bad input")]
+def test_a_job_in_error_is_an_encode_that_failed_with_a_reason_in_our_words():
+    (message,) = parse(mediaconvert("ERROR", errorMessage="Bad input in s3://raw"))
+    assert isinstance(message, EncodeFailed)
+    assert message.code == "encode_failed"
+    assert "s3://" not in message.detail
 
 
 def test_a_cancelled_job_is_an_encode_that_failed():

@@ -187,4 +187,14 @@ def test_rungs_cut_at_different_times_are_noticed(output):
 
 def test_a_broken_init_segment_is_noticed(output):
     output.files["360/init.mp4"] = output.files["360/init.mp4"][:-40]
-    assert "init segment" in refusal(output)
+    assert "beginning of a rendition" in refusal(output)
+
+
+def test_a_playlist_of_nothing_is_noticed(output):
+    output.playlist("240", replace(WHOLE, segments=()))
+    assert "240/index.m3u8 is empty" in refusal(output)
+
+
+def test_segments_outside_the_attempt_are_not_there(output):
+    output.playlist("360", replace(WHOLE, segments=(Segment("../../2/360/00000.m4s", 4.0), TWO[1])))
+    assert "../2/360/00000.m4s is missing" in refusal(output)

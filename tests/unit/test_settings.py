@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sluice.jwks import jwks_url
-from sluice.settings import BadSettings, Settings, load, require_tools
+from sluice.settings import BadSettings, Cloud, Settings, load, require_tools
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
@@ -35,6 +35,39 @@ def test_every_problem_is_told_at_once_with_its_remedy():
         "SLUICE_TALL_RUNGS is 'maybe'; give 1 or 0",
         "SLUICE_WORKERS is '0'; give a whole number from 1 to 64",
     ]
+
+
+CLOUD = {
+    "SLUICE_BACKEND": "aws",
+    "SLUICE_TABLE": "sluice-videos",
+    "SLUICE_RAW_BUCKET": "sluice-raw",
+    "SLUICE_MEDIA_BUCKET": "sluice-media",
+    "SLUICE_SOURCES_QUEUE": "https://sqs.eu-west-1.amazonaws.com/123456789012/sluice-sources",
+    "SLUICE_ENCODES_QUEUE": "https://sqs.eu-west-1.amazonaws.com/123456789012/sluice-encodes",
+    "SLUICE_TASKS_QUEUE": "https://sqs.eu-west-1.amazonaws.com/123456789012/sluice-tasks",
+    "SLUICE_ENCODER_ROLE": "arn:aws:iam::123456789012:role/sluice-encoder",
+    "SLUICE_ENCODER_QUEUE": "arn:aws:mediaconvert:eu-west-1:123456789012:queues/sluice",
+    "SLUICE_LINKS_KEY": "5ecret",
+    "SLUICE_ISSUER": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123",
+    "SLUICE_CLIENT_ID": "client",
+    "SLUICE_PUBLIC_URL": "https://d111111abcdef8.cloudfront.net",
+}
+
+
+def test_on_aws_the_settings_say_where_everything_is():
+    cloud = load(CLOUD).cloud
+    assert (cloud.table, cloud.links_key) == ("sluice-videos", "5ecret")
+    assert "5ecret" not in repr(cloud)
+
+
+def test_at_home_nothing_is_on_aws():
+    assert load({**CLOUD, "SLUICE_BACKEND": "local"}).cloud is None
+
+
+@pytest.mark.parametrize("name", sorted(CLOUD.keys() - {"SLUICE_BACKEND"}))
+def test_what_is_missing_on_aws_is_told(name):
+    remedy = f"{name} is missing; with SLUICE_BACKEND=aws it is needed, and terraform apply sets it"
+    assert problems_of({**CLOUD, name: ""}) == [remedy]
 
 
 def test_a_misspelt_name_is_told_but_stops_nothing(caplog):
@@ -105,7 +138,8 @@ def test_the_example_names_every_setting_and_loads():
     environ = dict(line.split("=", 1) for line in lines)
     settings = load(environ)
     assert settings == load({})
-    fields = {name.upper() for name in Settings.__dataclass_fields__} - {"EXTERNAL_ISSUER"} | {"ISSUER"}
+    names = (Settings.__dataclass_fields__.keys() - {"external_issuer", "cloud"}) | Cloud.__dataclass_fields__.keys()
+    fields = {name.upper() for name in names} | {"ISSUER"}
     assert {name.removeprefix("SLUICE_") for name in environ} == fields
 
 

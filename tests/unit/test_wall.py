@@ -1,15 +1,17 @@
 """The wall around the core: what it may import, and what it may not read."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "backend" / "sluice"
-CORE = sorted(path for path in PACKAGE.glob("*.py") if path.name not in ("__init__.py", "__main__.py", "wiring.py"))
+CORE = sorted(path for path in PACKAGE.glob("*.py") if path.name not in ("__init__.py", "__main__.py"))
 OUTSIDE = {"boto3", "botocore", "flask", "flask_cors", "sqlite3", "pydantic", "gunicorn", "ffmpeg", "subprocess"}
 # The identity, the storage endpoint and the media routes are this machine's; AWS has its own.
-HOMES = {"adapters", "entry", "identity", "upkeep", "wiring.py"}
+HOMES = {"adapters", "entry", "identity", "upkeep", "wiring"}
 LOCAL_ROUTES = {"storage.py", "s3_refusals.py", "media.py"}
 INNER = {"adapters", "api", "client", "identity", "entry", "upkeep", "wiring"}
 
@@ -71,3 +73,19 @@ def top_level_imports(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.split(".")[0]
+
+
+def modules_after(code):
+    """What a fresh Python has imported after running this."""
+    run = [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"]
+    return set(subprocess.run(run, capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_a_function_on_aws_imports_nothing_of_this_machines():
+    imported = modules_after("import sluice.wiring.aws, sluice.flow, sluice.sweep, sluice.entry.lambdas")
+    assert not imported & {"sqlite3", "flask", "gunicorn", "boto3", "sluice.identity", "sluice.adapters.local"}
+
+
+def test_this_machine_imports_nothing_of_aws():
+    imported = modules_after("import sluice.wiring.local")
+    assert not imported & {"boto3", "sluice.adapters.aws"}

@@ -13,7 +13,7 @@ from sluice.settings import Settings
 from sluice.upkeep import backup as backups
 from sluice.upkeep.backup import back_up, restore
 from sluice.upkeep.place import Place, alone_in
-from sluice.wiring import local_home
+from sluice.wiring.local import local_home
 from tests.upkeep.conftest import Sluice, Told
 
 

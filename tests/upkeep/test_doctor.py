@@ -12,7 +12,7 @@ import pytest
 
 from sluice.settings import Settings
 from sluice.upkeep import keeping, surroundings, tools
-from sluice.wiring import local_home
+from sluice.wiring.local import local_home
 from tests.upkeep.conftest import Sluice
 
 

@@ -14,7 +14,7 @@ from sluice.entry import aws_events
 from sluice.errors import NotFound, Unavailable, Unplayable
 from sluice.settings import Settings
 from sluice.video import Visibility
-from sluice.wiring import local_home
+from sluice.wiring.local import local_home
 from tests import orders
 from tests.making import ANN, NOW, an_id
 

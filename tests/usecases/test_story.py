@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sluice import layout, library, uploads
-from sluice.errors import NotFound, Refused
+from sluice.errors import NotFound, Refused, Unplayable
 from sluice.messages import (
     EncodeFailed,
     EncodeLost,
@@ -223,6 +223,17 @@ def test_an_unplayable_source_fails_the_video_and_is_kept(story):
     assert story.objects(video) == [video.id]
 
 
+def test_an_order_that_the_encoder_can_not_fill_fails_the_video(story, monkeypatch):
+    def refuse(order):
+        raise Unplayable("too_small", "It is too small.")
+
+    monkeypatch.setattr(story.app.encoder, "submit", refuse)
+    video = story.ticket()
+    story.upload(video)
+    story.handle(SourceArrived(video.id))
+    assert (story.video(video).status, story.failure_code(video)) == (Status.FAILED, "too_small")
+
+
 def test_an_announcement_without_an_upload_changes_nothing(story):
     video = story.ticket()
     story.handle(SourceArrived(video.id))
@@ -296,6 +307,7 @@ def test_progress_is_noted_for_the_running_attempt(story, processing):
 def test_a_lost_encode_is_ordered_again_in_a_folder_of_its_own(story, processing):
     story.encode(processing)
     story.handle(EncodeLost(processing.id, 1))
+    story.deliver("sources")
     video = story.video(processing)
     assert (video.status, video.attempt) == (Status.PROCESSING, 2)
     assert story.home.queue.has("encoder", video.job)

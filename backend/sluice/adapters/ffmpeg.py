@@ -7,11 +7,11 @@ import ffmpeg
 
 from sluice.ladder import Facts, Order, Rendition, Source
 from sluice.layout import AUDIO, INIT, PLAYLIST
-from sluice.playlists import AUDIO_BITRATE, SEGMENT_S
+from sluice.playlists import AUDIO_BITRATE
 
+from .cadence import keyframe_frames, segment_s
 from .ffprobe import guards
 
-KEYFRAME_S = 2
 SEGMENT_FILES = "%05d.m4s"
 
 # More than one undecodable frame in twenty is damage that a viewer would see.
@@ -32,17 +32,6 @@ _FLOAT_RGB = "gbrpf32le"
 # The output takes its primaries from the file's tags, and without those there is no way from one to the other.
 _HDR_IN = {"min": "bt2020nc", "pin": "bt2020", "p": "bt2020"}
 _SDR_TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
-
-
-def keyframe_frames(rate: Fraction) -> int:
-    """Frames from one keyframe to the next: the whole number nearest to two seconds."""
-    return max(1, round(rate * KEYFRAME_S))
-
-
-def segment_s(rate: Fraction) -> Fraction:
-    """How long a segment is: the whole keyframe intervals nearest to four seconds."""
-    interval = keyframe_frames(rate) / rate
-    return interval * max(1, round(Fraction(SEGMENT_S) / interval))
 
 
 def encode_argv(

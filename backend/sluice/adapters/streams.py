@@ -82,6 +82,7 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         audio_channels=audio.get("channels", 0),
         audio_start_s=_start(report, audio),
         audio_dropped=sound.dropped,
+        audio_track=1 + sum(other["index"] < audio.get("index", 0) for other in _of_type(report, "audio")),
     )
 
 

@@ -35,24 +35,41 @@ class _Frame:
     lasts: int
 
 
-def read(listing: str, progress: str, declared: Sequence[Fraction]) -> Timing:
-    """The timing in a framecrc listing of the video stream and the progress report of the pass that made it."""
-    found = re.search(r"^#tb 0: *(\d+/\d+)$", listing, re.MULTILINE)
-    clock = Fraction(found[1]) if found else Fraction(1)
+def read(listing: str, declared: Sequence[Fraction]) -> Timing:
+    """The timing in a framecrc listing of the video stream and, after it, the sound."""
+    clock = _clock(listing, 0)
     frames = sorted(_frames(listing), key=attrgetter("shown_at"))
     rate, variable = _rate([frame.shown_at for frame in frames], clock, declared)
-    duration_s = max(_end(frames, clock, rate, variable), _reported_end(progress))
+    duration_s = max(_end(frames, clock, rate, variable), _end_of_sound(listing))
     return Timing(rate, variable, len(frames), round(duration_s, 6))
 
 
+def _clock(listing: str, stream: int) -> Fraction:
+    found = re.search(rf"^#tb {stream}: *(\d+/\d+)$", listing, re.MULTILINE)
+    return Fraction(found[1]) if found else Fraction(1)
+
+
 def _frames(listing: str) -> Iterator[_Frame]:
-    """Every frame by the stream's clock; by decoding time in containers that know no other."""
-    for line in listing.splitlines():
-        if line.startswith("0,"):
-            _, dts, pts, lasts, _, _, *flags = line.split(",")
-            # An edit list may leave frames in the file that are never shown.
-            if not any(int(flag.strip()[2:], 16) & _DISCARDED for flag in flags if flag.startswith(" F=")):
-                yield _Frame(int(dts) if int(pts) == _NO_TIME else int(pts), int(lasts))
+    """Every frame that is shown; an edit list may leave others in the file."""
+    for line in re.finditer(r"^0,.*$", listing, re.MULTILINE):
+        frame, flags = _packet(line[0])
+        if not flags & _DISCARDED:
+            yield frame
+
+
+def _end_of_sound(listing: str) -> float:
+    start = listing.rfind("\n1,") + 1
+    if not start:
+        return 0.0
+    last, _ = _packet(listing[start:].partition("\n")[0])
+    return float((last.shown_at + last.lasts) * _clock(listing, 1))
+
+
+def _packet(line: str) -> tuple[_Frame, int]:
+    """When a packet is shown by the stream's clock, or decoded in containers that know no other; and its flags."""
+    _, dts, pts, lasts, _, _, *more = line.split(",")
+    flags = (int(one.strip()[2:], 16) for one in more if one.startswith(" F="))
+    return _Frame(int(dts) if int(pts) == _NO_TIME else int(pts), int(lasts)), next(flags, 0)
 
 
 def _end(frames: Sequence[_Frame], clock: Fraction, rate: Fraction, variable: bool) -> float:
@@ -62,11 +79,6 @@ def _end(frames: Sequence[_Frame], clock: Fraction, rate: Fraction, variable: bo
     last = frames[-1]
     own = last.lasts > 0 and (variable or len(frames) == 1)
     return float(last.shown_at * clock + (last.lasts * clock if own else 1 / rate))
-
-
-def _reported_end(progress: str) -> float:
-    ends = re.findall(r"^out_time_us=(\d+)$", progress, re.MULTILINE)
-    return int(ends[-1]) / 1e6 if ends else 0.0
 
 
 def _rate(ticks: list[int], clock: Fraction, declared: Sequence[Fraction]) -> tuple[Fraction, bool]:

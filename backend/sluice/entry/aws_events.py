@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 
 from sluice import layout, messages
 from sluice.errors import Refused
-from sluice.messages import EncodeFailed, EncodeProgressed, EncodeSucceeded, Message, SourceArrived
+from sluice.messages import EncodeProgressed, Message, SourceArrived
 
 
 def parse(body: str) -> list[Message]:
@@ -46,16 +46,21 @@ def _from_mediaconvert(detail: Mapping[str, Any]) -> list[Message]:
     ours = detail.get("userMetadata") or {}
     if not {"id", "attempt"} <= ours.keys() or not layout.is_id(ours["id"]):
         return []
-    video_id, attempt = ours["id"], int(ours["attempt"])
-    match detail["status"]:
-        case "COMPLETE":
-            return [EncodeSucceeded(video_id, attempt)]
-        case "ERROR":
-            detail_text = str(detail.get("errorMessage") or "The encoder gave no reason.")
-            return [EncodeFailed(video_id, attempt, "encode_failed", detail_text)]
-        case "CANCELED":
-            return [EncodeFailed(video_id, attempt, "encode_canceled", "The encode was cancelled.")]
-        case "PROGRESSING" | "STATUS_UPDATE":
-            percent = float((detail.get("jobProgress") or {}).get("jobPercentComplete") or 0)
-            return [EncodeProgressed(video_id, attempt, percent)]
-    return []
+    video_id, attempt, status = ours["id"], int(ours["attempt"]), str(detail["status"])
+    if status in ("PROGRESSING", "STATUS_UPDATE"):
+        return _progress(video_id, attempt, detail)
+    # A machine of its own parses its messages here too, and never meets such an event.
+    from sluice.adapters.aws import mediaconvert_ends
+
+    end = mediaconvert_ends.end(
+        video_id, attempt, status, detail.get("errorCode"), str(detail.get("errorMessage") or "")
+    )
+    return [end] if end else []
+
+
+def _progress(video_id: str, attempt: int, detail: Mapping[str, Any]) -> list[Message]:
+    """How far it is; nothing where MediaConvert can't tell, as for some containers."""
+    percent = (detail.get("jobProgress") or {}).get("jobPercentComplete")
+    if percent is None and detail["status"] == "STATUS_UPDATE":
+        return []
+    return [EncodeProgressed(video_id, attempt, float(percent or 0))]

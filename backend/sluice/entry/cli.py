@@ -75,7 +75,7 @@ def serve(tied_to: int | None) -> None:
 @remedies
 def worker(lanes: tuple[str, ...], tied_to: int | None) -> None:
     """Run a worker alone, for the given LANES (sources encodes tasks encoder), or for all of them."""
-    from sluice.wiring import local_home
+    from sluice.wiring.local import local_home
 
     from .processes import tie_to
     from .worker import ALL_LANES, Worker
@@ -136,7 +136,7 @@ def keys() -> None:
 @remedies
 def rotate() -> None:
     """Sign with a new key from now on; tokens of the old one stay valid until they expire."""
-    from sluice.wiring import local_home
+    from sluice.wiring.local import local_home
 
     identity = local_home(ready()).identity
     if identity is None:

@@ -19,7 +19,7 @@ from sluice.identity import routes
 from sluice.messages import SourceArrived
 from sluice.settings import Settings
 from sluice.tokens import TokenCheck, http_jwks, jwks_url
-from sluice.wiring import LocalHome, local_home
+from sluice.wiring.local import LocalHome, local_home
 
 from .request_body import SteadyBodies
 

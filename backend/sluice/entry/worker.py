@@ -15,7 +15,7 @@ from sluice.adapters.local.queue import Lease
 from sluice.errors import SluiceError
 from sluice.messages import LANES, EncodeLost, EncodeProgressed
 from sluice.sweep import sweep
-from sluice.wiring import LocalHome
+from sluice.wiring.local import LocalHome
 
 from . import aws_events
 

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sluice.ports import SHOWN_NAMES
+
 from . import fields
 from .codes import Purpose
 from .delivery import details
 from .faults import bad_parameter, email_taken, revoked
 from .service import Identity, Visitor
 from .signin import prove
-from .users import SHOWN_NAMES, EmailTaken, User
+from .users import EmailTaken, User
 
 
 def get_user(identity: Identity, call: fields.Call, visitor: Visitor) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sluice.ports import SHOWN_NAMES
+
 from .faults import Fault, bad_parameter, bad_password, no_such_client, not_authorized
-from .users import SHOWN_NAMES
 
 MAX_VALUE = 2048
 MAX_NAME = 100

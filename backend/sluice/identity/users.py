@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from sluice.adapters.local.database import Database
-
-SHOWN_NAMES = ("name", "preferred_username", "nickname")
+from sluice.ports import SHOWN_NAMES
 
 
 @dataclass(frozen=True)

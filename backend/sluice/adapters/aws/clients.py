@@ -11,6 +11,7 @@ from sluice.errors import Unavailable
 CONNECT_S = 3
 READ_S = 10
 ATTEMPTS = 4
+_REGIONAL = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
 
 
 class Clients:
@@ -37,7 +38,7 @@ def _client(service: str) -> Any:
     config = Config(connect_timeout=CONNECT_S, read_timeout=READ_S, retries=retries)
     if service == "s3":
         # boto3's defaults sign forms as Version 2, for the global host, which redirects for young buckets.
-        signing = Config(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"})
+        signing = Config(signature_version="s3v4", s3=_REGIONAL)
         config = config.merge(signing)
     return boto3.client(service, config=config)
 

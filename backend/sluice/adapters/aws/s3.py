@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sluice.adapters.presigned_post import FormSigner
-from sluice.errors import NotFound, Unavailable
+from sluice.errors import NotFound, Refused, Unavailable
 from sluice.ports import Form, Head
 
 from .clients import asking, code_of
@@ -27,7 +27,7 @@ class S3Objects:
 
     def upload_form(self, key: str, metadata: Mapping[str, str], *, max_bytes: int, expires_at: datetime) -> Form:
         if self._forms is None:
-            raise Unavailable(f"the bucket {self._bucket} takes no uploads")
+            raise Refused("no_uploads", "This bucket takes no uploads.")
         return self._forms.sign(key, metadata, max_bytes=max_bytes, expires_at=expires_at)
 
     def head(self, key: str) -> Head | None:
@@ -66,16 +66,15 @@ class S3Objects:
     def _delete(self, wanted: Callable[[str], bool], prefix: str) -> None:
         """Remove every version there is: a bucket that keeps them would keep what its owner deleted."""
         with asking("s3"):
-            pages = self._client.get_paginator("list_object_versions").paginate(
-                Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": DELETED_AT_ONCE}
-            )
-            for page in pages:
-                versions = (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
-                self._delete_all([_named(one) for one in versions if wanted(one["Key"])])
+            # The wanted ones come first: a key sorts before the longer ones that begin with it.
+            while versions := [_named(one) for one in self._first_versions(prefix) if wanted(one["Key"])]:
+                self._delete_all(versions)
+
+    def _first_versions(self, prefix: str) -> Sequence[Mapping[str, str]]:
+        page = self._client.list_object_versions(Bucket=self._bucket, Prefix=prefix, MaxKeys=DELETED_AT_ONCE)
+        return (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
 
     def _delete_all(self, versions: Sequence[Mapping[str, str]]) -> None:
-        if not versions:
-            return
         answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": versions, "Quiet": True})
         if left := answer.get("Errors"):
             raise Unavailable(f"s3: {len(left)} objects were not deleted: {left[0].get('Code')}")

@@ -14,16 +14,17 @@ from sluice.adapters.ffmpeg import encode_argv
 from sluice.adapters.stream_ends import hold_s
 from sluice.codec import plain, restore
 from sluice.errors import NotFound, Unplayable
-from sluice.ladder import Order
+from sluice.ladder import Facts, Order
 from sluice.layout import THUMBNAIL, attempt_prefix, media_key
 from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded
+from sluice.playlists import folders
 from sluice.ports import EncodeEnd
 from sluice.settings import Settings
 
 from . import encoding
 from .durable import DiskFull, disk
 from .encoding import Encoding, OutOfTime, Progress, encode_limits, failed, wall_s
-from .publisher import Broken, Media, Publisher, folders
+from .publisher import Broken, Media, Publisher
 
 LANE = "encoder"
 # Written last of all: where it is, everything else is there and was found whole.
@@ -73,6 +74,9 @@ class LocalEncoder:
         if _is_complete(self._media, video_id, attempt):
             return EncodeSucceeded(video_id, attempt)
         return EncodeLost(video_id, attempt)
+
+    def arrange(self, video_id: str, attempt: int, facts: Facts) -> None:
+        """Nothing: its publisher put everything in place."""
 
 
 def job_of(order: Order) -> str:

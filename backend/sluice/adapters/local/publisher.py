@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from sluice import boxes, playlists
-from sluice.adapters.ffmpeg import segment_s
+from sluice.adapters.cadence import segment_s
 from sluice.errors import NotFound
-from sluice.ladder import Facts, Order
+from sluice.ladder import Order
 from sluice.layout import AUDIO, INIT, MASTER, PLAYLIST, media_key
 
 # How far the last sample may end from where the playlist ends: a packet of sound and a frame.
@@ -63,7 +63,7 @@ class Publisher:
         self._work = work
         self._media = media
         self._sizes: dict[str, int] = {}
-        self._tracks = [_Track(name) for name in folders(order.facts)]
+        self._tracks = [_Track(name) for name in playlists.folders(order.facts)]
         self._target_s = playlists.target_s(float(segment_s(order.facts.rate)))
 
     def advance(self) -> None:
@@ -187,8 +187,3 @@ class Publisher:
 
     def _key(self, path: str) -> str:
         return media_key(self._order.video_id, self._order.attempt, path)
-
-
-def folders(facts: Facts) -> list[str]:
-    """The folders of an attempt: the rungs from the top down, then the sound."""
-    return [rendition.name for rendition in facts.renditions] + [AUDIO] * facts.has_audio

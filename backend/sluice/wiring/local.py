@@ -1,39 +1,33 @@
-"""The only composition root: settings in, a wired App out."""
+"""Everything on one machine: SQLite, files, ffmpeg, and an identity of its own."""
 
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from ulid import ULID
 
-from . import identity
-from .adapters.ffprobe import Ffprobe
-from .adapters.local.database import Database
-from .adapters.local.doorbell import ring_all
-from .adapters.local.encoder import LANE as ENCODER
-from .adapters.local.encoder import LocalEncoder
-from .adapters.local.files import LocalObjects
-from .adapters.local.folders import old_folders
-from .adapters.local.links import LocalLinks
-from .adapters.local.queue import SqliteQueue
-from .adapters.local.secret_files import kept_secret
-from .adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
-from .adapters.presigned_post import FormSigner, s3_client
-from .messages import OwnerDeleted, OwnerRenamed
-from .ports import App
-from .settings import Settings
+from sluice import identity
+from sluice.adapters.ffprobe import Ffprobe
+from sluice.adapters.links import SignedLinks
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.doorbell import ring_all
+from sluice.adapters.local.encoder import LANE as ENCODER
+from sluice.adapters.local.encoder import LocalEncoder
+from sluice.adapters.local.files import LocalObjects
+from sluice.adapters.local.folders import old_folders
+from sluice.adapters.local.queue import SqliteQueue
+from sluice.adapters.local.secret_files import kept_secret
+from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
+from sluice.adapters.presigned_post import FormSigner, s3_client
+from sluice.messages import OwnerDeleted, OwnerRenamed
+from sluice.ports import App
+from sluice.settings import Settings
+
+from . import Clock, Strangers, new_ulid, utc_now
 
 LEFTOVERS_AFTER_S = 60.0
-
-Clock = Callable[[], datetime]
-
-
-def build(settings: Settings) -> App:
-    """The ports of the home that the settings name."""
-    return local_home(settings).app
 
 
 @dataclass(frozen=True)
@@ -52,7 +46,7 @@ class LocalHome:
     queue: SqliteQueue
     sources: LocalObjects
     media: LocalObjects
-    links: LocalLinks
+    links: SignedLinks
     identity: identity.Identity | None
     storage_key: StorageKey
     bells: Path
@@ -67,16 +61,6 @@ class LocalHome:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def utc_now() -> datetime:
-    """The wall clock."""
-    return datetime.now(UTC)
-
-
-def new_ulid() -> str:
-    """An id that sorts by the time it was made."""
-    return str(ULID())
-
-
 def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[], str] = new_ulid) -> LocalHome:
     """Everything on this machine, in the data folder; what is not there yet is made."""
     data = settings.data
@@ -85,7 +69,7 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
     storage_key = _storage_key(settings)
     sources = LocalObjects(data / "raw", forms=_forms(storage_key, now))
     media = LocalObjects(data / "media", prefix="media/")
-    links = LocalLinks(kept_secret(data / "keys" / "links").encode(), now)
+    links = SignedLinks(kept_secret(data / "keys" / "links").encode(), now)
     people = _identity(settings, queue, now)
     app = App(
         settings=settings,
@@ -96,19 +80,12 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
         encoder=LocalEncoder(queue, media),
         probe=Ffprobe(settings),
         links=links,
-        people=people or _Strangers(),
+        people=people or Strangers(),
         replies=SqliteReplies(database),
         now=now,
         new_id=new_id,
     )
     return LocalHome(app, queue, sources, media, links, people, storage_key, data / "run", data / "work")
-
-
-class _Strangers:
-    """People whose identity is kept elsewhere: their names are not known here."""
-
-    def name_of(self, user_id: str) -> str | None:
-        return None
 
 
 def _identity(settings: Settings, queue: SqliteQueue, now: Clock) -> identity.Identity | None:

@@ -1,0 +1,72 @@
+"""Who may buy the job of an attempt: one claim each, written before the job is ordered, then holding its id."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sluice.errors import Unavailable
+from sluice.ladder import Order
+
+from .table import Refusal, Table
+
+# Longer than one call can take with all its retries: after that, its caller is dead.
+CLAIM_LASTS = timedelta(minutes=3)
+# Longer than a job may run and news of it may be under way.
+_KEPT = timedelta(days=7)
+_UNSOLD = "attribute_not_exists(job_id)"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to buy, since when, and the job once it is bought; `renewed` if somebody had it before."""
+
+    key: str
+    at: float
+    job: str | None = None
+    renewed: bool = False
+
+
+class Claims:
+    """Claims in the table of the videos; the table forgets them by itself."""
+
+    def __init__(self, table: Table, now: Callable[[], datetime]) -> None:
+        self._table = table
+        self._now = now
+
+    def take(self, order: Order) -> Claim:
+        """The claim of this attempt: new, or the one that there is, whoever has it."""
+        claim = Claim(f"job#{order.video_id}#{order.attempt}", self._now().timestamp())
+        forget_at = int((self._now() + _KEPT).timestamp())
+        item = {"pk": claim.key, "claimed_at": claim.at, "ttl": forget_at}
+        try:
+            self._table.put(item, "attribute_not_exists(pk)")
+        except Refusal:
+            return self._taken(claim)
+        return claim
+
+    def renew(self, claim: Claim) -> None:
+        """Take over a claim whose holder is dead. Unavailable while they may still be buying."""
+        now = self._now().timestamp()
+        if now - claim.at < CLAIM_LASTS.total_seconds():
+            raise Unavailable(f"{claim.key} is being ordered")
+        values = {":now": now, ":was": claim.at}
+        try:
+            self._table.update(claim.key, "SET claimed_at = :now", f"claimed_at = :was AND {_UNSOLD}", values)
+        except Refusal as refusal:
+            raise Unavailable(f"{claim.key} is being ordered") from refusal
+
+    def fulfil(self, claim: Claim, job: str) -> None:
+        """Keep the job's id with its claim."""
+        self._table.update(claim.key, "SET job_id = :job", "attribute_exists(pk)", {":job": job})
+
+    def release(self, claim: Claim) -> None:
+        """Give up a claim for which nothing was bought."""
+        with suppress(Refusal):
+            self._table.delete(claim.key, _UNSOLD)
+
+    def _taken(self, claim: Claim) -> Claim:
+        item = self._table.get(claim.key)
+        if item is None:
+            raise Unavailable(f"{claim.key} was just given up")
+        return Claim(claim.key, float(item["claimed_at"]), item.get("job_id"), renewed=True)

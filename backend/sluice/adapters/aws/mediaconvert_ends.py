@@ -1,0 +1,53 @@
+"""What it means for a video that its MediaConvert job ended: the service's statuses and error codes as our news."""
+
+import logging
+
+from sluice.messages import EncodeFailed, EncodeLost, EncodeSucceeded
+from sluice.ports import EncodeEnd
+
+log = logging.getLogger(__name__)
+
+_DAMAGED = "The file can't be read from its start to its end; export it again, or upload it again in full."
+_NO_PICTURE = "There is no moving picture in this file; upload one with a video track."
+_NO_SOUND = "The sound of this video can't be read; export it with AAC sound and upload that."
+_UNSUPPORTED = "This kind of video is not supported; convert it to H.264 in an MP4 file and upload that."
+_DENIED = "The encoder may not read uploads or write streams; tell the operator of this site, then try again."
+_TOO_LONG_A_STREAM = "The encoder had no room for a stream of this length; cut the video into shorter parts."
+_FAILED = "The encoder could not make a stream of this video; try again, or export it anew and upload that."
+_CANCELLED = "The encode was cancelled; try again to start it anew."
+
+# As the user guide's list of error codes tells; what is in neither table may be anything.
+_REASONS = {
+    1010: ("damaged", _DAMAGED),
+    1020: ("no_video_stream", _NO_PICTURE),
+    1021: ("sound_unreadable", _NO_SOUND),
+    1030: ("unsupported", _UNSUPPORTED),
+    1040: ("unsupported", _UNSUPPORTED),
+    1050: ("too_long", _TOO_LONG_A_STREAM),
+    1075: ("damaged", _DAMAGED),
+    1076: ("damaged", _DAMAGED),
+    1092: ("sound_unreadable", _NO_SOUND),
+    1401: ("encoder_denied", _DENIED),
+    1404: ("encoder_denied", _DENIED),
+    1432: ("encoder_denied", _DENIED),
+    1433: ("encoder_denied", _DENIED),
+    1434: ("encoder_denied", _DENIED),
+    1507: ("too_long", _TOO_LONG_A_STREAM),
+    1515: ("encoder_denied", _DENIED),
+}
+# Trouble of the service's own, which another attempt need not meet again; a job that fails costs nothing.
+_UNEXPECTED = (1550, 1999)
+
+
+def end(video_id: str, attempt: int, status: str, error: int | None = None, words: str = "") -> EncodeEnd | None:
+    """How the job ended; None while it waits or runs. The service's own words are for the log: they name buckets."""
+    if status == "COMPLETE":
+        return EncodeSucceeded(video_id, attempt)
+    if status == "CANCELED":
+        return EncodeFailed(video_id, attempt, "encode_canceled", _CANCELLED)
+    if status != "ERROR":
+        return None
+    log.warning("video=%s attempt=%d MediaConvert error %s: %s", video_id, attempt, error, words)
+    if error in _UNEXPECTED:
+        return EncodeLost(video_id, attempt)
+    return EncodeFailed(video_id, attempt, *_REASONS.get(error or 0, ("encode_failed", _FAILED)))

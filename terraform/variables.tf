@@ -1,0 +1,139 @@
+variable "prefix" {
+  description = "What the name of everything begins with. Two installations in one account need two."
+  type        = string
+  default     = "sluice"
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,14}[a-z0-9]$", var.prefix))
+    error_message = "Give 2 to 16 lower-case letters, digits and hyphens, beginning with a letter."
+  }
+}
+
+variable "protect" {
+  description = "Whether videos, rows and accounts survive a `terraform destroy`. Apply with false before destroying them on purpose."
+  type        = bool
+  default     = true
+}
+
+# --- the address ------------------------------------------------------------------------------------------------------
+
+variable "domain_name" {
+  description = "The site's own name, such as video.example.org. Empty: the name that CloudFront gives it."
+  type        = string
+  default     = ""
+}
+
+variable "certificate_arn" {
+  description = "The certificate of domain_name, in AWS Certificate Manager in us-east-1. Needed with domain_name."
+  type        = string
+  default     = ""
+  validation {
+    condition     = (var.certificate_arn == "") == (var.domain_name == "")
+    error_message = "Set domain_name and certificate_arn together, or neither."
+  }
+}
+
+variable "cors_origins" {
+  description = "Websites on other origins that may call the API and upload, such as [\"https://www.example.org\"]."
+  type        = list(string)
+  default     = []
+}
+
+variable "price_class" {
+  description = "Where CloudFront serves from: PriceClass_100 (Europe, North America), _200 (also Asia, Africa), _All."
+  type        = string
+  default     = "PriceClass_100"
+  validation {
+    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.price_class)
+    error_message = "Give PriceClass_100, PriceClass_200 or PriceClass_All."
+  }
+}
+
+# --- what users may do ------------------------------------------------------------------------------------------------
+
+variable "max_upload_bytes" {
+  description = "The largest upload. S3 takes at most 5 GB in one form."
+  type        = number
+  default     = 100000000
+  validation {
+    condition     = var.max_upload_bytes >= 1 && var.max_upload_bytes <= 5368709120
+    error_message = "Give 1 to 5368709120 bytes."
+  }
+}
+
+variable "upload_ttl_s" {
+  description = "How long an upload ticket is valid, in seconds. S3 refuses forms signed with a function's credentials once those expire."
+  type        = number
+  default     = 3600
+  validation {
+    condition     = var.upload_ttl_s >= 60 && var.upload_ttl_s <= 21600
+    error_message = "Give 60 to 21600 seconds."
+  }
+}
+
+variable "daily_minutes" {
+  description = "How many minutes of video each user may have encoded a day; bounds what one of them can cost. 0 is no bound."
+  type        = number
+  default     = 120
+  validation {
+    condition     = var.daily_minutes >= 0
+    error_message = "Give 0 or more minutes."
+  }
+}
+
+variable "failed_source_days" {
+  description = "How long the upload of a failed video is kept for another try."
+  type        = number
+  default     = 30
+}
+
+variable "api_requests_per_second" {
+  description = "How many API requests are let through a second, over all users; twice as many for a moment."
+  type        = number
+  default     = 200
+}
+
+# --- mail and watching over it ----------------------------------------------------------------------------------------
+
+variable "mail_from" {
+  description = "Sender of sign-up codes, such as Sluice <no-reply@example.org>. Empty: Cognito's own sender, 50 mails a day."
+  type        = string
+  default     = ""
+}
+
+variable "ses_identity_arn" {
+  description = "The verified SES identity that mail_from belongs to. Needed with mail_from."
+  type        = string
+  default     = ""
+  validation {
+    condition     = (var.ses_identity_arn == "") == (var.mail_from == "")
+    error_message = "Set mail_from and ses_identity_arn together, or neither."
+  }
+}
+
+variable "alarm_email" {
+  description = "Who is told of alarms; has to confirm a mail from AWS once. Empty: subscribe to the topic yourself."
+  type        = string
+  default     = ""
+}
+
+variable "monthly_budget" {
+  description = "The account's spending in US dollars a month at which an alarm goes off: at 80 %, at all of it, and where it is heading there."
+  type        = number
+  default     = 50
+}
+
+variable "log_level" {
+  description = "What the functions log: DEBUG, INFO, WARNING or ERROR."
+  type        = string
+  default     = "INFO"
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
+    error_message = "Give DEBUG, INFO, WARNING or ERROR."
+  }
+}
+
+variable "log_days" {
+  description = "How many days logs are kept; one of the periods that CloudWatch knows."
+  type        = number
+  default     = 30
+}

@@ -1,0 +1,77 @@
+"""The gate before Zappa's handler: requests pass, whatever else that handler would run does not."""
+
+import pytest
+
+from sluice.entry.lambda_api import request_of
+from sluice.errors import Refused
+
+V2 = {
+    "version": "2.0",
+    "routeKey": "$default",
+    "rawPath": "/api/videos",
+    "rawQueryString": "limit=2",
+    "cookies": ["a=b"],
+    "headers": {"host": "sluice.example.org"},
+    "requestContext": {"stage": "$default", "http": {"method": "GET", "path": "/api/videos"}},
+    "isBase64Encoded": False,
+}
+V1 = {
+    "version": "1.0",
+    "resource": "/{proxy+}",
+    "path": "/api/videos",
+    "httpMethod": "GET",
+    "headers": None,
+    "multiValueHeaders": None,
+    "queryStringParameters": {"limit": "2"},
+    "requestContext": {"stage": "prod"},
+    "body": None,
+}
+CODE = {
+    "raw_command": "print('run')",
+    "command": "os.getcwd",
+    "manage": "shell",
+    "stageVariables": {"SLUICE_ISSUER": "https://evil.example.org"},
+    "Records": [{"Sns": {"Message": '{"command": "os.getcwd"}'}}],
+    "detail-type": "Scheduled Event",
+    "resources": ["a/b-os.getcwd"],
+}
+
+
+@pytest.mark.parametrize("event", [V2, V1], ids=["v2", "v1"])
+def test_a_request_passes_as_it_is(event):
+    assert request_of(event) == event
+
+
+def test_a_request_of_a_rest_api_tells_no_version():
+    event = {name: value for name, value in V1.items() if name != "version"}
+    assert request_of(event) == event
+
+
+@pytest.mark.parametrize("event", [V2, V1], ids=["v2", "v1"])
+def test_what_is_no_part_of_a_request_is_left_out(event):
+    assert request_of(event | CODE) == event
+
+
+@pytest.mark.parametrize("name", [*CODE, "bot", "type", "triggerSource", "awslogs"])
+def test_other_events_are_refused(name):
+    with pytest.raises(Refused, match="takes no other events"):
+        request_of({name: CODE.get(name, "TOKEN")})
+
+
+@pytest.mark.parametrize("missing", ["rawPath", "headers", "requestContext"])
+def test_half_a_request_is_refused(missing):
+    with pytest.raises(Refused):
+        request_of({name: value for name, value in V2.items() if name != missing} | CODE)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"version": "3.0"}, {"version": None}, {"requestContext": {"eventType": "CONNECT"}}]
+)
+def test_an_unknown_kind_of_request_is_refused(changed):
+    with pytest.raises(Refused):
+        request_of(V2 | changed | CODE)
+
+
+def test_a_rest_request_without_a_path_is_refused():
+    with pytest.raises(Refused):
+        request_of(V1 | {"path": ""})
