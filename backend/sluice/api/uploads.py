@@ -13,6 +13,7 @@ from .openapi import SIGNED_IN, created, documented
 from .requests import checked
 from .schemas import IdempotencyHeader, NewUpload, UploadTicket
 from .showing import time
+from .trace import request_id
 
 blueprint = APIBlueprint("uploads", __name__, url_prefix="/api", abp_tags=[openapi.UPLOADS])
 
@@ -32,7 +33,9 @@ def create_upload(caller: Caller, header: IdempotencyHeader, body: NewUpload) ->
 
 
 def _created(caller: Caller, body: NewUpload) -> Response:
-    ticket = uploads.issue_ticket(house(), caller.user_id, filename=body.filename, size=body.size, title=body.title)
+    ticket = uploads.issue_ticket(
+        house(), caller.user_id, filename=body.filename, size=body.size, title=body.title, request=request_id()
+    )
     shown = UploadTicket(
         id=ticket.video.id,
         url=absolute(ticket.form.url),
