@@ -131,7 +131,7 @@ resource "aws_dynamodb_table" "videos" {
   }
 
   ttl {
-    attribute_name = "ttl"
+    attribute_name = "forget_at"
     enabled        = true
   }
 

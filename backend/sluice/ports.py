@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from .ladder import Facts, Order, Source
@@ -178,6 +178,23 @@ class Replies(Protocol):
 KEEP_REPLIES = timedelta(hours=24)
 
 
+class Ledger(Protocol):
+    """The seconds of video that were begun for each owner on each UTC day; a day is forgotten after `KEEP_DAYS`.
+
+    Unavailable when the store does not answer."""
+
+    def booked(self, owner: str, day: date) -> int:
+        """All that was booked for the owner on that day, up to the newest booking."""
+
+    def book(self, owner: str, day: date, video_id: str, attempt: int, seconds: int, *, limit_s: int) -> bool:
+        """Whether this attempt of the video stands booked on that day now; once, however often and by how many asked.
+
+        A booking that would take the day beyond the limit is not made."""
+
+
+KEEP_DAYS = timedelta(days=7)
+
+
 @dataclass(frozen=True)
 class App:
     """Everything a use case may touch. Time, ids and randomness come in here, so that a test can hold them still."""
@@ -192,5 +209,6 @@ class App:
     links: Links
     people: People
     replies: Replies
+    ledger: Ledger
     now: Callable[[], datetime]
     new_id: Callable[[], str]

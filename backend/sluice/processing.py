@@ -1,6 +1,6 @@
 """From the uploaded source to `done` or `failed`."""
 
-from . import layout, playlists
+from . import allowance, layout, playlists
 from .changes import change, save
 from .errors import NotFound, Unplayable
 from .ladder import Facts, Order, Source, plan
@@ -86,6 +86,8 @@ def _begin(app: App, video: Video) -> None:
     try:
         source = _probe(app, video)
         facts = plan(source, tall=app.settings.tall_rungs)
+        if video.status is Status.PENDING:
+            allowance.book(app, video, facts)
     except Unplayable as verdict:
         _refuse(app, video, Failure(verdict.code, verdict.detail))
         return

@@ -44,7 +44,7 @@ class Cloud:
     tasks_queue: str
     encoder_role: str
     encoder_queue: str
-    links_key: str = field(repr=False)
+    links_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Settings:
     max_upload_bytes: int = 100_000_000
     upload_ttl_s: int = 3600
     max_duration_s: int = 6 * 3600
+    daily_minutes: int = 0
     tall_rungs: bool = False
     keep_source: bool = False
     workers: int = 1
@@ -158,6 +159,7 @@ def _read(reader: "_Reader") -> Settings:
         max_upload_bytes=reader.whole("MAX_UPLOAD_BYTES", default.max_upload_bytes, 1, 5 << 40),
         upload_ttl_s=reader.whole("UPLOAD_TTL_S", default.upload_ttl_s, 1, 7 * 86400),
         max_duration_s=reader.whole("MAX_DURATION_S", default.max_duration_s, 1, 48 * 3600),
+        daily_minutes=reader.whole("DAILY_MINUTES", default.daily_minutes, 0, 24 * 60),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),
@@ -179,11 +181,13 @@ def _read_cloud(reader: "_Reader", *, required: bool) -> Cloud | None:
     given = {one.name: reader.text(one.name.upper(), None) for one in fields(Cloud)}
     if not required:
         return None
-    asked = {name.upper(): value for name, value in given.items()}
+    # Of all functions, only the API gives out media addresses.
+    asked = {name.upper(): value for name, value in given.items() if name != "links_key"}
     asked |= {name: reader.text(name, None) for name in ("ISSUER", "CLIENT_ID", "PUBLIC_URL")}
     for name in (name for name, value in asked.items() if not value):
         reader.problem(name, f"is missing; with {PREFIX}BACKEND=aws it is needed, and terraform apply sets it")
-    return Cloud(**{name: value or "" for name, value in given.items()})
+    links_key = given.pop("links_key")
+    return Cloud(**{name: value or "" for name, value in given.items()}, links_key=links_key)
 
 
 class _Reader:

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from . import layout
+from . import allowance, layout
 from .changes import change
 from .errors import NotFound, Refused
 from .ports import App, Form
@@ -27,10 +27,11 @@ class Ticket:
 def issue_ticket(
     app: App, owner: str, *, filename: str | None, size: int | None, title: str | None, request: str | None = None
 ) -> Ticket:
-    """A pending video of this owner, stored before its first byte can arrive. Refused(too_large)."""
+    """A pending video of this owner, stored before its first byte can arrive. Refused(too_large, daily_limit)."""
     max_bytes = app.settings.max_upload_bytes
     if size is not None and size > max_bytes:
         raise Refused("too_large", f"The file has {size} bytes; at most {max_bytes} are taken.")
+    allowance.require_left(app, owner)
     video = app.videos.add(replace(_pending(app, owner, filename, title), request=request))
     log.info("video=%s request=%s ticket", video.id, request or "-")
     key = layout.source_key(video.id)

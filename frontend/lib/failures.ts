@@ -13,6 +13,7 @@ const BY_CODE: Record<string, string> = {
   output_incomplete: TRY_AGAIN,
   no_space: "There was no room left on the server. Tell whoever runs it, then try again.",
   source_gone: "Upload the file again.",
+  daily_limit: "Try again tomorrow; the file is kept until then.",
   too_long: "Cut it into shorter parts and upload those.",
   too_large: "Export it smaller and upload that.",
 };

@@ -684,6 +684,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description All that is encoded for this user in a day (UTC) is used up; the detail says until when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "All that is encoded for this user in a day (UTC) is used up; the detail says until when.",
+                     *       "code": "daily_limit"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something behind the API does not answer; try again. */
             503: {
                 headers: {

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -13,9 +12,9 @@ from sluice.adapters.aws.table import Table
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.sqlite import MIGRATIONS
 from tests.making import NOW
+from tests.tables import create_table
 
 REGION = "eu-west-1"
-INDEXES = {"owned": ("owned_by", "pk"), "public": ("public_month", "pk"), "due": ("due_shard", "due_at")}
 
 
 @pytest.fixture
@@ -36,26 +35,10 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
 
 @pytest.fixture
 def table(clients: Clients) -> Table:
-    named = {attribute for keys in INDEXES.values() for attribute in keys}
-    clients("dynamodb").create_table(
-        TableName="videos",
-        KeySchema=[_key("pk", "HASH")],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(named)],
-        GlobalSecondaryIndexes=[_index(name, *keys) for name, keys in INDEXES.items()],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create_table(clients("dynamodb"), "videos")
     return Table(clients, "videos")
 
 
 @pytest.fixture
 def now() -> Callable[[], datetime]:
     return lambda: NOW
-
-
-def _index(name: str, hashed: str, ranged: str) -> dict[str, Any]:
-    keys = [_key(hashed, "HASH"), _key(ranged, "RANGE")]
-    return {"IndexName": name, "KeySchema": keys, "Projection": {"ProjectionType": "ALL"}}
-
-
-def _key(name: str, kind: str) -> dict[str, str]:
-    return {"AttributeName": name, "KeyType": kind}

@@ -112,7 +112,7 @@ def test_a_claim_is_written_before_the_job_is_bought_and_forgotten_in_time(
 
     claim = table.get(KEY) or {}
     assert claim["claimed_at"] == NOW.timestamp()
-    assert claim["ttl"] > (NOW + timedelta(days=2)).timestamp()
+    assert claim["forget_at"] > (NOW + timedelta(days=2)).timestamp()
 
 
 def test_a_job_whose_buyer_died_is_found_instead_of_bought_again(

@@ -1,9 +1,10 @@
-"""The real package: built twice, looked into, its ffprobe run."""
+"""The real package: built twice, looked into, its programs run."""
 
 import json
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -74,13 +75,21 @@ def test_programs_in_it_are_for_lambdas_linux(package):
     assert {(program[:5], program[18]) for program in programs} == {(b"\x7fELF\x02", 62)}
 
 
-def test_the_layer_has_an_ffprobe_that_runs_and_its_licence(package, tmp_path):
-    with zipfile.ZipFile(package / "ffprobe-layer.zip") as layer:
+@pytest.mark.parametrize("program", ["ffprobe", "ffmpeg"])
+def test_a_layer_has_its_program_that_runs_and_its_licence(package, tmp_path, program):
+    with zipfile.ZipFile(package / f"{program}-layer.zip") as layer:
         modes = {entry.filename: oct(entry.external_attr >> 16) for entry in layer.infolist()}
-        ffprobe = layer.extract("bin/ffprobe", tmp_path)
-        licence = layer.read("share/licenses/ffprobe/LICENSE.md").decode()
+        unpacked = layer.extract(f"bin/{program}", tmp_path)
+        licence = layer.read(f"share/licenses/{program}/LICENSE.md").decode()
 
-    assert modes.pop("bin/ffprobe") == "0o100755"
+    assert modes.pop(f"bin/{program}") == "0o100755"
     assert set(modes.values()) == {"0o100644"}
     assert "GNU General Public License" in licence
-    assert subprocess.run(["sh", "-c", f"chmod 755 {ffprobe} && {ffprobe} -version"], check=True).returncode == 0
+    assert subprocess.run(["sh", "-c", f"chmod 755 {unpacked} && {unpacked} -version"], check=True).returncode == 0
+
+
+def test_lambda_takes_what_is_uploaded_and_unpacked(package):
+    parts = [zipfile.ZipFile(package / name) for name in ("backend.zip", "ffprobe-layer.zip", "ffmpeg-layer.zip")]
+
+    assert max(Path(part.filename).stat().st_size for part in parts) < 50 << 20
+    assert sum(entry.file_size for part in parts for entry in part.infolist()) < 250 << 20

@@ -57,7 +57,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Unpacked:
-    """The package as Lambda lays it out: the zip as task, the layer as opt, and the runtime's own packages."""
+    """The package as Lambda lays it out: the zip as task, the layers as opt, and the runtime's own packages."""
 
     task: Path
     opt: Path
@@ -68,7 +68,8 @@ def unpack(package: Path, folder: Path) -> Unpacked:
     """The package, laid out in the folder."""
     made = Unpacked(folder / "task", folder / "opt", folder / "given")
     _extract(package / "backend.zip", made.task)
-    _extract(package / "ffprobe-layer.zip", made.opt)
+    for layer in sorted(package.glob("*-layer.zip")):
+        _extract(layer, made.opt)
     made.given.mkdir()
     for path in _given():
         (made.given / path.name).symlink_to(path)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.making import an_id
 from tests.packages import the_package
+from tests.rehearsal.account import an_account
 from tests.rehearsal.lambda_box import Function, FunctionError, LambdaBox, unpack
 
 pytestmark = pytest.mark.e2e
@@ -51,28 +52,22 @@ def unpacked(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def settings(issuer, tmp_path_factory):
-    """What every function is configured with."""
-    return {
-        "SLUICE_DATA": str(tmp_path_factory.mktemp("data")),
-        "SLUICE_PUBLIC_URL": "https://sluice.example.org",
-        "SLUICE_ISSUER": issuer,
-        "SLUICE_JWKS_URL": f"{issuer}/.well-known/jwks.json",
-        "SLUICE_CLIENT_ID": CLIENT_ID,
-        "SLUICE_FFPROBE": "/opt/bin/ffprobe",
-    }
+def account(issuer):
+    with an_account(SLUICE_ISSUER=issuer, SLUICE_JWKS_URL=f"{issuer}/.well-known/jwks.json") as account:
+        yield account
 
 
 @pytest.fixture(scope="module")
-def run(unpacked, settings, tmp_path_factory):
+def run(unpacked, account, tmp_path_factory):
     """Gives the box of a function, the same one again for the same name."""
     boxes = {}
 
     def run(name):
         handler = "handler.lambda_handler" if name == "api" else f"sluice.entry.lambdas.{name}"
-        function = Function(f"sluice-{name}", handler, settings, memory_mb=1024, layer=name == "sources")
+        function = Function(f"sluice-{name}", handler, account.settings, 1024, 60, layer=name == "sources")
         if name not in boxes:
-            boxes[name] = LambdaBox(unpacked, function, tmp_path_factory.mktemp(name) / "log")
+            log = tmp_path_factory.mktemp(name) / "log"
+            boxes[name] = LambdaBox(unpacked, function, log, AWS_ENDPOINT_URL=account.endpoint)
         return boxes[name]
 
     yield run

@@ -19,7 +19,7 @@ from sluice.entry import aws_events
 from sluice.messages import EncodeProgressed, SourceArrived
 from sluice.settings import Settings
 from sluice.video import Status
-from sluice.wiring import local_home
+from sluice.wiring.local import local_home
 from tests.e2e.encoding import AAC, X264, flash_and_beep, make, picture, tone
 from tests.hls import checker, measuring, reading
 from tests.making import ANN
@@ -183,6 +183,21 @@ def test_a_turned_clip_with_one_channel_and_uneven_frames_is_put_right(home, tmp
     assert {"rotated", "variable_frame_rate"} <= set(video.facts.repairs)
     assert measuring.size(master.parent / "360/index.m3u8") == (360, 640)
     assert measuring.track(master.parent / "audio/index.m3u8").stream["channels"] == 2
+
+
+def test_hdr_becomes_sdr_that_is_neither_dark_nor_pale(home, tmp_path):
+    tags = ("-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc")
+    x265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p10le")
+    video, master = home.encoded(make(tmp_path / "hdr.mp4", *picture(2, rate="24"), *x265, *tags))
+    assert "hdr_to_sdr" in video.facts.repairs
+    assert 40 < measuring.brightness(master.parent / "thumbnail.jpg") < 220
+
+
+def test_interlaced_frames_with_wide_pixels_become_whole_and_square(home, tmp_path):
+    woven = ("-vf", "tinterlace=4,setsar=16/15", "-flags", "+ildct+ilme", "-c:v", "mpeg2video", "-b:v", "4M")
+    video, _ = home.encoded(make(tmp_path / "woven.mpg", *picture(4, "720x576", "50"), *woven))
+    assert {"deinterlaced", "non_square_pixels"} <= set(video.facts.repairs)
+    assert (video.facts.width, video.facts.height) == (768, 576)
 
 
 @pytest.mark.parametrize("late", ["video", "audio"])

@@ -2,6 +2,7 @@
 
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -39,9 +40,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(target=videos, title=st.sampled_from([None, "A film"]))
     def ask_for_a_ticket(self, title):
-        video = self.story.ticket(title=title)
-        self.all.append(video)
-        return video
+        return self._ticket(title) or multiple()
 
     @rule(target=messages, video=videos)
     def upload(self, video):
@@ -52,7 +51,9 @@ class Lives(RuleBasedStateMachine):
     @rule(target=videos, lose=st.booleans())
     def start_a_video(self, lose):
         """The everyday beginning at one stroke, so that lives get far; its announcement may get lost."""
-        video = self.ask_for_a_ticket("A film")
+        video = self._ticket("A film")
+        if video is None:
+            return multiple()
         self.story.upload(video)
         if not lose:
             self._handle(SourceArrived(video.id))
@@ -186,6 +187,13 @@ class Lives(RuleBasedStateMachine):
         self.story.move(minutes=9)
         sweep(self.story.app)
 
+    def _ticket(self, title):
+        """A ticket, unless the day is used up."""
+        with suppress(Refused):
+            self.all.append(self.story.ticket(title=title))
+            return self.all[-1]
+        return None
+
     def _running(self, video):
         with suppress(NotFound):
             current = self.story.video(video)
@@ -212,3 +220,24 @@ Lives.TestCase.settings = settings(
     max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLives = Lives.TestCase
+
+
+class LivesUnderALimit(Lives):
+    """The same, where a user may have one minute a day encoded: six of these films."""
+
+    LIMIT_S = 60
+
+    @initialize()
+    def begin(self):
+        super().begin()
+        settings = replace(self.story.app.settings, daily_minutes=self.LIMIT_S // 60)
+        self.story.app = replace(self.story.app, settings=settings)
+
+    @invariant()
+    def the_limit_holds(self):
+        if hasattr(self, "story"):
+            assert self.story.app.ledger.booked(ANN, self.story.now.date()) <= self.LIMIT_S
+
+
+LivesUnderALimit.TestCase.settings = settings(Lives.TestCase.settings, max_examples=50)
+TestLivesUnderALimit = LivesUnderALimit.TestCase

@@ -25,6 +25,7 @@ _BY_CODE = {
     "not_json": 415,
     "invalid_fields": 422,
     "idempotency_key_reused": 422,
+    "daily_limit": 429,
     "disk_full": 507,
 }
 # What these errors say is for the log; their callers get a sentence that gives nothing away.

@@ -1,7 +1,6 @@
 """Tickets for uploads."""
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from sluice import uploads
 
@@ -9,13 +8,13 @@ from . import openapi
 from .answers import absolute, answer
 from .context import Caller, house
 from .idempotency import once
-from .openapi import SIGNED_IN, created, documented
+from .openapi import SIGNED_IN, Described, created, documented
 from .requests import checked
 from .schemas import IdempotencyHeader, NewUpload, UploadTicket
 from .showing import time
 from .trace import request_id
 
-blueprint = APIBlueprint("uploads", __name__, url_prefix="/api", abp_tags=[openapi.UPLOADS])
+blueprint = Described("uploads", __name__, openapi.UPLOADS, "/api")
 
 _CREATED = {201: created(UploadTicket, "Post the file with this form, then publish it as a video.")}
 
@@ -24,7 +23,7 @@ _CREATED = {201: created(UploadTicket, "Post the file with this form, then publi
     "/uploads",
     operation_id="createUpload",
     security=SIGNED_IN,
-    responses=documented(_CREATED, 400, 401, 409, 413, 415, 422, 507),
+    responses=documented(_CREATED, 400, 401, 409, 413, 415, 422, 429, 507),
 )
 @checked
 def create_upload(caller: Caller, header: IdempotencyHeader, body: NewUpload) -> Response:

@@ -2,10 +2,12 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
 from sluice import settings as reading
+from sluice.ladder import Source, plan
 from sluice.messages import LANES
 
 from .sections import Sections
@@ -128,6 +130,54 @@ def openapi() -> None:
     from sluice.api.app import description
 
     click.echo(json.dumps(description(), indent=1))
+
+
+@main.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--duration", type=click.FloatRange(0.01, 48 * 3600), help="Seconds, where there is no FILE.")
+@click.option("--height", type=click.IntRange(2, 8640), help="Lines of the picture, where there is no FILE.")
+@click.option("--width", type=click.IntRange(2, 8640), help="Columns of the picture; 16:9 by default.")
+@click.option("--fps", type=click.FloatRange(0.01, 1000), default=30.0, show_default=True, help="Frames a second.")
+@click.option("--hours-watched", type=click.FloatRange(0), default=1.0, show_default=True, help="By all its viewers.")
+@click.option("--prices", "price_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Others.")
+@click.option("--json", "for_programs", is_flag=True, help="For programs.")
+@click.option("--tables", is_flag=True, help="The tables of docs/COST.md instead.")
+@remedies
+def quote(
+    file: Path | None,
+    duration: float | None,
+    height: int | None,
+    width: int | None,
+    fps: float,
+    hours_watched: float,
+    price_file: Path | None,
+    for_programs: bool,
+    tables: bool,
+) -> None:
+    """What a video costs on AWS: that in FILE, or one of a --duration and --height."""
+    from sluice import prices
+    from sluice.quote import film
+    from sluice.quote import quote as price_of
+
+    from . import quoting
+
+    known = prices.load(price_file)
+    if tables:
+        click.echo(quoting.tables(known))
+        return
+    settings = reading.load()
+    if bool(file) == bool(duration or height) or bool(duration) != bool(height):
+        raise click.UsageError("give a FILE, or a --duration in seconds and a --height")
+    source = _probed(file, settings) if file else film(duration or 0, height or 0, width=width, fps=fps)
+    found = price_of(plan(source, tall=settings.tall_rungs), known, hours_watched=hours_watched)
+    click.echo(quoting.as_json(found, known) if for_programs else quoting.as_text(found, known))
+
+
+def _probed(file: Path, settings: reading.Settings) -> Source:
+    from sluice.adapters.ffprobe import Ffprobe
+
+    reading.require_tools(settings)
+    return Ffprobe(settings)(str(file))
 
 
 @main.group()

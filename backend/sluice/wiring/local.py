@@ -17,6 +17,7 @@ from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import LocalEncoder
 from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.folders import old_folders
+from sluice.adapters.local.ledger import SqliteLedger
 from sluice.adapters.local.queue import SqliteQueue
 from sluice.adapters.local.secret_files import kept_secret
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
@@ -82,6 +83,7 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
         links=links,
         people=people or Strangers(),
         replies=SqliteReplies(database),
+        ledger=SqliteLedger(database),
         now=now,
         new_id=new_id,
     )

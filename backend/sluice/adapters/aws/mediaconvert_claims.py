@@ -38,7 +38,7 @@ class Claims:
         """The claim of this attempt: new, or the one that there is, whoever has it."""
         claim = Claim(f"job#{order.video_id}#{order.attempt}", self._now().timestamp())
         forget_at = int((self._now() + _KEPT).timestamp())
-        item = {"pk": claim.key, "claimed_at": claim.at, "ttl": forget_at}
+        item = {"pk": claim.key, "claimed_at": claim.at, "forget_at": forget_at}
         try:
             self._table.put(item, "attribute_not_exists(pk)")
         except Refusal:

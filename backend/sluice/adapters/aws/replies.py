@@ -52,4 +52,4 @@ def _key(owner: str, key: str) -> str:
 
 def _item(owner: str, key: str, now: datetime) -> dict[str, str | int]:
     # DynamoDB removes it some time after this moment, at no cost.
-    return {"pk": _key(owner, key), "ttl": int((now + KEEP_REPLIES).timestamp()) + 1}
+    return {"pk": _key(owner, key), "forget_at": int((now + KEEP_REPLIES).timestamp()) + 1}

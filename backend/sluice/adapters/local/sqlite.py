@@ -34,7 +34,14 @@ MIGRATIONS = [
         owner TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, reply TEXT, PRIMARY KEY (owner, key)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX replies_at ON replies (at)
+    """,
     """
+    CREATE TABLE bookings (
+        owner TEXT NOT NULL, day TEXT NOT NULL, video_id TEXT NOT NULL, attempt INTEGER NOT NULL,
+        seconds INTEGER NOT NULL, PRIMARY KEY (owner, day, video_id, attempt)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX bookings_day ON bookings (day)
+    """,
 ]
 
 CLAIM_LASTS = timedelta(seconds=60)

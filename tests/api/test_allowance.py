@@ -1,0 +1,54 @@
+"""A day's minutes, as a caller sees them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sluice.api.schemas import Problem
+from sluice.ports import App
+from sluice.settings import Settings
+from sluice.video import Failure, Status
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, daily_minutes=10)
+
+
+def use_up(app: App, clock: Any, owner: str) -> None:
+    assert app.ledger.book(owner, clock.time.date(), "01JD0000000000000000000001", 1, 600, limit_s=600)
+
+
+def test_who_used_up_the_day_gets_no_ticket_and_is_told_until_when(ann: Any, app: App, clock: Any) -> None:
+    use_up(app, clock, "ann")
+
+    answer = ann("POST", "/api/uploads", json={})
+
+    problem = Problem.model_validate(answer.json)
+    assert (answer.status_code, answer.mimetype, problem.code) == (429, "application/problem+json", "daily_limit")
+    assert problem.detail.endswith("0 are left. Upload more from 2026-11-22 00:00 UTC on.")
+    assert app.videos.owned("ann", before=None, limit=10) == []
+
+
+def test_another_gets_a_ticket(bob: Any, app: App, clock: Any) -> None:
+    use_up(app, clock, "ann")
+
+    assert bob("POST", "/api/uploads", json={}).status_code == 201
+
+
+def test_a_refusal_is_not_kept_for_the_next_day(ann: Any, app: App, clock: Any) -> None:
+    use_up(app, clock, "ann")
+    key = {"Idempotency-Key": "first"}
+    ann("POST", "/api/uploads", json={}, headers=key)
+
+    clock.forward(days=1)
+
+    assert ann("POST", "/api/uploads", json={}, headers=key).status_code == 201
+
+
+def test_the_owner_reads_why_a_video_was_not_encoded(ann: Any, shelf: Any) -> None:
+    failure = Failure("daily_limit", "The video is 4 minutes long, and 2 are left.")
+    video = shelf.published(status=Status.FAILED, failure=failure)
+
+    assert ann("GET", f"/api/videos/{video.id}").json["error"] == {"code": failure.code, "detail": failure.detail}
