@@ -63,6 +63,7 @@ _OF_THIS_MACHINE = (
     "entry/worker.py",
     "identity/*",
     "upkeep/*",
+    "vitals/*",
     "wiring/local.py",
 )
 

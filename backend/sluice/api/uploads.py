@@ -12,6 +12,7 @@ from .openapi import SIGNED_IN, Described, created, documented
 from .requests import checked
 from .schemas import IdempotencyHeader, NewUpload, UploadTicket
 from .showing import time
+from .trace import request_id
 
 blueprint = Described("uploads", __name__, openapi.UPLOADS, "/api")
 
@@ -31,7 +32,9 @@ def create_upload(caller: Caller, header: IdempotencyHeader, body: NewUpload) ->
 
 
 def _created(caller: Caller, body: NewUpload) -> Response:
-    ticket = uploads.issue_ticket(house(), caller.user_id, filename=body.filename, size=body.size, title=body.title)
+    ticket = uploads.issue_ticket(
+        house(), caller.user_id, filename=body.filename, size=body.size, title=body.title, request=request_id()
+    )
     shown = UploadTicket(
         id=ticket.video.id,
         url=absolute(ticket.form.url),
