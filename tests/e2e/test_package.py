@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -74,13 +75,24 @@ def test_programs_in_it_are_for_lambdas_linux(package):
     assert {(program[:5], program[18]) for program in programs} == {(b"\x7fELF\x02", 62)}
 
 
-def test_the_layer_has_an_ffprobe_that_runs_and_its_licence(package, tmp_path):
-    with zipfile.ZipFile(package / "ffprobe-layer.zip") as layer:
+@pytest.mark.parametrize("name", ["ffprobe", "ffmpeg"])
+def test_a_layer_has_a_program_that_runs_and_its_licence(package, tmp_path, name):
+    with zipfile.ZipFile(package / f"{name}-layer.zip") as layer:
         modes = {entry.filename: oct(entry.external_attr >> 16) for entry in layer.infolist()}
-        ffprobe = layer.extract("bin/ffprobe", tmp_path)
-        licence = layer.read("share/licenses/ffprobe/LICENSE.md").decode()
+        program = Path(layer.extract(f"bin/{name}", tmp_path))
+        licence = layer.read(f"share/licenses/{name}/LICENSE.md").decode()
+    program.chmod(0o755)
 
-    assert modes.pop("bin/ffprobe") == "0o100755"
+    assert modes.pop(f"bin/{name}") == "0o100755"
     assert set(modes.values()) == {"0o100644"}
     assert "GNU General Public License" in licence
-    assert subprocess.run(["sh", "-c", f"chmod 755 {ffprobe} && {ffprobe} -version"], check=True).returncode == 0
+    assert subprocess.run([program, "-version"], check=True, capture_output=True).stdout.startswith(name.encode())
+
+
+def test_each_file_is_small_enough_for_one_upload_and_the_layers_for_a_function(package):
+    """50 MB zipped, 250 MB unpacked."""
+    zips = {path.name: zipfile.ZipFile(path) for path in package.glob("*.zip")}
+
+    assert set(zips) == {"backend.zip", "ffprobe-layer.zip", "ffmpeg-layer.zip"}
+    assert max((package / name).stat().st_size for name in zips) < 50_000_000
+    assert sum(entry.file_size for one in zips.values() for entry in one.infolist()) < 250_000_000

@@ -21,10 +21,10 @@ class Account:
     endpoint: str
     settings: dict[str, str]
 
-    def client(self, service: str) -> Any:
-        """A client of the account's."""
+    def client(self, service: str, endpoint: str | None = None) -> Any:
+        """A client of the account's, or of another service that stands in for one."""
         key = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-        return boto3.client(service, region_name=REGION, endpoint_url=self.endpoint, **key)
+        return boto3.client(service, region_name=REGION, endpoint_url=endpoint or self.endpoint, **key)
 
 
 @contextmanager
