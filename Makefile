@@ -10,7 +10,7 @@ SITE ?= 1
 # AUTO=1 lets deploy and destroy go on without asking.
 AUTO ?=
 
-.PHONY: help run site test check fast e2e bench package deploy destroy format api lock clean
+.PHONY: help run site test check fast e2e bench package deploy destroy simulate format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ deploy: package ## Put it on AWS, or what has changed since; shows what and asks
 
 destroy: ## Remove it from AWS; shows what and asks (docs/DEPLOY.md)
 	terraform -chdir=terraform destroy -var protect=false $(if $(AUTO),-auto-approve)
+
+simulate: .venv/dev ## A burst of 10 000 uploads against AWS's limits, on paper; ARGS="--help" lists what can be changed
+	@$(PYTHON) -m tests.bench.burst $(ARGS)
 
 format: .venv/dev ## Format the code
 	$(PYTHON) -m ruff check --fix backend tests

@@ -3,16 +3,16 @@
 locals {
   dist     = "${path.module}/../dist"
   zip      = "${local.dist}/backend.zip"
-  layer    = "${local.dist}/ffprobe-layer.zip"
+  layers   = { for program in ["ffprobe", "ffmpeg"] : program => "${local.dist}/${program}-layer.zip" }
   package  = try(jsondecode(file("${local.dist}/package.json")), { runtime = "python3.11", architecture = "x86_64" })
-  packaged = alltrue([for file in ["backend.zip", "ffprobe-layer.zip", "package.json"] : fileexists("${local.dist}/${file}")])
+  packaged = alltrue([for file in concat([local.zip, "${local.dist}/package.json"], values(local.layers)) : fileexists(file)])
 
   # CPU comes with memory: 1769 MB is one core.
   functions = {
     # A person waits for it; most of a cold start is importing, which memory makes shorter. API Gateway gives up after 30 s.
     api = { handler = "handler.lambda_handler", memory = 1024, timeout = 29 }
-    # ffprobe reads part of the upload over the network and may decode some of it.
-    sources = { handler = "sluice.entry.lambdas.sources", memory = 1024, timeout = 120, batch = 1, at_once = 20 }
+    # ffprobe and ffmpeg read the whole upload over the network once, and list its packets: memory holds the list of hours of film.
+    sources = { handler = "sluice.entry.lambdas.sources", memory = 2048, timeout = 300, batch = 1, at_once = 20 }
     # Reads every playlist of a video, and lists and deletes its objects by the thousand.
     encodes = { handler = "sluice.entry.lambdas.encodes", memory = 512, timeout = 60, batch = 5, at_once = 20 }
     tasks   = { handler = "sluice.entry.lambdas.tasks", memory = 512, timeout = 120, batch = 5, at_once = 5 }
@@ -34,6 +34,7 @@ locals {
     SLUICE_ISSUER           = local.issuer
     SLUICE_CLIENT_ID        = aws_cognito_user_pool_client.site.id
     SLUICE_FFPROBE          = "/opt/bin/ffprobe"
+    SLUICE_FFMPEG           = "/opt/bin/ffmpeg"
     SLUICE_CORS_ORIGINS     = join(",", var.cors_origins)
     SLUICE_MAX_UPLOAD_BYTES = tostring(var.max_upload_bytes)
     SLUICE_UPLOAD_TTL_S     = tostring(var.upload_ttl_s)
@@ -59,11 +60,12 @@ locals {
   }
 }
 
-resource "aws_lambda_layer_version" "ffprobe" {
-  layer_name               = "${var.prefix}-ffprobe"
-  description              = "ffprobe, on PATH as /opt/bin/ffprobe"
-  filename                 = local.layer
-  source_code_hash         = local.packaged ? filebase64sha256(local.layer) : null
+resource "aws_lambda_layer_version" "programs" {
+  for_each                 = local.layers
+  layer_name               = "${var.prefix}-${each.key}"
+  description              = "${each.key}, on PATH as /opt/bin/${each.key}"
+  filename                 = each.value
+  source_code_hash         = local.packaged ? filebase64sha256(each.value) : null
   compatible_runtimes      = [local.package.runtime]
   compatible_architectures = [local.package.architecture]
   lifecycle {
@@ -115,7 +117,7 @@ resource "aws_lambda_function" "all" {
   architectures    = [local.package.architecture]
   memory_size      = each.value.memory
   timeout          = each.value.timeout
-  layers           = each.key == "sources" ? [aws_lambda_layer_version.ffprobe.arn] : []
+  layers           = each.key == "sources" ? [for layer in aws_lambda_layer_version.programs : layer.arn] : []
 
   environment {
     variables = merge({ for name, value in local.settings : name => value if value != "" }, lookup(local.secrets, each.key, {}))

@@ -75,8 +75,8 @@ variable "daily_minutes" {
   type        = number
   default     = 120
   validation {
-    condition     = var.daily_minutes >= 0
-    error_message = "Give 0 or more minutes."
+    condition     = var.daily_minutes >= 0 && var.daily_minutes <= 1440
+    error_message = "Give 0 to 1440 minutes."
   }
 }
 

@@ -1,4 +1,4 @@
-"""Builds what Terraform uploads: the functions' zip, layers with ffprobe and ffmpeg, and package.json that tells of them.
+"""Builds what Terraform uploads: backend.zip, the layers with ffprobe and ffmpeg, and package.json that tells of them.
 
 build.py [FOLDER]: into the folder, or into dist/."""
 
@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import functions
-
-import layers
+import layer
 
 DIST = functions.ROOT / "dist"
 # The tests ran on this Python, so this is the one for Lambda, which has these.
 LAMBDA_HAS = ((3, 11), (3, 12), (3, 13), (3, 14))
-PARTS = {"backend.zip": functions.build, "ffprobe-layer.zip": layers.ffprobe, "ffmpeg-layer.zip": layers.ffmpeg}
+PARTS = {
+    "backend.zip": functions.build,
+    "ffprobe-layer.zip": layer.ffprobe,
+    "ffmpeg-layer.zip": layer.ffmpeg,
+}
 
 
 def main(folder: Path) -> None:

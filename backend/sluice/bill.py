@@ -40,7 +40,7 @@ class Habits:
     log_gb_per_call: float = 2e-6
     # Lambda asks each of the three queues with five pollers, each waiting 20 s, also when nobody does anything.
     idle_polls: float = 3 * 5 * MONTH_S / 20
-    alarms: float = 20
+    alarms: float = 19
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Cloud:
     tasks_queue: str
     encoder_role: str
     encoder_queue: str
-    links_key: str = field(repr=False)
+    links_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -177,11 +177,13 @@ def _read_cloud(reader: "_Reader", *, required: bool) -> Cloud | None:
     given = {one.name: reader.text(one.name.upper(), None) for one in fields(Cloud)}
     if not required:
         return None
-    asked = {name.upper(): value for name, value in given.items()}
+    # Of all functions, only the API gives out media addresses.
+    asked = {name.upper(): value for name, value in given.items() if name != "links_key"}
     asked |= {name: reader.text(name, None) for name in ("ISSUER", "CLIENT_ID", "PUBLIC_URL")}
     for name in (name for name, value in asked.items() if not value):
         reader.problem(name, f"is missing; with {PREFIX}BACKEND=aws it is needed, and terraform apply sets it")
-    return Cloud(**{name: value or "" for name, value in given.items()})
+    links_key = given.pop("links_key")
+    return Cloud(**{name: value or "" for name, value in given.items()}, links_key=links_key)
 
 
 class _Reader:

@@ -1,4 +1,4 @@
-"""The real package: built twice, looked into, its ffprobe run."""
+"""The real package: built twice, looked into, its programs run."""
 
 import json
 import subprocess
@@ -75,24 +75,21 @@ def test_programs_in_it_are_for_lambdas_linux(package):
     assert {(program[:5], program[18]) for program in programs} == {(b"\x7fELF\x02", 62)}
 
 
-@pytest.mark.parametrize("name", ["ffprobe", "ffmpeg"])
-def test_a_layer_has_a_program_that_runs_and_its_licence(package, tmp_path, name):
-    with zipfile.ZipFile(package / f"{name}-layer.zip") as layer:
+@pytest.mark.parametrize("program", ["ffprobe", "ffmpeg"])
+def test_a_layer_has_its_program_that_runs_and_its_licence(package, tmp_path, program):
+    with zipfile.ZipFile(package / f"{program}-layer.zip") as layer:
         modes = {entry.filename: oct(entry.external_attr >> 16) for entry in layer.infolist()}
-        program = Path(layer.extract(f"bin/{name}", tmp_path))
-        licence = layer.read(f"share/licenses/{name}/LICENSE.md").decode()
-    program.chmod(0o755)
+        unpacked = layer.extract(f"bin/{program}", tmp_path)
+        licence = layer.read(f"share/licenses/{program}/LICENSE.md").decode()
 
-    assert modes.pop(f"bin/{name}") == "0o100755"
+    assert modes.pop(f"bin/{program}") == "0o100755"
     assert set(modes.values()) == {"0o100644"}
     assert "GNU General Public License" in licence
-    assert subprocess.run([program, "-version"], check=True, capture_output=True).stdout.startswith(name.encode())
+    assert subprocess.run(["sh", "-c", f"chmod 755 {unpacked} && {unpacked} -version"], check=True).returncode == 0
 
 
-def test_each_file_is_small_enough_for_one_upload_and_the_layers_for_a_function(package):
-    """50 MB zipped, 250 MB unpacked."""
-    zips = {path.name: zipfile.ZipFile(path) for path in package.glob("*.zip")}
+def test_lambda_takes_what_is_uploaded_and_unpacked(package):
+    parts = [zipfile.ZipFile(package / name) for name in ("backend.zip", "ffprobe-layer.zip", "ffmpeg-layer.zip")]
 
-    assert set(zips) == {"backend.zip", "ffprobe-layer.zip", "ffmpeg-layer.zip"}
-    assert max((package / name).stat().st_size for name in zips) < 50_000_000
-    assert sum(entry.file_size for one in zips.values() for entry in one.infolist()) < 250_000_000
+    assert max(Path(part.filename).stat().st_size for part in parts) < 50 << 20
+    assert sum(entry.file_size for part in parts for entry in part.infolist()) < 250 << 20

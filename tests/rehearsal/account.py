@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.request import urlopen
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -21,10 +22,10 @@ class Account:
     endpoint: str
     settings: dict[str, str]
 
-    def client(self, service: str, endpoint: str | None = None) -> Any:
-        """A client of the account's, or of another service that stands in for one."""
+    def client(self, service: str) -> Any:
+        """A client of the account's."""
         key = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-        return boto3.client(service, region_name=REGION, endpoint_url=endpoint or self.endpoint, **key)
+        return boto3.client(service, region_name=REGION, endpoint_url=self.endpoint, **key)
 
 
 @contextmanager
@@ -35,6 +36,8 @@ def an_account(**settings: str) -> Iterator[Account]:
     try:
         host, port = server.get_host_and_port()
         account = Account(f"http://{host}:{port}", function_settings() | settings)
+        # All of moto's servers in one process share what they keep.
+        urlopen(f"{account.endpoint}/moto-api/reset", data=b"", timeout=10).close()
         _furnish(account)
         yield account
     finally:

@@ -1,7 +1,7 @@
-"""Runs a function of the package as Lambda would: its zip, layers, settings and limits, and nothing of this checkout.
+"""Runs a function of the package as Lambda would: its zip, layer, settings and limits, and nothing of this checkout.
 
 Two things are not as there, because a test can't write to /var/task and /opt: the folders lie elsewhere, and settings
-that point below /opt are rewritten to where the layers lie; the box's log begins by saying so.
+that point below /opt are rewritten to where the layer lies; the box's log begins by saying so.
 """
 
 import json
@@ -45,14 +45,14 @@ class Function:
     environ: dict[str, str]
     memory_mb: int = 512
     timeout_s: float = 30
-    layers: bool = False
+    layer: bool = False
 
     @classmethod
     def configured(cls, told: dict[str, Any]) -> "Function":
         """The function that Lambda's own description (GetFunctionConfiguration) tells of."""
         environ = told.get("Environment", {}).get("Variables", {})
-        layers = bool(told.get("Layers"))
-        return cls(told["FunctionName"], told["Handler"], environ, told["MemorySize"], told["Timeout"], layers)
+        layer = bool(told.get("Layers"))
+        return cls(told["FunctionName"], told["Handler"], environ, told["MemorySize"], told["Timeout"], layer)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def unpack(package: Path, folder: Path) -> Unpacked:
     """The package, laid out in the folder."""
     made = Unpacked(folder / "task", folder / "opt", folder / "given")
     _extract(package / "backend.zip", made.task)
-    for layer in package.glob("*-layer.zip"):
+    for layer in sorted(package.glob("*-layer.zip")):
         _extract(layer, made.opt)
     made.given.mkdir()
     for path in _given():
@@ -101,7 +101,7 @@ class LambdaBox:
         self._process: subprocess.Popen[bytes] | None = None
         self._answers = -1
         self._unread = b""
-        self._say(f"lambda_box: /var/task is {unpacked.task}, /opt is {unpacked.opt if function.layers else 'empty'}")
+        self._say(f"lambda_box: /var/task is {unpacked.task}, /opt is {unpacked.opt if function.layer else 'empty'}")
 
     def __enter__(self) -> "LambdaBox":
         return self
@@ -140,7 +140,7 @@ class LambdaBox:
         name, opt = self.function.name, str(self._unpacked.opt)
         own = {key: value.replace("/opt/", f"{opt}/") for key, value in self.function.environ.items()}
         # Not this machine's programs: Lambda has neither ffmpeg nor ffprobe.
-        programs = f"{opt}/bin" if self.function.layers else "/var/empty"
+        programs = f"{opt}/bin" if self.function.layer else "/var/empty"
         return {
             "AWS_LAMBDA_FUNCTION_NAME": name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",

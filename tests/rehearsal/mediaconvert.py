@@ -22,14 +22,14 @@ VERSION = "/2017-08-29/"
 
 
 class MediaConvert:
-    """The service as a WSGI application; `close` it, for the jobs that still run."""
+    """The service as a WSGI application; `close` it, for the jobs that still run. An `idle` one runs none."""
 
-    def __init__(self, clients=None, announce=None, *, region="us-east-1", account="123456789012"):
+    def __init__(self, clients=None, announce=None, *, region="us-east-1", account="123456789012", idle=False):
         clients = clients or Clients()
         self._arn = f"arn:aws:mediaconvert:{region}:{account}:"
         self._queues = {}
         self._tags = {}
-        self.jobs = Jobs(clients, announce or (lambda event: put(clients, event)), region, account)
+        self.jobs = Jobs(clients, announce or (lambda event: put(clients, event)), region, account, idle=idle)
 
     def close(self):
         self.jobs.close()

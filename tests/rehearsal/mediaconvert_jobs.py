@@ -28,9 +28,10 @@ class Refusal(Exception):
 
 
 class Jobs:
-    """Makes, runs, lists and cancels jobs; `announce` gets each event."""
+    """Makes, runs, lists and cancels jobs; `announce` gets each event. `idle` ones wait for ever."""
 
-    def __init__(self, clients, announce, region, account, now=time.time):
+    def __init__(self, clients, announce, region, account, *, idle=False, now=time.time):
+        self._idle = idle
         self._clients = clients
         self._announce = announce
         self._region, self._account = region, account
@@ -54,7 +55,8 @@ class Jobs:
                     return job
             job = self._new(request)
             self._jobs[job["Id"]] = job
-        self._workers.submit(self._run, job)
+        if not self._idle:
+            self._workers.submit(self._run, job)
         return job
 
     def get(self, job_id):

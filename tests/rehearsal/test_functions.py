@@ -64,7 +64,7 @@ def run(unpacked, account, tmp_path_factory):
 
     def run(name):
         handler = "handler.lambda_handler" if name == "api" else f"sluice.entry.lambdas.{name}"
-        function = Function(f"sluice-{name}", handler, account.settings, 1024, 60, layers=name == "sources")
+        function = Function(f"sluice-{name}", handler, account.settings, 1024, 60, layer=name == "sources")
         if name not in boxes:
             log = tmp_path_factory.mktemp(name) / "log"
             boxes[name] = LambdaBox(unpacked, function, log, AWS_ENDPOINT_URL=account.endpoint)

@@ -92,7 +92,7 @@ def test_an_event_is_answered_and_its_prints_are_logged(box):
 
 def test_the_function_has_its_settings_and_lambdas_variables_and_nothing_of_ours(box, monkeypatch):
     monkeypatch.setenv("SLUICE_DATA", "/home/somebody")
-    shown = box("surroundings", memory_mb=256, layers=True).invoke({})
+    shown = box("surroundings", memory_mb=256, layer=True).invoke({})
 
     assert {name for name in shown["environ"] if name.startswith("SLUICE_")} == {"SLUICE_FFPROBE"}
     assert shown["environ"]["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
@@ -108,7 +108,7 @@ def test_boto3_is_there_and_what_the_checkout_has_is_not(box, unpacked):
 
 
 def test_settings_point_to_the_layer_and_the_log_says_so(box, unpacked):
-    one = box("run", layers=True)
+    one = box("run", layer=True)
     ffprobe = one.environ()["SLUICE_FFPROBE"]
 
     assert one.invoke([ffprobe]).strip() == str(unpacked.opt / "bin" / "ffprobe")
@@ -184,7 +184,7 @@ def test_lambdas_own_description_says_how_to_run_it():
     told["Environment"] = {"Variables": {"SLUICE_BACKEND": "aws"}}
 
     assert Function.configured(json.loads(json.dumps(told))) == Function(
-        "a-sources", "a.b", {"SLUICE_BACKEND": "aws"}, memory_mb=1024, timeout_s=120, layers=True
+        "a-sources", "a.b", {"SLUICE_BACKEND": "aws"}, memory_mb=1024, timeout_s=120, layer=True
     )
 
 

@@ -185,6 +185,21 @@ def test_a_turned_clip_with_one_channel_and_uneven_frames_is_put_right(home, tmp
     assert measuring.track(master.parent / "audio/index.m3u8").stream["channels"] == 2
 
 
+def test_hdr_becomes_sdr_that_is_neither_dark_nor_pale(home, tmp_path):
+    tags = ("-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc")
+    x265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p10le")
+    video, master = home.encoded(make(tmp_path / "hdr.mp4", *picture(2, rate="24"), *x265, *tags))
+    assert "hdr_to_sdr" in video.facts.repairs
+    assert 40 < measuring.brightness(master.parent / "thumbnail.jpg") < 220
+
+
+def test_interlaced_frames_with_wide_pixels_become_whole_and_square(home, tmp_path):
+    woven = ("-vf", "tinterlace=4,setsar=16/15", "-flags", "+ildct+ilme", "-c:v", "mpeg2video", "-b:v", "4M")
+    video, _ = home.encoded(make(tmp_path / "woven.mpg", *picture(4, "720x576", "50"), *woven))
+    assert {"deinterlaced", "non_square_pixels"} <= set(video.facts.repairs)
+    assert (video.facts.width, video.facts.height) == (768, 576)
+
+
 @pytest.mark.parametrize("late", ["video", "audio"])
 def test_what_starts_late_stays_as_late_as_it_was(home, tmp_path, late):
     sync = make(tmp_path / "sync.mp4", *flash_and_beep(5, rate="25"), *X264, *AAC)

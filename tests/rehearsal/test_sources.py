@@ -1,6 +1,7 @@
 """The function that looks into uploads, run as Lambda runs it: the layers' own programs, reading S3 over loopback."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -28,14 +29,14 @@ def account():
 def encoder(account):
     """Where orders go; nobody listens to what becomes of them."""
     with serving(MediaConvert(account.client, lambda event: None)) as address:
-        account.client("mediaconvert", address).create_queue(Name="encodes")
+        replace(account, endpoint=address).client("mediaconvert").create_queue(Name="encodes")
         yield address
 
 
 @pytest.fixture(scope="module")
 def sources(account, encoder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sources")
-    function = Function("sluice-sources", "sluice.entry.lambdas.sources", account.settings, 1024, 120, layers=True)
+    function = Function("sluice-sources", "sluice.entry.lambdas.sources", account.settings, 1024, 120, layer=True)
     surroundings = {"AWS_ENDPOINT_URL": account.endpoint, "AWS_ENDPOINT_URL_MEDIACONVERT": encoder}
     with LambdaBox(unpack(the_package(), folder), function, folder / "log", **surroundings) as box:
         yield box
