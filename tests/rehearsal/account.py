@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.request import urlopen
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -35,6 +36,8 @@ def an_account(**settings: str) -> Iterator[Account]:
     try:
         host, port = server.get_host_and_port()
         account = Account(f"http://{host}:{port}", function_settings() | settings)
+        # All of moto's servers in one process share what they keep.
+        urlopen(f"{account.endpoint}/moto-api/reset", data=b"", timeout=10).close()
         _furnish(account)
         yield account
     finally:
