@@ -7,11 +7,12 @@ where there is none."""
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
 from ministack import app
-from ministack.services import cloudwatch, cognito
+from ministack.services import cloudwatch, cognito, eventbridge
 
 Answer = tuple[int, Any, Any]
 
@@ -72,6 +73,8 @@ if __name__ == "__main__":
     cognito._create_user_pool_client = client_with_rotation(cognito._create_user_pool_client)
     cognito._update_user_pool_client = client_with_rotation(cognito._update_user_pool_client)
     app.pin_request_origin = over_tls(app.pin_request_origin)
+    # MediaConvert, which is not one of the emulator's own, speaks for itself, too.
+    eventbridge._put_events = partial(eventbridge._put_events, allow_aws_source=True)
     cloudwatch._describe_alarms = whole_alarms(cloudwatch._describe_alarms)
     sys.argv = ["ministack"]
     app.main()
