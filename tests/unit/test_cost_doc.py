@@ -10,7 +10,7 @@ from sluice.entry.cli import main
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs/COST.md").read_text()
-README = (ROOT / "README.md").read_text()
+README = " ".join((ROOT / "README.md").read_text().split())
 
 
 def printed(*arguments: str) -> str:
