@@ -62,6 +62,7 @@ class Source:
 
     `rotation` is the clockwise turn that shows it upright: 0, 90, 180 or 270. `frame_rate` is a fraction like
     30000/1001, the average where the rate varies. `audio_dropped` tells that there is sound nobody can decode.
+    `frames` is 0 where they could not be counted; nobody has measured `picture_end_s` and `keyframe_gap_s` then.
     """
 
     format: str
@@ -83,6 +84,9 @@ class Source:
     audio_channels: int = 0
     audio_start_s: float = 0.0
     audio_dropped: bool = False
+    frames: int = 0
+    picture_end_s: float = 0.0
+    keyframe_gap_s: float = 0.0
 
     @property
     def hdr(self) -> bool:

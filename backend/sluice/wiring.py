@@ -22,9 +22,11 @@ from .adapters.local.queue import SqliteQueue
 from .adapters.local.secret_files import kept_secret
 from .adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
 from .adapters.presigned_post import FormSigner, s3_client
+from .errors import NotFound
 from .messages import OwnerDeleted, OwnerRenamed
 from .ports import App
 from .settings import Settings
+from .video import Status
 
 LEFTOVERS_AFTER_S = 60.0
 
@@ -63,8 +65,18 @@ class LocalHome:
         for bucket in (self.sources, self.media):
             bucket.sweep_leftovers(LEFTOVERS_AFTER_S)
         for folder in old_folders(self.work, LEFTOVERS_AFTER_S):
-            if not self.queue.has(ENCODER, folder.name.replace("-", "/")):
+            if not self._needs(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _needs(self, name: str) -> bool:
+        """Whether a folder of the work folder is in use: that of an order, or what is kept for a video's attempts."""
+        video_id, _, attempt = name.partition("-")
+        if attempt:
+            return self.queue.has(ENCODER, f"{video_id}/{attempt}")
+        try:
+            return self.app.videos.get(video_id).status is Status.PROCESSING
+        except NotFound:
+            return False
 
 
 def utc_now() -> datetime:

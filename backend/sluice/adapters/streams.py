@@ -82,6 +82,9 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         audio_channels=audio.get("channels", 0),
         audio_start_s=_start(report, audio),
         audio_dropped=sound.dropped,
+        frames=timing.frames,
+        picture_end_s=timing.picture_end_s,
+        keyframe_gap_s=timing.keyframe_gap_s,
     )
 
 

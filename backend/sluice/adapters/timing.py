@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from operator import attrgetter
 
 from sluice.ladder import STANDARD_RATES
 
+_KEY = 0x1
 _DISCARDED = 0x4
 _NO_TIME = -(1 << 63)
 _USUAL = Fraction(25)
@@ -21,18 +23,24 @@ _NEAR = Fraction(1, 200)
 
 @dataclass(frozen=True)
 class Timing:
-    """The rate is the constant one of the source, or the average where `variable`; no length where none was told."""
+    """The rate is the constant one of the source, or the average where `variable`; no length where none was told.
+
+    `keyframe_gap_s` is the longest stretch that has to be decoded to see its last frame.
+    """
 
     rate: Fraction
     variable: bool
     frames: int
     duration_s: float | None
+    picture_end_s: float = 0.0
+    keyframe_gap_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class _Frame:
     shown_at: int
     lasts: int
+    key: bool
 
 
 def read(listing: str, progress: str, declared: Sequence[Fraction]) -> Timing:
@@ -41,8 +49,9 @@ def read(listing: str, progress: str, declared: Sequence[Fraction]) -> Timing:
     clock = Fraction(found[1]) if found else Fraction(1)
     frames = sorted(_frames(listing), key=attrgetter("shown_at"))
     rate, variable = _rate([frame.shown_at for frame in frames], clock, declared)
-    duration_s = max(_end(frames, clock, rate, variable), _reported_end(progress))
-    return Timing(rate, variable, len(frames), round(duration_s, 6))
+    end_s = _end(frames, clock, rate, variable)
+    duration_s = round(max(end_s, _reported_end(progress)), 6)
+    return Timing(rate, variable, len(frames), duration_s, round(end_s, 6), _keyframe_gap(frames, clock))
 
 
 def _frames(listing: str) -> Iterator[_Frame]:
@@ -50,9 +59,11 @@ def _frames(listing: str) -> Iterator[_Frame]:
     for line in listing.splitlines():
         if line.startswith("0,"):
             _, dts, pts, lasts, _, _, *flags = line.split(",")
+            # Not printed where it is a keyframe and nothing else.
+            flag = next((int(one.strip()[2:], 16) for one in flags if one.startswith(" F=")), _KEY)
             # An edit list may leave frames in the file that are never shown.
-            if not any(int(flag.strip()[2:], 16) & _DISCARDED for flag in flags if flag.startswith(" F=")):
-                yield _Frame(int(dts) if int(pts) == _NO_TIME else int(pts), int(lasts))
+            if not flag & _DISCARDED:
+                yield _Frame(int(dts) if int(pts) == _NO_TIME else int(pts), int(lasts), bool(flag & _KEY))
 
 
 def _end(frames: Sequence[_Frame], clock: Fraction, rate: Fraction, variable: bool) -> float:
@@ -62,6 +73,13 @@ def _end(frames: Sequence[_Frame], clock: Fraction, rate: Fraction, variable: bo
     last = frames[-1]
     own = last.lasts > 0 and (variable or len(frames) == 1)
     return float(last.shown_at * clock + (last.lasts * clock if own else 1 / rate))
+
+
+def _keyframe_gap(frames: Sequence[_Frame], clock: Fraction) -> float:
+    if not frames:
+        return 0.0
+    keys = [frames[0].shown_at, *(frame.shown_at for frame in frames if frame.key), frames[-1].shown_at]
+    return round(float(max(after - before for before, after in pairwise(keys)) * clock), 6)
 
 
 def _reported_end(progress: str) -> float:
