@@ -21,6 +21,8 @@ _LEAST_BITRATE = 64_000
 # What H.264 needs to keep up with a source in these codecs, bit for bit.
 _THRIFT = {"hevc": 1.5, "vp9": 1.5, "vvc": 2.0, "av1": 2.0}
 
+_CLEARLY_LESS = 0.9
+
 # Hardware decoders for H.264 stop at this side length.
 _LONGEST_SIDE = 4096
 
@@ -146,7 +148,7 @@ def plan(source: Source, *, tall: bool) -> Facts:
         frame_rate=float(rate),
         has_audio=source.audio_index is not None,
         repairs=_repairs(source, rate),
-        renditions=tuple(_rendition(source, size, rate) for size in _sizes(width, height, tall=tall)),
+        renditions=_distinct([_rendition(source, size, rate) for size in _sizes(width, height, tall=tall)]),
     )
 
 
@@ -189,15 +191,27 @@ def _rendition(source: Source, size: tuple[int, int], rate: Fraction) -> Renditi
 
 
 def _max_bitrate(source: Source, width: int, height: int, rate: Fraction) -> int:
-    """What this rung may spend: more for larger and faster pictures, hardly more than the source itself did."""
+    """What this rung may spend: more for larger and faster pictures, no more than the source did on as many pixels."""
     short = min(width, height)
     rung = next((rung for rung in _MAX_BITRATES if rung >= short), TALL_RUNGS[0])
     area = width * height / (rung * rung * 16 / 9)
     speed = max(1.0, float(rate + 30) / 60)
     most: float = max(_LEAST_BITRATE, _MAX_BITRATES[rung] * area**0.75 * speed)
     if source.bitrate:
-        most = min(most, max(source.bitrate * _THRIFT.get(source.video_codec, 1.0), most / 4))
+        share = min(1.0, width * height / (source.width * source.height))
+        enough = source.bitrate * _THRIFT.get(source.video_codec, 1.0) * share**0.75
+        # A low average may hide short stretches that need far more.
+        most = min(most, max(enough, most / 4))
     return round(most)
+
+
+def _distinct(renditions: list[Rendition]) -> tuple[Rendition, ...]:
+    """From the top down, those that spend clearly less than the one before: another of the same rate helps nobody."""
+    kept = renditions[:1]
+    for rendition in renditions[1:]:
+        if rendition.max_bitrate < kept[-1].max_bitrate * _CLEARLY_LESS:
+            kept.append(rendition)
+    return tuple(kept)
 
 
 # --- frame rate -------------------------------------------------------------------------------------------------
