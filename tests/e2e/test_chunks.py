@@ -1,5 +1,6 @@
 """Films in chunks: as if one process had made them, and never made twice."""
 
+import json
 import shlex
 from dataclasses import replace
 
@@ -89,6 +90,18 @@ def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
     assert checker.problems(again.finished()) == []
     assert measuring.track(again.playlist("360")).frames == 400
     assert not again.kept.exists()
+
+
+def test_the_receipt_tells_what_it_took_and_how_good_it_is(film, tmp_path):
+    run = Encode(tmp_path, film)
+    assert run.run() == SUCCEEDED
+    receipt = json.loads((run.folder / "receipt.json").read_text())
+    assert (receipt["method"], receipt["chunks"], receipt["chunksReused"]) == ("chunks", 5, 0)
+    assert 0.5 < receipt["cpuSeconds"] < 120
+    top, small = receipt["renditions"]
+    assert top["bytes"] == sum(file.stat().st_size for file in (run.folder / "360").iterdir() if file.suffix != ".m3u8")
+    assert small["bytes"] < top["bytes"]
+    assert min(top["ssim"], small["ssim"]) > 0.95
 
 
 def test_who_is_told_to_stop_keeps_what_is_finished(film, tmp_path):

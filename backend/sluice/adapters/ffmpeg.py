@@ -13,6 +13,8 @@ from . import filters
 from .chunks import Chunk
 from .ffprobe import guards
 
+PRESET = "veryfast"
+CRF = 23
 KEYFRAME_S = 2
 SEGMENT_FILES = "%05d.m4s"
 
@@ -44,6 +46,11 @@ def segment_frames(rate: Fraction) -> int:
 def segment_s(rate: Fraction) -> Fraction:
     """How long a segment is."""
     return segment_frames(rate) / rate
+
+
+def lead_s(rate: Fraction, number: int) -> Fraction:
+    """How much earlier than a segment of this number its source has to be entered."""
+    return max(2 / rate, _LEAD_S) if number else Fraction(0)
 
 
 # --- commands ---------------------------------------------------------------------------------------------------
@@ -84,11 +91,9 @@ def chunk_argv(
     """One process that writes one segment of some rungs, with the times it has in the whole film."""
     source, rate = order.source, order.facts.rate
     frames = segment_frames(rate)
-    start, lead = chunk.number * frames / rate, Fraction(0)
-    if chunk.number:
-        lead = max(2 / rate, _LEAD_S)
+    start, lead = chunk.number * segment_s(rate), lead_s(rate, chunk.number)
     length_s = lead + frames / rate + (_OVERRUN_S if chunk.last else _LEAD_S)
-    seek = {"ss": f"{float(start - lead):.6f}"} if chunk.number else {}
+    seek = {"ss": f"{float(start - lead):.6f}"} if lead else {}
     file = _opened(source_path, order, threads=threads, **seek, t=f"{float(length_s):.6f}")
     picture = filters.paced(file[str(source.video_index)], source, rate, start)
     if not chunk.last:
@@ -136,9 +141,9 @@ def _x264(rendition: Rendition, rate: Fraction) -> dict[str, Any]:
     interval = keyframe_frames(rate)
     return {
         "c:v": "libx264",
-        "preset": "veryfast",
+        "preset": PRESET,
         "profile:v": "high",
-        "crf": 23,
+        "crf": CRF,
         "maxrate": rendition.max_bitrate,
         "bufsize": 2 * rendition.max_bitrate,
         # The same frames are keyframes in every rung, and no frame refers across them.

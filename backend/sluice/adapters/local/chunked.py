@@ -2,8 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,13 +20,14 @@ from .encoding import Encoding, Progress, encode_limits, likely_memory, wall_s
 from .job import Job
 from .pool import Band, Task
 from .publisher import Broken, Publisher
+from .receipt import Receipt
 
 # So much of each film goes ahead of what is left of the others.
 _BEGINNING_SEGMENTS = 3
 _LOOK_EVERY_S = 0.5
 _SOUND_MEMORY = 96 << 20
 # The very first look has the cores almost to itself, and the beginning of a film is ahead of another's rest.
-_NICENESS = {Band.BEGINNING: 6, Band.SOUND: 4, Band.REST: 14}
+_NICENESS = {Band.BEGINNING: 6, Band.SOUND: 8, Band.REST: 14}
 _FIRST_NICENESS = 1
 # What the source, or cutting it, may be to blame for; one process for all of it has the last word then.
 _DOUBTFUL = ("damaged", "too_complex", "too_slow")
@@ -52,48 +52,82 @@ class Chunked:
     """One run of one order, chunk by chunk; what was finished before is not done again."""
 
     job: Job
-    _frames: dict[str, int] = field(default_factory=dict)
+    _tasks: list[Task] = field(default_factory=list)
+    _compared: bool = False
+    _spent_s: list[float] = field(default_factory=list)
     _news: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         order = self.job.order
         self._segment_frames = segment_frames(order.facts.rate)
         self._chunks = cut(order, self._segment_frames)
+        # All keys from the start: many threads write here, each to its own.
+        self._frames = {chunk.name: 0 for chunk in self._chunks}
         self._progress = Progress(order, self.job.report)
         first = [self._chunks[0].renditions[0].name, AUDIO]
         self._publisher = Publisher(order, self._parts(), self.job.media, first)
+        self._cover = self.job.cover(self._publisher)
+        self._receipt = Receipt(order, "chunks", chunks=len(self._chunks))
 
     def to_its_end(self) -> EncodeEnd | None:
         """How it ended; None if it was stopped because nobody wants it here any more. Unsuited if it can't be cut."""
-        tasks = [*self._sound_tasks(), *self._chunk_tasks()]
         try:
-            self.job.pool.submit(tasks)
-            if not self._follow([task.future for task in tasks]):
+            if not self._encode():
                 return None
+            self._publish()
         except _Ended as ended:
             return ended.end
         except Broken as error:
             raise Unsuited(str(error)) from error
         finally:
             self.job.pool.leave(self)
-        return self.job.finish(self._publisher)
+        self._receipt.cpu_s = sum(self._spent_s)
+        return self.job.finish(self._publisher, self._cover, self._receipt)
 
-    def _follow(self, futures: "list[Future[None]]") -> bool:
-        """Publish as chunks get finished; False if it is not wanted any more. Raises what went wrong in one."""
-        for future in futures:
-            future.add_done_callback(lambda _: self._news.set())
+    def _encode(self) -> bool:
+        """Have everything encoded that is missing; False if it is not wanted any more."""
+        chunks = self._chunk_tasks()
+        first, others = chunks[:1], chunks[1:]
+        # Nothing of the same film may hold up the first look at it.
+        self._submit([*self._sound_tasks(), *first])
+        if not self._follow(first):
+            return False
+        self._submit(others)
+        return self._follow(self._tasks)
+
+    def _submit(self, tasks: Sequence[Task]) -> None:
+        self._tasks += tasks
+        for task in tasks:
+            task.future.add_done_callback(lambda _: self._news.set())
+        self.job.pool.submit(tasks)
+
+    def _follow(self, tasks: Collection[Task]) -> bool:
+        """Publish until these tasks have ended; False if it is not wanted any more. Raises what went wrong in any."""
         while self.job.goes_on():
-            ended = [future for future in futures if future.done()]
-            for future in ended:
-                future.result()
-            while self._publisher.advance() and self.job.goes_on():
-                self._tell()
-            self._tell()
-            if len(ended) == len(futures):
+            ended = {task for task in self._tasks if task.future.done()}
+            for task in ended:
+                task.future.result()
+            if ended.issuperset(tasks):
                 return True
+            self._publish()
             self._news.wait(_LOOK_EVERY_S)
             self._news.clear()
         return False
+
+    def _publish(self) -> None:
+        while self._publisher.advance() and self.job.goes_on():
+            self._tell()
+        self._tell()
+        if self._publisher.playable:
+            self._cover.look_ahead(self._chunks[-1].number + 1)
+            self._compare()
+
+    def _compare(self) -> None:
+        """Once, when the middle of the film is there."""
+        middle, job = self._chunks[-1].number // 2, self.job
+        if not self._compared and self._publisher.segments > middle:
+            self._compared = True
+            self._receipt.compare(job.settings.ffmpeg, job.source, self._publisher, middle, job.work)
 
     def _tell(self) -> None:
         self._progress.tell(sum(self._frames.values()), playable=self._publisher.playable)
@@ -120,6 +154,7 @@ class Chunked:
         for place, chunk in enumerate(self._chunks):
             if self.job.kept.has(chunk.name):
                 self._count(chunk, self._segment_frames)
+                self._receipt.reused += 1
             else:
                 missing.append(self._task(place, chunk))
         return missing
@@ -171,6 +206,7 @@ class Chunked:
                     note(running.frames)
             finally:
                 returncode = child.stop(process)
+        self._spent_s.append(running.cpu_s)
         self._require_good_end(returncode, running.last_words)
         return True
 

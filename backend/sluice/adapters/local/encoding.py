@@ -41,6 +41,7 @@ class Encoding:
 
     def __init__(self, process: "subprocess.Popen[bytes]", wall_s: float) -> None:
         self.frames = 0
+        self.cpu_s = 0.0
         self._process = process
         self._deadline = time.monotonic() + wall_s
         self._last_words = bytearray()
@@ -82,10 +83,10 @@ class Encoding:
         del self._last_words[:-_LAST_WORDS_BYTES]
 
     def _wait(self) -> None:
-        try:
-            self._process.wait(max(0.0, self._deadline - time.monotonic()))
-        except subprocess.TimeoutExpired as error:
-            raise OutOfTime from error
+        cpu_s = child.end_of(self._process, max(0.0, self._deadline - time.monotonic()))
+        if cpu_s is None:
+            raise OutOfTime
+        self.cpu_s = cpu_s
 
 
 class Progress:

@@ -7,24 +7,23 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sluice.adapters import child, thumbnail
+from sluice.adapters import child
 from sluice.errors import NotFound
 from sluice.ladder import Order
-from sluice.layout import THUMBNAIL, attempt_prefix, media_key
+from sluice.layout import RECEIPT, THUMBNAIL, attempt_prefix, media_key
 from sluice.messages import EncodeLost, EncodeProgressed, EncodeSucceeded
 from sluice.ports import EncodeEnd
 from sluice.settings import Settings
 
+from .cover import Cover
 from .durable import disk
 from .kept import Kept
 from .pool import Pool
 from .publisher import Media, Publisher
+from .receipt import Receipt
 
 # Written last of all: where it is, everything else is there and was found whole.
 COMPLETE = "complete.json"
-
-_THUMBNAIL_CANDIDATES = 5
-_ENOUGH_TO_LOOK_AT = 720
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,17 @@ class Job:
         """Whether HDR can be brought into the range of ordinary screens."""
         return self.order.source.hdr and _has_zscale(self.settings.ffmpeg)
 
-    def finish(self, publisher: Publisher) -> EncodeEnd | None:
+    def cover(self, publisher: Publisher) -> Cover:
+        """The thumbnail of what is published there, to be chosen."""
+        return Cover(self.settings.ffmpeg, self.order.facts, publisher, self.work)
+
+    def finish(self, publisher: Publisher, cover: Cover, receipt: Receipt) -> EncodeEnd | None:
         """Publish what is left once everything was encoded; None if it is not wanted any more."""
         publisher.finish()
-        self._publish_thumbnail(publisher)
+        self.media.put(self.key(RECEIPT), receipt.write(publisher), "application/json")
+        picture = cover.picture()
+        if picture is not None:
+            self.media.publish(picture, self.key(THUMBNAIL))
         if not self.wanted():
             return None
         order = self.order
@@ -85,28 +91,6 @@ class Job:
         """The key of an object of this attempt."""
         return media_key(self.order.video_id, self.order.attempt, path)
 
-    # --- the thumbnail ----------------------------------------------------------------------------------------------
-
-    def _publish_thumbnail(self, publisher: Publisher) -> None:
-        """Choose among a few moments by looking at the smallest rung, and take the picture from a larger one."""
-        rungs = self.order.facts.renditions
-        large = next((one for one in rungs if min(one.width, one.height) <= _ENOUGH_TO_LOOK_AT), rungs[-1])
-        looks = {number: self._look(publisher, rungs[-1].name, number) for number in _moments(publisher.segments)}
-        # The earlier of two that are equally good.
-        best = max(looks, key=lambda number: (looks[number].score, -number))
-        picture, segment = self.work / THUMBNAIL, self._segment(publisher, large.name, best)
-        if thumbnail.extract(self.settings.ffmpeg, segment, looks[best].frame, picture):
-            self.media.publish(picture, self.key(THUMBNAIL))
-
-    def _look(self, publisher: Publisher, folder: str, number: int) -> thumbnail.Look:
-        return thumbnail.best_frame(self.settings.ffmpeg, self._segment(publisher, folder, number))
-
-    def _segment(self, publisher: Publisher, folder: str, number: int) -> Path:
-        file = self.work / "segment.mp4"
-        with disk():
-            file.write_bytes(publisher.segment(folder, number))
-        return file
-
 
 def is_complete(media: Media, video_id: str, attempt: int) -> bool:
     """Whether this attempt was encoded and published to its end."""
@@ -114,11 +98,6 @@ def is_complete(media: Media, video_id: str, attempt: int) -> bool:
         return bool(media.read(media_key(video_id, attempt, COMPLETE)))
     except NotFound:
         return False
-
-
-def _moments(segments: int) -> list[int]:
-    """A few segments, evenly over the video; its very beginning and end are seldom telling."""
-    return sorted({int((place + 0.5) * segments / _THUMBNAIL_CANDIDATES) for place in range(_THUMBNAIL_CANDIDATES)})
 
 
 @cache

@@ -122,10 +122,14 @@ class Publisher:
         files = (INIT, self._tracks[0].published[number].uri)
         return b"".join(self._media.path(self._key(f"{folder}/{name}")).read_bytes() for name in files)
 
+    def bytes_of(self, folder: str) -> int:
+        """How much of a track is published."""
+        return sum(size for path, size in self._sizes.items() if path.startswith(f"{folder}/"))
+
     @property
     def segments(self) -> int:
-        """How many segments of each rung are published."""
-        return len(self._tracks[0].published)
+        """How many segments of every rung are published."""
+        return min(len(track.published) for track in self._tracks if track.folder != AUDIO)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from .encoding import Encoding, Progress, encode_limits, likely_memory, wall_s
 from .job import Job
 from .pool import Band, Task
 from .publisher import Publisher, folders
+from .receipt import Receipt
 
 _LOOK_EVERY_S = 1.0
 _NICENESS = 10
@@ -31,6 +32,7 @@ class Single:
         parts = {name: [self.job.work / name] for name in folders(self.job.order.facts)}
         self._publisher = Publisher(self.job.order, parts, self.job.media)
         self._progress = Progress(self.job.order, self.job.report)
+        self._receipt = Receipt(self.job.order, "whole")
         self._end: EncodeEnd | None = None
 
     def to_its_end(self) -> EncodeEnd | None:
@@ -46,7 +48,7 @@ class Single:
         if not job.goes_on():
             return None
         task.future.result()
-        return self._end or job.finish(self._publisher)
+        return self._end or job.finish(self._publisher, job.cover(self._publisher), self._receipt)
 
     def _encode(self, task: Task) -> None:
         for name in folders(self.job.order.facts):
@@ -59,6 +61,7 @@ class Single:
                 self._follow(running, task)
             finally:
                 returncode = child.stop(process)
+        self._receipt.cpu_s += running.cpu_s
         if not task.cancelled.is_set():
             self._end = encoding.verdict(self.job.order, returncode, running.last_words)
         if self._end is not None:
