@@ -4,23 +4,12 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from . import bitrates
+
 RUNGS = (1080, 720, 480, 360, 240)
 TALL_RUNGS = (2160, 1440)
 
-# What each rung may spend at most on a 16:9 picture of up to 30 frames a second.
-_MAX_BITRATES = {
-    240: 400_000,
-    360: 800_000,
-    480: 1_400_000,
-    720: 2_800_000,
-    1080: 5_000_000,
-    1440: 9_000_000,
-    2160: 16_000_000,
-}
-_LEAST_BITRATE = 64_000
-# What H.264 needs to keep up with a source in these codecs, bit for bit.
-_THRIFT = {"hevc": 1.5, "vp9": 1.5, "vvc": 2.0, "av1": 2.0}
-
+# A rung that spends hardly less than the next larger one is of no use.
 _CLEARLY_LESS = 0.9
 
 # Hardware decoders for H.264 stop at this side length.
@@ -65,6 +54,7 @@ class Source:
     `rotation` is the clockwise turn that shows it upright: 0, 90, 180 or 270. `frame_rate` is a fraction like
     30000/1001, the average where the rate varies. `audio_dropped` tells that there is sound nobody can decode.
     `frames` is 0 where they could not be counted; nobody has measured `picture_end_s` and `keyframe_gap_s` then.
+    `regular` tells that every frame is in its place, and that decoding can begin at every keyframe.
     """
 
     format: str
@@ -89,6 +79,8 @@ class Source:
     frames: int = 0
     picture_end_s: float = 0.0
     keyframe_gap_s: float = 0.0
+    regular: bool = False
+    profile: str | None = None
 
     @property
     def hdr(self) -> bool:
@@ -191,17 +183,11 @@ def _rendition(source: Source, size: tuple[int, int], rate: Fraction) -> Renditi
 
 
 def _max_bitrate(source: Source, width: int, height: int, rate: Fraction) -> int:
-    """What this rung may spend: more for larger and faster pictures, no more than the source did on as many pixels."""
-    short = min(width, height)
-    rung = next((rung for rung in _MAX_BITRATES if rung >= short), TALL_RUNGS[0])
-    area = width * height / (rung * rung * 16 / 9)
-    speed = max(1.0, float(rate + 30) / 60)
-    most: float = max(_LEAST_BITRATE, _MAX_BITRATES[rung] * area**0.75 * speed)
+    """What this rung may spend: the usual, but no more than the source did on as many pixels."""
+    most = bitrates.usual(width, height, rate)
     if source.bitrate:
-        share = min(1.0, width * height / (source.width * source.height))
-        enough = source.bitrate * _THRIFT.get(source.video_codec, 1.0) * share**0.75
-        # A low average may hide short stretches that need far more.
-        most = min(most, max(enough, most / 4))
+        share = width * height / (source.width * source.height)
+        most = bitrates.capped(most, source.bitrate, source.video_codec, share)
     return round(most)
 
 

@@ -49,6 +49,7 @@ class Settings:
     upload_ttl_s: int = 3600
     max_duration_s: int = 6 * 3600
     tall_rungs: bool = False
+    copy_top: bool = True
     keep_source: bool = False
     workers: int = 1
     web_processes: int = 2
@@ -136,6 +137,7 @@ def _read(reader: "_Reader") -> Settings:
         upload_ttl_s=reader.whole("UPLOAD_TTL_S", default.upload_ttl_s, 1, 7 * 86400),
         max_duration_s=reader.whole("MAX_DURATION_S", default.max_duration_s, 1, 48 * 3600),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
+        copy_top=reader.switch("COPY_TOP", default.copy_top),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         workers=reader.whole("WORKERS", min(64, os.cpu_count() or 1), 1, 64),
         web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),

@@ -353,7 +353,9 @@ export interface components {
         };
         /**
          * ReceiptRendition
-         * @description One rung as it came out; `ssim` is its likeness to the source in a sample, where one could be taken.
+         * @description One rung as it came out, `copied` where it was taken over from the source as it was.
+         *
+         *     `ssim` is its likeness to the source in a sample, where one could be taken.
          */
         ReceiptRendition: {
             /** Name */
@@ -362,6 +364,8 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+            /** Copied */
+            copied: boolean;
             /** Maxbitrate */
             maxBitrate: number;
             /** Bytes */

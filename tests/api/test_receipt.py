@@ -25,8 +25,24 @@ RECEIPT = {
     },
     "sourceBitrate": 2000000,
     "renditions": [
-        {"name": "360", "width": 640, "height": 360, "maxBitrate": 800000, "bytes": 400000, "ssim": 0.98},
-        {"name": "240", "width": 426, "height": 240, "maxBitrate": 400000, "bytes": 200000, "ssim": None},
+        {
+            "name": "360",
+            "width": 640,
+            "height": 360,
+            "copied": True,
+            "maxBitrate": 800000,
+            "bytes": 400000,
+            "ssim": 0.98,
+        },
+        {
+            "name": "240",
+            "width": 426,
+            "height": 240,
+            "copied": False,
+            "maxBitrate": 400000,
+            "bytes": 200000,
+            "ssim": None,
+        },
     ],
     "audioBytes": 120000,
 }

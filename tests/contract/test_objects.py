@@ -414,7 +414,7 @@ def test_where_files_can_not_be_linked_a_shared_one_is_copied(
     def refuse(*_: Any) -> None:
         raise OSError(errno.EPERM, "no links here")
 
-    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
     source = tmp_path / "segment"
     source.write_bytes(b"12345")
     local.share(source, "v/1/segment")

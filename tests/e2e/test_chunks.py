@@ -9,7 +9,7 @@ import pytest
 from sluice.adapters.local import encoder
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
-from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, in_turn, make, picture, tone
+from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, in_turn, make, picture, tone
 from tests.hls import checker, measuring
 
 pytestmark = pytest.mark.e2e
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.e2e
 SUCCEEDED = EncodeSucceeded(VIDEO_ID, 1)
 B_FRAMES = ("-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "250", "-pix_fmt", "yuv420p")
 OPEN_GOP = ("-c:v", "libx264", "-preset", "veryfast", "-g", "20", "-x264-params", "open-gop=1", "-pix_fmt", "yuv420p")
+CONFORMANT = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus")
 
 
@@ -42,6 +43,12 @@ def asked_for(folder):
     numbers = [int(line) for line in log.read_text().split()]
     log.unlink()
     return numbers
+
+
+def copied(run):
+    """Which rungs were taken over as they were, by the receipt."""
+    receipt = json.loads((run.folder / "receipt.json").read_text())
+    return {rung["name"]: rung["copied"] for rung in receipt["renditions"]}
 
 
 def tracks(run):
@@ -92,6 +99,45 @@ def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
     assert not again.kept.exists()
 
 
+@pytest.mark.parametrize("keyframes", ["60", "37"])
+def test_a_conformant_film_is_taken_over_as_its_own_top_rung(tmp_path, keyframes):
+    clip = make(tmp_path / "film.mp4", *flash_and_beep(14), *CONFORMANT, "-g", keyframes, *AAC)
+    run = Encode(tmp_path, clip)
+    assert run.run() == SUCCEEDED
+    assert copied(run) == {"360": True, "240": False}
+    assert checker.problems(run.finished()) == []
+    top, small = tracks(run).values()
+    assert top.times == pytest.approx(small.times, abs=0.001)
+    assert top.frames == 420
+    beeps = measuring.beeps(run.playlist("audio"))
+    assert measuring.flashes(run.playlist("360")) == measuring.flashes(run.playlist("240"))
+    assert measuring.flashes(run.playlist("360")) == pytest.approx(beeps[:13], abs=0.04)
+
+
+def test_a_film_is_not_taken_over_where_that_is_switched_off(tmp_path):
+    clip = make(tmp_path / "film.mp4", *flash_and_beep(6), *CONFORMANT, "-g", "60", *AAC)
+    run = Encode(tmp_path, clip, Settings(copy_top=False))
+    assert run.run() == SUCCEEDED
+    assert copied(run) == {"360": False, "240": False}
+
+
+def test_a_film_with_frames_that_are_not_shown_is_not_taken_over(tmp_path):
+    whole = make(tmp_path / "whole.mp4", *flash_and_beep(10), *CONFORMANT, "-g", "60", *AAC)
+    clip = make(tmp_path / "film.mp4", "-ss", "1", "-i", whole, "-c", "copy")
+    run = Encode(tmp_path, clip)
+    assert run.run() == SUCCEEDED
+    assert copied(run) == {"360": False, "240": False}
+    assert checker.problems(run.finished()) == []
+
+
+def test_a_film_of_the_smallest_rung_has_nothing_left_to_encode(tmp_path):
+    clip = make(tmp_path / "film.mp4", *picture(9, size="426x240"), *tone(9), *CONFORMANT, "-g", "50", *AAC)
+    run = Encode(tmp_path, clip)
+    assert run.run() == SUCCEEDED
+    assert copied(run) == {"240": True}
+    assert checker.problems(run.finished()) == []
+
+
 def test_the_receipt_tells_what_it_took_and_how_good_it_is(film, tmp_path):
     run = Encode(tmp_path, film)
     assert run.run() == SUCCEEDED
@@ -102,6 +148,14 @@ def test_the_receipt_tells_what_it_took_and_how_good_it_is(film, tmp_path):
     assert top["bytes"] == sum(file.stat().st_size for file in (run.folder / "360").iterdir() if file.suffix != ".m3u8")
     assert small["bytes"] < top["bytes"]
     assert min(top["ssim"], small["ssim"]) > 0.95
+
+
+def test_who_is_not_wanted_any_more_leaves_the_chunks_to_who_may_have_followed(film, tmp_path):
+    run = Encode(tmp_path, film, pool=in_turn())
+    run.on_report = lambda news: setattr(run, "wanted", not news.playable)
+    assert run.run() is None
+    assert (run.kept / "00000-360").exists()
+    assert run.keys == []
 
 
 def test_who_is_told_to_stop_keeps_what_is_finished(film, tmp_path):

@@ -229,7 +229,6 @@ def test_what_nobody_wants_any_more_stops_and_leaves_nothing(tmp_path):
     assert run.run() is None
     assert run.keys == []
     assert not run.work.exists()
-    assert not run.kept.exists()
     assert not is_running(tmp_path)
 
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from sluice.adapters.chunks import cut, unsuited
-from sluice.adapters.ffmpeg import chunk_argv, segment_frames, sound_argv
+from sluice.adapters.chunks import copyable, cut, even, unsuited
+from sluice.adapters.ffmpeg import chunk_argv, copy_argv, segment_frames, sound_argv
 from sluice.ladder import Order, plan
 from tests.orders import SOURCE
 
@@ -21,7 +21,8 @@ def order(**changes):
 
 def chunks(**changes):
     wanted = order(**changes)
-    return cut(wanted, segment_frames(wanted.facts.rate))
+    frames = segment_frames(wanted.facts.rate)
+    return cut(wanted.facts.renditions, even(wanted, frames), frames)
 
 
 def argv(place=2, **changes):
@@ -144,3 +145,60 @@ def test_the_sound_is_encoded_by_itself_as_it_is_in_one_piece():
     assert "-copyts" not in words
     assert words.count("audio/index.m3u8") == 1
     assert "-c:v" not in words
+
+
+# --- what is taken over as it is -------------------------------------------------------------------------------------
+
+CONFORMANT = {"video_codec": "h264", "profile": "High", "regular": True, "bitrate": 2_000_000}
+
+
+def test_a_conformant_film_is_its_own_top_rung():
+    wanted = order(**CONFORMANT)
+    assert copyable(wanted.source, wanted.facts)
+
+
+@pytest.mark.parametrize(
+    "but",
+    [
+        {"format": "matroska"},
+        {"video_codec": "hevc"},
+        {"profile": "High 10"},
+        {"profile": None},
+        {"pixel_format": "yuv420p10le"},
+        {"rotation": 90},
+        {"rotation": 180},
+        {"pixel_aspect": 1.5},
+        {"color_transfer": "smpte2084"},
+        {"height": 800},
+        {"regular": False},
+        {"video_start_s": 0.02},
+        {"keyframe_gap_s": 5.0},
+        {"bitrate": None},
+        {"bitrate": 9_000_000},
+    ],
+)
+def test_any_other_is_encoded_at_every_size(but):
+    wanted = order(**{**CONFORMANT, **but})
+    assert not copyable(wanted.source, wanted.facts)
+
+
+def test_the_chunks_beside_a_copied_rung_are_as_long_as_its_segments():
+    rungs = order().facts.renditions[1:]
+    assert [(chunk.number, chunk.start, chunk.frames, chunk.last) for chunk in cut(rungs, (0, 110, 200), 50)] == [
+        (0, 0, 110, False),
+        (0, 0, 110, False),
+        (1, 110, 90, False),
+        (2, 200, 50, True),
+    ]
+
+
+def test_where_the_top_rung_is_the_only_one_nothing_is_left_to_encode():
+    assert cut((), (0, 100), 50) == ()
+
+
+def test_a_copied_rung_is_neither_decoded_nor_told_what_its_camera_said():
+    words = copy_argv("ffmpeg", "/film.mp4", order())
+    assert all_after(words, "-c") == ["copy"]
+    assert all_after(words, "-bsf:v") == ["filter_units=remove_types=6"]
+    assert "-filter_complex" not in words
+    assert words[-1] == "-y"

@@ -33,6 +33,13 @@ def test_a_finished_chunk_is_there_for_the_next_attempt(kept, written, tmp_path)
     assert not written.exists()
 
 
+def test_a_chunk_that_two_attempts_have_made_is_kept_once(kept, written, tmp_path):
+    kept.keep(written, "00000-360")
+    (written / "360").mkdir(parents=True)
+    kept.keep(written, "00000-360")
+    assert (kept.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
+
+
 def test_what_was_not_finished_is_not_there(kept):
     assert not kept.has("00000-360")
 

@@ -21,7 +21,7 @@ def test_without_frames_there_is_no_likeness():
 
 
 def test_a_segment_is_compared_with_the_source_at_its_own_time_and_size():
-    words = likeness.ssim_argv("ffmpeg", "/film.mp4", ORDER, 2, {"240": Path("/work/240.mp4")})
+    words = likeness.ssim_argv("ffmpeg", "/film.mp4", ORDER, 200, {"240": Path("/work/240.mp4")})
     assert words[words.index("-ss") + 1] == "7.650000"
     graph = words[words.index("-filter_complex") + 1]
     assert "fps=fps=25:start_time=8.000000" in graph

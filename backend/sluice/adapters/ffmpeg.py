@@ -29,7 +29,8 @@ _NEVER_S = 3600
 
 _SDR_TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
 _AAC = {"c:a": "aac", "b:a": AUDIO_BITRATE, "ac": 2, "ar": filters.SOUND_HZ}
-_SEI = 6
+# What is said beside the pictures: by encoders of themselves, by cameras of their owners.
+_WITHOUT_SEI = {"bsf:v": "filter_units=remove_types=6"}
 
 
 def keyframe_frames(rate: Fraction) -> int:
@@ -48,9 +49,9 @@ def segment_s(rate: Fraction) -> Fraction:
     return segment_frames(rate) / rate
 
 
-def lead_s(rate: Fraction, number: int) -> Fraction:
-    """How much earlier than a segment of this number its source has to be entered."""
-    return max(2 / rate, _LEAD_S) if number else Fraction(0)
+def lead_s(rate: Fraction, start: int) -> Fraction:
+    """How much earlier than at this frame its source has to be entered."""
+    return min(start / rate, max(2 / rate, _LEAD_S))
 
 
 # --- commands ---------------------------------------------------------------------------------------------------
@@ -90,15 +91,14 @@ def chunk_argv(
 ) -> list[str]:
     """One process that writes one segment of some rungs, with the times it has in the whole film."""
     source, rate = order.source, order.facts.rate
-    frames = segment_frames(rate)
-    start, lead = chunk.number * segment_s(rate), lead_s(rate, chunk.number)
-    length_s = lead + frames / rate + (_OVERRUN_S if chunk.last else _LEAD_S)
+    start, lead = chunk.start / rate, lead_s(rate, chunk.start)
+    length_s = lead + chunk.frames / rate + (_OVERRUN_S if chunk.last else _LEAD_S)
     seek = {"ss": f"{float(start - lead):.6f}"} if lead else {}
     file = _opened(source_path, order, threads=threads, **seek, t=f"{float(length_s):.6f}")
     picture = filters.paced(file[str(source.video_index)], source, rate, start)
     if not chunk.last:
         # A hole in the source must not make a segment short.
-        picture = picture.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames)
+        picture = picture.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=chunk.frames)
     pictures = filters.cascade(picture, source, chunk.renditions, tonemap=tonemap)
     tags = _tags(source, tonemap)
     outputs = [
@@ -107,6 +107,14 @@ def chunk_argv(
     ]
     # Without `copyts` the times of each chunk would begin at zero; with it, they are those of `encode_argv`.
     return _compile(program, outputs, "-copyts", "-start_at_zero", "-filter_complex_threads", str(threads))
+
+
+def copy_argv(program: str, source_path: str, order: Order) -> list[str]:
+    """One process that writes the top rung as it is in the source, in segments of about the same length."""
+    source, facts = order.source, order.facts
+    file = _opened(source_path, order)
+    as_it_is = {"c": "copy", **_WITHOUT_SEI}
+    return _compile(program, [_output(file[str(source.video_index)], facts.renditions[0].name, as_it_is, facts)])
 
 
 def _opened(source_path: str, order: Order, **options: Any) -> Any:
@@ -185,6 +193,6 @@ def _one_segment(chunk: Chunk, threads: int) -> dict[str, Any]:
         "start_number": chunk.number,
         # Otherwise the decode times of every chunk would begin at zero.
         "hls_segment_options": "movflags=+frag_discont",
-        # x264 signs its first frame, which is a chunk's every first frame.
-        "bsf:v": f"filter_units=remove_types={_SEI}",
+        # x264 signs its first frame, which each chunk has.
+        **_WITHOUT_SEI,
     }

@@ -9,7 +9,7 @@ from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 from sluice.ladder import Order
 
 from . import child, filters
-from .ffmpeg import lead_s, segment_s
+from .ffmpeg import lead_s
 from .ffprobe import guards
 
 _FRAMES = 24
@@ -18,13 +18,13 @@ _WALL_S = 120
 _ALL = re.compile(r" All:([0-9.]+)")
 
 
-def ssim_argv(program: str, source: str, order: Order, number: int, segments: Mapping[str, Path]) -> list[str]:
-    """Compare the beginning of a segment, in one file for each rung, with the source.
+def ssim_argv(program: str, source: str, order: Order, first: int, segments: Mapping[str, Path]) -> list[str]:
+    """Compare a segment from its first frame on, in one file for each rung, with the source.
 
     What is found for each frame is written to a file named after its rung, in the folder this runs in.
     """
     url, rate = f"file:{source}", order.facts.rate
-    start, lead = number * segment_s(rate), lead_s(rate, number)
+    start, lead = first / rate, lead_s(rate, first)
     entered = {"ss": f"{float(start - lead):.6f}"} if lead else {}
     options = {**guards(url), **filters.on_grid(order.source, rate), **entered, "t": f"{float(lead + 2):.6f}"}
     inputs = ["-threads", "1", *convert_kwargs_to_cmd_line_args(options), "-i", url]
@@ -50,10 +50,10 @@ def _graph(order: Order, paced: str) -> str:
 
 
 def ssim(
-    program: str, source: str, order: Order, number: int, segments: Mapping[str, Path], folder: Path
+    program: str, source: str, order: Order, first: int, segments: Mapping[str, Path], folder: Path
 ) -> dict[str, float]:
     """The mean SSIM of each rung by its name; empty where it can't be told."""
-    argv = ssim_argv(program, source, order, number, segments)
+    argv = ssim_argv(program, source, order, first, segments)
     ended = child.run(argv, _LIMITS, wall_s=_WALL_S, stdout_cap_bytes=1 << 16, folder=folder)
     if ended.returncode != 0:
         return {}

@@ -85,6 +85,8 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         frames=timing.frames,
         picture_end_s=timing.picture_end_s,
         keyframe_gap_s=timing.keyframe_gap_s,
+        regular=timing.regular,
+        profile=video.get("profile"),
     )
 
 

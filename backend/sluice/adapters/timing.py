@@ -1,5 +1,6 @@
 """When the frames of a source are shown: its true length, its frame rate, and whether that rate is constant."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,13 +20,16 @@ _SLACK = 0.4
 # A camera that loses a frame here and there, or a muxer that skips the first, has a constant rate all the same.
 _LOST_SHARE = 0.01
 _NEAR = Fraction(1, 200)
+# The rounding of a clock with some thousand ticks a second, as a share of a frame.
+_EXACT = Fraction(1, 20)
 
 
 @dataclass(frozen=True)
 class Timing:
     """The rate is the constant one of the source, or the average where `variable`; no length where none was told.
 
-    `keyframe_gap_s` is the longest stretch that has to be decoded to see its last frame.
+    `keyframe_gap_s` is the longest stretch that has to be decoded to see its last frame. It is `regular` when every
+    frame is exactly on time, none is missing, and none is shown before the keyframe that it follows in the file.
     """
 
     rate: Fraction
@@ -34,6 +38,7 @@ class Timing:
     duration_s: float | None
     picture_end_s: float = 0.0
     keyframe_gap_s: float = 0.0
+    regular: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,14 @@ def read(listing: str, progress: str, declared: Sequence[Fraction]) -> Timing:
     """The timing in a framecrc listing of the video stream and the progress report of the pass that made it."""
     found = re.search(r"^#tb 0: *(\d+/\d+)$", listing, re.MULTILINE)
     clock = Fraction(found[1]) if found else Fraction(1)
-    frames = sorted(_frames(listing), key=attrgetter("shown_at"))
+    stored = list(_frames(listing))
+    frames = sorted(stored, key=attrgetter("shown_at"))
     rate, variable = _rate([frame.shown_at for frame in frames], clock, declared)
     end_s = _end(frames, clock, rate, variable)
     duration_s = round(max(end_s, _reported_end(progress)), 6)
-    return Timing(rate, variable, len(frames), duration_s, round(end_s, 6), _keyframe_gap(frames, clock))
+    gap_s = _keyframe_gap(frames, clock)
+    regular = not variable and _is_regular([frame.shown_at for frame in frames], clock * rate) and _is_closed(stored)
+    return Timing(rate, variable, len(frames), duration_s, round(end_s, 6), gap_s, regular)
 
 
 def _frames(listing: str) -> Iterator[_Frame]:
@@ -80,6 +88,20 @@ def _keyframe_gap(frames: Sequence[_Frame], clock: Fraction) -> float:
         return 0.0
     keys = [frames[0].shown_at, *(frame.shown_at for frame in frames if frame.key), frames[-1].shown_at]
     return round(float(max(after - before for before, after in pairwise(keys)) * clock), 6)
+
+
+def _is_regular(ticks: Sequence[int], pace: Fraction) -> bool:
+    return all(abs((tick - ticks[0]) * pace - place) < _EXACT for place, tick in enumerate(ticks))
+
+
+def _is_closed(stored: Sequence[_Frame]) -> bool:
+    """Whether decoding can begin at every keyframe, and nothing that is shown later on is missing then."""
+    first_later: float = math.inf
+    for frame in reversed(stored):
+        if frame.key and first_later < frame.shown_at:
+            return False
+        first_later = min(first_later, frame.shown_at)
+    return True
 
 
 def _reported_end(progress: str) -> float:

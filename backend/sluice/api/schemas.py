@@ -188,11 +188,15 @@ class ReceiptSettings(Wire):
 
 
 class ReceiptRendition(Wire):
-    """One rung as it came out; `ssim` is its likeness to the source in a sample, where one could be taken."""
+    """One rung as it came out, `copied` where it was taken over from the source as it was.
+
+    `ssim` is its likeness to the source in a sample, where one could be taken.
+    """
 
     name: str
     width: int
     height: int
+    copied: bool
     max_bitrate: int
     bytes: int
     ssim: float | None

@@ -17,13 +17,15 @@ from sluice.ports import EncodeEnd
 from sluice.settings import Settings
 
 from . import encoding
-from .chunked import Chunked, Unsuited
-from .durable import DiskFull
+from .chunked import Chunked
+from .copied import copied_top
+from .durable import DiskFull, disk
 from .encoding import OutOfTime, failed
 from .job import COMPLETE, Job, is_complete
 from .kept import Kept
 from .mp4 import unseekable
 from .pool import Pool
+from .process import Ended, Unsuited
 from .publisher import Broken, Media
 from .single import Single
 
@@ -102,10 +104,10 @@ def run_order(
     wanted: Callable[[], bool],
     stopping: Callable[[], bool] = lambda: False,
 ) -> EncodeEnd | None:
-    """Encode and publish, and how that ended; None if it was not wanted any more, and then nothing of it stays.
+    """Encode and publish, and how that ended; None if it was not wanted any more, and then nothing of it is published.
 
     Can be repeated after a crash. The work folder is gone at the end; what is kept stays until the video's encode has
-    come to an end, whichever attempt that is. Both are on the media's file system, and no one else's.
+    come to an end, whichever attempt that is, or is swept. Both are on the media's file system, and no one else's.
     """
     job = Job(
         *(order, settings, pool, source.absolute(), work.absolute(), Kept(kept.absolute()), media),
@@ -116,7 +118,8 @@ def run_order(
         end = job.earlier_end() or _encode(job)
     finally:
         shutil.rmtree(job.work, ignore_errors=True)
-    if not isinstance(end, EncodeLost):
+    # Who is not wanted any more may have been followed by another attempt already, which goes on with what is kept.
+    if not isinstance(end, EncodeLost) and wanted():
         job.kept.remove()
     if end is None or isinstance(end, EncodeFailed):
         media.delete_prefix(attempt_prefix(order.video_id, order.attempt))
@@ -141,11 +144,14 @@ def _encode(job: Job) -> EncodeEnd | None:
 
 
 def _in_chunks_or_whole(job: Job) -> EncodeEnd | None:
-    job.kept.open(job.order)
+    with disk():
+        job.work.mkdir(parents=True)
     reason = _reason_against_chunks(job)
     if reason is None:
         try:
-            return Chunked(job).to_its_end()
+            return _in_chunks(job)
+        except Ended as ended:
+            return ended.end
         except Unsuited as error:
             reason = str(error)
             job.kept.refuse()
@@ -154,6 +160,12 @@ def _in_chunks_or_whole(job: Job) -> EncodeEnd | None:
         # Another attempt has another folder: what viewers have seen of this one is not changed under their hands.
         return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
     return Single(job).to_its_end()
+
+
+def _in_chunks(job: Job) -> EncodeEnd | None:
+    copied = copied_top(job)
+    job.kept.open(job.order, copied.starts if copied else ())
+    return Chunked(job, copied).to_its_end()
 
 
 def _reason_against_chunks(job: Job) -> str | None:

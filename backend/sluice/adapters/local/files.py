@@ -1,6 +1,5 @@
 """Objects as files below one folder: each is there whole and durable, or not at all."""
 
-import errno
 import fcntl
 import os
 import re
@@ -21,9 +20,6 @@ from .sidecars import Sidecars
 
 # What SQLite needs to go on deleting and finishing when uploads have eaten the rest.
 SPARE_BYTES = 16 << 20
-
-# File systems without hard links, and files that have as many as they can.
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV)
 
 # A leading dot is for our own folders of unfinished files; no part of a key begins with one.
 _PART = re.compile(r"[^./\\\x00-\x1f\x7f\ud800-\udfff][^/\\\x00-\x1f\x7f\ud800-\udfff]*")
@@ -165,12 +161,7 @@ class LocalObjects:
         link = source.with_name(f"{source.name}.link")
         with disk():
             link.unlink(missing_ok=True)
-            try:
-                os.link(source, link)
-            except OSError as error:
-                if error.errno not in _NO_LINKS:
-                    raise
-                shutil.copyfile(source, link)
+            durable.link(source, link)
         self.publish(link, key)
 
     @contextmanager

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from sluice.codec import plain
@@ -25,9 +26,9 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def open(self, order: Order) -> None:
-        """Make room for the chunks of this order, and remove what belongs to another one."""
-        wanted = _fingerprint(order)
+    def open(self, order: Order, starts: Sequence[int] = ()) -> None:
+        """Make room for the chunks of this order that begin at these frames, and remove what belongs to others."""
+        wanted = _fingerprint(order, starts)
         with disk():
             if self._read(_PLAN) != wanted:
                 remove_tree(self._folder)
@@ -43,8 +44,10 @@ class Kept:
         return self.path(name).is_dir()
 
     def keep(self, written: Path, name: str) -> None:
-        """Take a finished chunk: durable, and in one step."""
+        """Take a finished chunk: durable, and in one step. Nothing happens if it is there by now."""
         with disk():
+            if self.has(name):
+                return
             for folder in written.iterdir():
                 for file in folder.iterdir():
                     durable.sync(file)
@@ -80,7 +83,7 @@ class Kept:
         durable.move(self._folder / f"{name}.new", self._folder / name)
 
 
-def _fingerprint(order: Order) -> str:
+def _fingerprint(order: Order, starts: Sequence[int]) -> str:
     """The same for two attempts of which either may go on with the other's chunks."""
-    told = json.dumps([_EDITION, plain(order.source), plain(order.facts)], sort_keys=True)
+    told = json.dumps([_EDITION, plain(order.source), plain(order.facts), [*starts]], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()

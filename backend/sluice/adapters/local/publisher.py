@@ -72,11 +72,17 @@ class Publisher:
     """Publishes one attempt of one order, segment by segment as they get finished; what it publishes, it leaves there.
 
     `parts` says for each track to which folders it is written, in the order of time. With `first`, the video is
-    playable when these tracks have begun, and the others join them; else when all have.
+    playable when these tracks have begun, and the others join them; else when all have. Segments may be longer than
+    usual by `longer_s`.
     """
 
     def __init__(
-        self, order: Order, parts: Mapping[str, Sequence[Path]], media: Media, first: Collection[str] = ()
+        self,
+        order: Order,
+        parts: Mapping[str, Sequence[Path]],
+        media: Media,
+        first: Collection[str] = (),
+        longer_s: float = 0.0,
     ) -> None:
         self.playable = False
         self._order = order
@@ -85,7 +91,7 @@ class Publisher:
         self._tracks = [_Track(name, parts[name]) for name in folders(order.facts)]
         self._first = first or folders(order.facts)
         self._shown: list[str] = []
-        self._target_s = playlists.target_s(float(segment_s(order.facts.rate)))
+        self._target_s = playlists.target_s(float(segment_s(order.facts.rate)) + longer_s)
 
     def advance(self) -> bool:
         """Publish what was finished, nothing before the first tracks have begun; whether anything was published.

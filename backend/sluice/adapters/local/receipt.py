@@ -24,10 +24,14 @@ class Receipt:
     cpu_s: float = 0.0
     chunks: int = 1
     reused: int = 0
+    copied: str | None = None
     ssim: dict[str, float] = field(default_factory=dict)
 
-    def compare(self, program: str, source: Path, publisher: Publisher, number: int, work: Path) -> None:
-        """Sample the likeness of this published segment to its source. HDR has no like among ordinary pictures."""
+    def compare(self, program: str, source: Path, publisher: Publisher, number: int, first: int, work: Path) -> None:
+        """Sample how like its source this published segment is, which begins with that frame.
+
+        HDR has no like among ordinary pictures.
+        """
         if self.order.source.hdr:
             return
         names = [rendition.name for rendition in self.order.facts.renditions]
@@ -35,7 +39,7 @@ class Receipt:
         with disk():
             for name, file in files.items():
                 file.write_bytes(publisher.segment(name, number))
-        self.ssim = likeness.ssim(program, str(source), self.order, number, files, work)
+        self.ssim = likeness.ssim(program, str(source), self.order, first, files, work)
 
     def write(self, publisher: Publisher) -> bytes:
         """The receipt as JSON."""
@@ -66,6 +70,7 @@ class Receipt:
                 "name": one.name,
                 "width": one.width,
                 "height": one.height,
+                "copied": one.name == self.copied,
                 "maxBitrate": one.max_bitrate,
                 "bytes": publisher.bytes_of(one.name),
                 "ssim": self.ssim.get(one.name),
