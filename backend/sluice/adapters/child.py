@@ -1,6 +1,7 @@
 """Bounded children: every ffmpeg and ffprobe runs with limits, in its own session, and never outlives us."""
 
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -76,6 +77,24 @@ def start(
         stderr=stderr,
         start_new_session=True,
     )
+
+
+def end_of(process: "subprocess.Popen[bytes]", timeout_s: float) -> float | None:
+    """The CPU seconds of a child that ends within this time; None if it doesn't. 0.0 where they can't be told."""
+    if sys.platform != "linux":
+        return 0.0 if _ended(process, time.monotonic() + timeout_s) else None
+    handle = os.pidfd_open(process.pid)
+    try:
+        ended, _, _ = select.select([handle], [], [], timeout_s)
+    finally:
+        os.close(handle)
+    # Nobody has asked for its exit code yet, so the kernel still knows.
+    return _cpu_s(process.pid) if ended else None
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def stop(process: "subprocess.Popen[bytes]") -> int:
