@@ -49,7 +49,7 @@ class Settings:
     upload_ttl_s: int = 3600
     max_duration_s: int = 6 * 3600
     tall_rungs: bool = False
-    copy_top: bool = True
+    copy_top: bool = False
     keep_source: bool = False
     workers: int = 1
     web_processes: int = 2
