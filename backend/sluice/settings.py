@@ -68,7 +68,7 @@ class Settings:
     max_duration_s: int = 6 * 3600
     daily_minutes: int = 0
     tall_rungs: bool = False
-    copy_top: bool = True
+    copy_top: bool = False
     keep_source: bool = False
     workers: int = 1
     web_processes: int = 2

@@ -102,7 +102,7 @@ def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
 @pytest.mark.parametrize("keyframes", ["60", "37"])
 def test_a_conformant_film_is_taken_over_as_its_own_top_rung(tmp_path, keyframes):
     clip = make(tmp_path / "film.mp4", *flash_and_beep(14), *CONFORMANT, "-g", keyframes, *AAC)
-    run = Encode(tmp_path, clip)
+    run = Encode(tmp_path, clip, Settings(copy_top=True))
     assert run.run() == SUCCEEDED
     assert copied(run) == {"360": True, "240": False}
     assert checker.problems(run.finished()) == []
@@ -114,9 +114,9 @@ def test_a_conformant_film_is_taken_over_as_its_own_top_rung(tmp_path, keyframes
     assert measuring.flashes(run.playlist("360")) == pytest.approx(beeps[:13], abs=0.04)
 
 
-def test_a_film_is_not_taken_over_where_that_is_switched_off(tmp_path):
+def test_a_film_is_not_taken_over_unless_that_is_switched_on(tmp_path):
     clip = make(tmp_path / "film.mp4", *flash_and_beep(6), *CONFORMANT, "-g", "60", *AAC)
-    run = Encode(tmp_path, clip, Settings(copy_top=False))
+    run = Encode(tmp_path, clip)
     assert run.run() == SUCCEEDED
     assert copied(run) == {"360": False, "240": False}
 
@@ -124,7 +124,7 @@ def test_a_film_is_not_taken_over_where_that_is_switched_off(tmp_path):
 def test_a_film_with_frames_that_are_not_shown_is_not_taken_over(tmp_path):
     whole = make(tmp_path / "whole.mp4", *flash_and_beep(10), *CONFORMANT, "-g", "60", *AAC)
     clip = make(tmp_path / "film.mp4", "-ss", "1", "-i", whole, "-c", "copy")
-    run = Encode(tmp_path, clip)
+    run = Encode(tmp_path, clip, Settings(copy_top=True))
     assert run.run() == SUCCEEDED
     assert copied(run) == {"360": False, "240": False}
     assert checker.problems(run.finished()) == []
@@ -132,7 +132,7 @@ def test_a_film_with_frames_that_are_not_shown_is_not_taken_over(tmp_path):
 
 def test_a_film_of_the_smallest_rung_has_nothing_left_to_encode(tmp_path):
     clip = make(tmp_path / "film.mp4", *picture(9, size="426x240"), *tone(9), *CONFORMANT, "-g", "50", *AAC)
-    run = Encode(tmp_path, clip)
+    run = Encode(tmp_path, clip, Settings(copy_top=True))
     assert run.run() == SUCCEEDED
     assert copied(run) == {"240": True}
     assert checker.problems(run.finished()) == []

@@ -1,4 +1,4 @@
-"""Bounded children: every ffmpeg and ffprobe runs with limits, in its own session, and never outlives us."""
+"""Bounded children: every ffmpeg and ffprobe runs with limits, in its own group, and never outlives us."""
 
 import os
 import select
@@ -69,13 +69,14 @@ def start(
     argv: Sequence[str], limits: Limits, *, folder: Path | None = None, stderr: int | IO[bytes] = subprocess.PIPE
 ) -> "subprocess.Popen[bytes]":
     """The running child, stdout on a pipe; end it with `stop`."""
-    # The new session is made before this returns, so that `stop` always finds the group.
+    # The new group is made before this returns, so that `stop` always finds it. No new session: Linux shares the
+    # processor among sessions first (sched_autogroup), and niceness counts only within one.
     return subprocess.Popen(
         bounded(argv, limits, folder=folder),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        start_new_session=True,
+        process_group=0,
     )
 
 
