@@ -30,7 +30,7 @@ class Terraform:
         self._environ.pop("TF_CLI_CONFIG_FILE", None)
         shutil.copytree(ROOT / "terraform", self._folder, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
         (folder / "dist").symlink_to(package)
-        (folder / "frontend").symlink_to(ROOT / "frontend")
+        shutil.copytree(ROOT / "frontend" / "out", folder / "frontend" / "out")
 
     def init(self) -> None:
         """Make ready. Missing if the provider can't be had."""
