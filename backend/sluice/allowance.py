@@ -4,6 +4,7 @@ A day is one of UTC. What was begun counts on the day of its probe, whatever bec
 gives nothing back."""
 
 from datetime import UTC, datetime, time, timedelta
+from math import ceil
 
 from .errors import Refused, Unplayable
 from .ladder import Facts
@@ -20,7 +21,8 @@ def require_left(app: App, owner: str) -> None:
     limit_s, now = app.settings.daily_minutes * 60, app.now()
     if limit_s and app.ledger.booked(owner, now.astimezone(UTC).date()) >= limit_s:
         detail = f"You had all {_minutes(limit_s)} minutes of video that are encoded for you in a day; 0 are left."
-        raise Refused(OVER, f"{detail} Upload more from {_next_day(now)} on.")
+        wait_s = ceil((_midnight(now) - now).total_seconds())
+        raise Refused(OVER, f"{detail} Upload more from {_next_day(now)} on.", retry_after_s=wait_s)
 
 
 def book(app: App, video: Video, facts: Facts) -> None:
@@ -50,5 +52,8 @@ def _minutes(seconds: int) -> str:
 
 
 def _next_day(now: datetime) -> str:
-    day = now.astimezone(UTC).date() + timedelta(days=1)
-    return f"{datetime.combine(day, time()):%Y-%m-%d %H:%M} UTC"
+    return f"{_midnight(now):%Y-%m-%d %H:%M} UTC"
+
+
+def _midnight(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)

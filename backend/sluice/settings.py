@@ -50,6 +50,18 @@ class Cloud:
 
 
 @dataclass(frozen=True)
+class FairUse:
+    """What one user, or one address, may take of it; so much that only who means harm gets there. 0 is no bound."""
+
+    uploads_at_once: int = 10_000
+    stored_minutes: int = 100_000
+    stored_bytes: int = 10**12
+    user_calls_per_minute: int = 6000
+    address_calls_per_minute: int = 3000
+    address_sign_ups_per_hour: int = 1000
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator decided. Secrets that are None are made at the first start and kept in the data folder."""
 
@@ -69,6 +81,7 @@ class Settings:
     upload_ttl_s: int = 3600
     max_duration_s: int = 6 * 3600
     daily_minutes: int = 0
+    fair_use: FairUse = FairUse()
     tall_rungs: bool = False
     keep_source: bool = False
     workers: int = 1
@@ -161,6 +174,7 @@ def _read(reader: "_Reader") -> Settings:
         upload_ttl_s=reader.whole("UPLOAD_TTL_S", default.upload_ttl_s, 1, 7 * 86400),
         max_duration_s=reader.whole("MAX_DURATION_S", default.max_duration_s, 1, 48 * 3600),
         daily_minutes=reader.whole("DAILY_MINUTES", default.daily_minutes, 0, 24 * 60),
+        fair_use=_read_fair_use(reader),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),
@@ -188,6 +202,11 @@ def _read_cloud(reader: "_Reader", *, required: bool) -> Cloud | None:
         reader.problem(name, f"is missing; with {PREFIX}BACKEND=aws it is needed, and terraform apply sets it")
     links_key = given.pop("links_key")
     return Cloud(**{name: value or "" for name, value in given.items()}, links_key=links_key)
+
+
+def _read_fair_use(reader: "_Reader") -> FairUse:
+    usual = vars(FairUse())
+    return FairUse(**{name: reader.whole(name.upper(), bound, 0, 10**15) for name, bound in usual.items()})
 
 
 class _Reader:

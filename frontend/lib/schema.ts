@@ -569,7 +569,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadTicket"];
                 };
             };
-            /** @description The body is not well-formed JSON. */
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -580,7 +580,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Bad Request",
                      *       "status": 400,
-                     *       "detail": "The body is not well-formed JSON.",
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
                      *       "code": "malformed_json"
                      *     }
                      */
@@ -601,6 +601,24 @@ export interface operations {
                      *       "status": 401,
                      *       "detail": "No token, or not a valid one.",
                      *       "code": "unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All the minutes, or bytes (`stored_bytes_limit`), that are kept for this user are used; delete some. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "All the minutes, or bytes (`stored_bytes_limit`), that are kept for this user are used; delete some.",
+                     *       "code": "stored_minutes_limit"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -637,6 +655,24 @@ export interface operations {
                      *       "status": 413,
                      *       "detail": "The file would be too large, or the body is (`body_too_large`).",
                      *       "code": "too_large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -684,9 +720,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description All that is encoded for this user in a day (UTC) is used up; the detail says until when. */
+            /** @description Too many calls in a minute, uploads under way (`uploads_limit`) or minutes encoded in a day of UTC (`daily_limit`); detail and Retry-After say until when. */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -695,8 +733,26 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "All that is encoded for this user in a day (UTC) is used up; the detail says until when.",
-                     *       "code": "daily_limit"
+                     *       "detail": "Too many calls in a minute, uploads under way (`uploads_limit`) or minutes encoded in a day of UTC (`daily_limit`); detail and Retry-After say until when.",
+                     *       "code": "calls_limit"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -777,6 +833,42 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Some fields can't be taken, each is named; or `idempotency_key_reused`. */
             422: {
                 headers: {
@@ -796,6 +888,24 @@ export interface operations {
                      *           "message": "Give 1 to 200 characters."
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -866,7 +976,7 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description The body is not well-formed JSON. */
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -877,7 +987,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Bad Request",
                      *       "status": 400,
-                     *       "detail": "The body is not well-formed JSON.",
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
                      *       "code": "malformed_json"
                      *     }
                      */
@@ -957,6 +1067,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is not declared as JSON. */
             415: {
                 headers: {
@@ -994,6 +1122,44 @@ export interface operations {
                      *           "message": "Give 1 to 200 characters."
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many calls in a minute, uploads under way (`uploads_limit`) or minutes encoded in a day of UTC (`daily_limit`); detail and Retry-After say until when. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many calls in a minute, uploads under way (`uploads_limit`) or minutes encoded in a day of UTC (`daily_limit`); detail and Retry-After say until when.",
+                     *       "code": "calls_limit"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -1057,6 +1223,24 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No token, or not a valid one. */
             401: {
                 headers: {
@@ -1089,6 +1273,42 @@ export interface operations {
                      *       "status": 404,
                      *       "detail": "No such video, or not for this caller.",
                      *       "code": "not_found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -1135,6 +1355,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description No token, or not a valid one. */
             401: {
@@ -1191,6 +1429,42 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something behind the API does not answer; try again. */
             503: {
                 headers: {
@@ -1239,7 +1513,7 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description The body is not well-formed JSON. */
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1250,7 +1524,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Bad Request",
                      *       "status": 400,
-                     *       "detail": "The body is not well-formed JSON.",
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
                      *       "code": "malformed_json"
                      *     }
                      */
@@ -1330,6 +1604,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is not declared as JSON. */
             415: {
                 headers: {
@@ -1367,6 +1659,24 @@ export interface operations {
                      *           "message": "Give 1 to 200 characters."
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -1430,6 +1740,24 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No token, or not a valid one. */
             401: {
                 headers: {
@@ -1462,6 +1790,42 @@ export interface operations {
                      *       "status": 404,
                      *       "detail": "No such video, or not for this caller.",
                      *       "code": "not_found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -1521,6 +1885,24 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No token, or not a valid one. */
             401: {
                 headers: {
@@ -1576,6 +1958,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Some fields can't be taken, each is named; or `idempotency_key_reused`. */
             422: {
                 headers: {
@@ -1595,6 +1995,44 @@ export interface operations {
                      *           "message": "Give 1 to 200 characters."
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many calls in a minute, uploads under way (`uploads_limit`) or minutes encoded in a day of UTC (`daily_limit`); detail and Retry-After say until when. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many calls in a minute, uploads under way (`uploads_limit`) or minutes encoded in a day of UTC (`daily_limit`); detail and Retry-After say until when.",
+                     *       "code": "calls_limit"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -1657,6 +2095,24 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No token, or not a valid one. */
             401: {
                 headers: {
@@ -1671,6 +2127,24 @@ export interface operations {
                      *       "status": 401,
                      *       "detail": "No token, or not a valid one.",
                      *       "code": "unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -1695,6 +2169,24 @@ export interface operations {
                      *           "message": "Give 1 to 200 characters."
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -1725,8 +2217,7 @@ export interface operations {
             query: {
                 /** @description A watch or embed address of this site. */
                 url: string;
-                /** @description Only `json` is offered. */
-                format?: string;
+                format?: "json" | "xml";
                 maxwidth?: number | null;
                 maxheight?: number | null;
             };
@@ -1736,13 +2227,32 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description How to embed it, in the format that was asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Embed"];
+                    "text/xml": unknown;
+                };
+            };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No such video, or not for this caller. */
@@ -1758,6 +2268,24 @@ export interface operations {
                      *       "status": 404,
                      *       "detail": "No such video, or not for this caller.",
                      *       "code": "not_found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -1787,8 +2315,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not in this format. */
-            501: {
+            /** @description The headers are too long, or too many. */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1796,10 +2324,10 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "about:blank",
-                     *       "title": "Not Implemented",
-                     *       "status": 501,
-                     *       "detail": "Not in this format.",
-                     *       "code": "format_not_offered"
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -1843,6 +2371,60 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something behind the API does not answer; try again. */
             503: {
                 headers: {
@@ -1879,6 +2461,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteConfig"];
+                };
+            };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind the API does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something behind the API does not answer; try again.",
+                     *       "code": "unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sluice.jwks import jwks_url
-from sluice.settings import BadSettings, Cloud, Settings, load, require_tools
+from sluice.settings import BadSettings, Cloud, FairUse, Settings, load, require_tools
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
@@ -138,7 +138,8 @@ def test_the_example_names_every_setting_and_loads():
     environ = dict(line.split("=", 1) for line in lines)
     settings = load(environ)
     assert settings == load({})
-    names = (Settings.__dataclass_fields__.keys() - {"external_issuer", "cloud"}) | Cloud.__dataclass_fields__.keys()
+    names = Settings.__dataclass_fields__.keys() - {"external_issuer", "cloud", "fair_use"}
+    names |= Cloud.__dataclass_fields__.keys() | FairUse.__dataclass_fields__.keys()
     fields = {name.upper() for name in names} | {"ISSUER"}
     assert {name.removeprefix("SLUICE_") for name in environ} == fields
 

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import flask
 from flask import Blueprint
 from gunicorn.app.base import BaseApplication
 
-from sluice import layout, uploads
+from sluice import fair_use, layout, uploads
 from sluice.adapters.local.shared_fetch import SharedFetch
 from sluice.api import media, storage
 from sluice.api.app import create_app
@@ -37,7 +38,8 @@ def web_app(home: LocalHome) -> flask.Flask:
     """The one origin of the local home: API, storage, media and, unless it is elsewhere, the identity."""
     blueprints: list[tuple[Blueprint, str | None]] = [(_storage(home), None), (_media(home), None)]
     if home.identity is not None:
-        blueprints.append((routes.blueprint(home.identity), "/cognito"))
+        admits = partial(fair_use.admits, home.app)
+        blueprints.append((routes.blueprint(home.identity, admits), "/cognito"))
     return create_app(home.app, token_check=_token_check(home), blueprints=blueprints)
 
 
