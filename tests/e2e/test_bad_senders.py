@@ -115,6 +115,29 @@ def connect(running):
         yield lambda: opened.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=60))
 
 
+HEAD = b"GET /api/health HTTP/1.1\r\nHost: x\r\nX-A: "
+BUNDLE = b"GET /api/docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def upload_of(ticket, size):
+    """A form up to the first byte of its file."""
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in ticket]
+    parts.append('--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nx')
+    head = "POST /storage/raw HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    return f"{head}Content-Length: {size}\r\n\r\n{''.join(parts)}".encode()
+
+
+def test_slow_senders_and_readers_delay_nobody(running, ann, connect, clips):
+    uploads = [upload_of(ann.ticket()["fields"].items(), 1_000_000) for _ in range(64)]
+    patient = [*uploads, *[HEAD] * 64, *[BUNDLE * 20] * 64]
+    held = [connect() for _ in patient]
+    [one.sendall(beginning) for one, beginning in zip(held, patient, strict=True)]
+
+    answers = [requests.get(f"{running.url}/api/videos", timeout=5) for _ in range(10)]
+    assert max(answer.elapsed.total_seconds() for answer in answers) < 2
+    assert ann.post_file(ann.ticket(), clips / "short.mp4").status_code == 204
+
+
 @pytest.mark.parametrize(
     "beginning",
     [

@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
-
 from sluice.api.headers import ALWAYS
 from sluice.api.problems import MIME
 from sluice.api.schemas import Problem
@@ -12,14 +10,7 @@ from sluice.api.schemas import Problem
 _STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3}) ([^\r\n]*)")
 
 
-class Worker(ThreadWorker):
-    """Answers what never becomes a request as everything else is answered: a problem, with every header on guard."""
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        super().handle_error(req, _Reworded(client), addr, exc)
-
-
-class _Reworded:
+class Reworded:
     """A connection on which gunicorn's page of an error goes out as a problem."""
 
     def __init__(self, client: Any) -> None:

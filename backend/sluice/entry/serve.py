@@ -1,7 +1,6 @@
 """The web server: the API, identity, storage and media on one origin, by gunicorn."""
 
-import socket
-import struct
+import resource
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -22,15 +21,16 @@ from sluice.settings import Settings
 from sluice.tokens import TokenCheck, http_jwks, jwks_url
 from sluice.wiring.local import LocalHome, local_home
 
-from .bad_requests import Worker
+from .connections import bound_silence
 from .proxies import SeenThroughProxies
 from .request_body import SteadyBodies
+from .web_worker import WebWorker
 
 # Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
 THREADS = 128
+FILES = 8192
 # The supervisor gives every process 4 s to end.
 GRACEFUL_S = 3
-SILENCE_AT_MOST_S = 20
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
@@ -105,7 +105,7 @@ def options(settings: Settings) -> dict[str, Any]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return {
         "bind": f"{host}:{settings.port}",
-        "worker_class": Worker,
+        "worker_class": WebWorker,
         "workers": settings.web_processes,
         "threads": THREADS,
         "keepalive": 5,
@@ -126,13 +126,20 @@ def options(settings: Settings) -> dict[str, Any]:
 
 
 def _bound_silence(server: Any) -> None:
-    """Give no sender a thread for longer than this without a byte from it."""
-    # Accepted connections inherit it. The storage, whose senders may be on slow lines, sets a longer one of its own.
     for listener in server.LISTENERS:
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", SILENCE_AT_MOST_S, 0))
+        bound_silence(listener.sock)
 
 
 def serve_forever(settings: Settings) -> None:
     """Serve until SIGTERM."""
+    _allow_many_files()
     local_home(settings)
     WebServer(settings).run()
+
+
+def _allow_many_files() -> None:
+    """Every thread has its databases, its connection and a file; the usual 1024 would not do."""
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if least != resource.RLIM_INFINITY and least < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
