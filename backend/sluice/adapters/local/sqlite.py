@@ -48,7 +48,7 @@ MIGRATIONS = [
     ALTER TABLE videos ADD COLUMN stored_bytes INTEGER NOT NULL DEFAULT 0;
     UPDATE videos SET stored_s = coalesce(json_extract(record, '$.facts.duration_s'), 0)
         WHERE status IN ('processing', 'done');
-    CREATE INDEX videos_held ON videos (owner, uploading_until, stored_s, stored_bytes) WHERE gone = 0
+    CREATE INDEX videos_held ON videos (owner, gone, uploading_until, stored_s, stored_bytes)
     """,
 ]
 

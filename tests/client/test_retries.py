@@ -1,0 +1,41 @@
+"""When a call is worth trying again, and after how long."""
+
+import pytest
+
+from sluice.client.exchange import Answer
+from sluice.client.retries import ATTEMPTS, Patience
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    return []
+
+
+def busy(retry_after: str | None, status: int = 429) -> Answer:
+    return Answer(status, {"retry-after": retry_after} if retry_after else {}, b"")
+
+
+def tried(pauses: list[float], answer: Answer) -> int:
+    """How often a call was made that always gets this answer."""
+    calls: list[Answer] = []
+    assert Patience(pauses.append)(lambda: calls.append(answer) or answer) == answer
+    return len(calls)
+
+
+def test_a_busy_server_is_asked_again_ever_more_rarely(pauses: list[float]) -> None:
+    assert tried(pauses, busy(None, 503)) == ATTEMPTS
+    assert pauses == [0.5, 1, 2, 4, 8]
+
+
+def test_a_minute_that_is_used_up_is_waited_for(pauses: list[float]) -> None:
+    tried(pauses, busy("59"))
+    assert pauses == [59] * (ATTEMPTS - 1)
+
+
+def test_nobody_waits_for_tomorrow(pauses: list[float]) -> None:
+    assert tried(pauses, busy("43200")) == 1
+    assert pauses == []
+
+
+def test_what_is_refused_is_not_tried_again(pauses: list[float]) -> None:
+    assert tried(pauses, busy(None, 403)) == 1
