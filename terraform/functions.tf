@@ -42,8 +42,9 @@ locals {
     SLUICE_DAILY_MINUTES    = tostring(var.daily_minutes)
     SLUICE_LOG_LEVEL        = var.log_level
   }
-  # Apart from them, since what is secret makes a whole map so.
-  secrets = { SLUICE_LINKS_KEY = local.links_key }
+  bounds = { for name, most in var.fair_use : "SLUICE_${upper(name)}" => format("%d", most) }
+  # Only the API gives out media addresses.
+  secrets = { api = { SLUICE_LINKS_KEY = local.links_key } }
 
   # What the templates in policies/ speak of.
   granted = {
@@ -121,7 +122,7 @@ resource "aws_lambda_function" "all" {
   layers           = each.key == "sources" ? [for layer in aws_lambda_layer_version.programs : layer.arn] : []
 
   environment {
-    variables = merge({ for name, value in local.settings : name => value if value != "" }, local.secrets)
+    variables = merge({ for name, value in merge(local.settings, local.bounds) : name => value if value != "" }, lookup(local.secrets, each.key, {}))
   }
 
   # Without its log group it would make one that never forgets; without its policy its first minutes would fail.

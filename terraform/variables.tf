@@ -80,6 +80,16 @@ variable "daily_minutes" {
   }
 }
 
+variable "fair_use" {
+  description = "What each user may hold and how often they may call, such as { uploads_at_once = 20 }; 0 is no bound. What isn't named keeps its default (.env.example)."
+  type        = map(number)
+  default     = {}
+  validation {
+    condition     = alltrue([for name in keys(var.fair_use) : contains(["uploads_at_once", "stored_minutes", "stored_bytes", "user_calls_per_minute"], name)])
+    error_message = "Give uploads_at_once, stored_minutes, stored_bytes or user_calls_per_minute."
+  }
+}
+
 variable "failed_source_days" {
   description = "How long the upload of a failed video is kept for another try."
   type        = number

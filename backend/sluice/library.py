@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from . import layout
+from . import fair_use, layout
 from .changes import change
 from .errors import NotFound, Refused
 from .messages import SourceArrived, VideoDeleted
@@ -86,7 +86,10 @@ def edit(
 
 
 def retry(app: App, owner: str, video_id: str) -> Video:
-    """The failed video, waiting for another attempt. Refused(not_failed, source_gone), NotFound for another's."""
+    """The failed video, waiting for another attempt.
+
+    Refused(not_failed, source_gone, calls_limit), NotFound for another's."""
+    fair_use.count_call(app, owner)
     video = _own(app, owner, video_id, lambda video: _retried(app, video))
     app.queue.send(SourceArrived(video_id))
     return video

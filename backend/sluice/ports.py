@@ -12,6 +12,16 @@ from .settings import Settings
 from .video import Progress, Video
 
 
+@dataclass(frozen=True)
+class Held:
+    """What an owner's videos take up: uploads under way and when the first of them runs out, film and bytes kept."""
+
+    uploads: int = 0
+    first_until: datetime | None = None
+    seconds: float = 0.0
+    bytes: int = 0
+
+
 class Videos(Protocol):
     """The rows, one a video. Every write is durable when it returns. Unavailable when the store does not answer.
 
@@ -36,6 +46,9 @@ class Videos(Protocol):
 
     def owned(self, owner: str, *, before: str | None, limit: int) -> Sequence[Video]:
         """Up to `limit` videos of this owner with ids below `before`, newest first, deleted ones left out."""
+
+    def held(self, owner: str, now: datetime) -> Held:
+        """What the owner's videos take up, deleted ones left out; may be a moment behind."""
 
     def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
         """Up to `limit` `listed` videos with ids below `before`, newest first; as quick at any depth."""
@@ -197,6 +210,15 @@ class Ledger(Protocol):
 KEEP_DAYS = timedelta(days=7)
 
 
+class Rates(Protocol):
+    """How often somebody called, minute by minute. Forgetful: a crash may lose the minute that runs.
+
+    Unavailable when the store does not answer."""
+
+    def take(self, caller: str, now: datetime, *, most: int) -> bool:
+        """Count another call in the minute of `now`; whether all counted for this caller are within `most`."""
+
+
 @dataclass(frozen=True)
 class App:
     """Everything a use case may touch. Time, ids and randomness come in here, so that a test can hold them still."""
@@ -212,5 +234,6 @@ class App:
     people: People
     replies: Replies
     ledger: Ledger
+    rates: Rates
     now: Callable[[], datetime]
     new_id: Callable[[], str]

@@ -1,11 +1,11 @@
 """From the uploaded source to `done` or `failed`."""
 
-from . import allowance, layout, playlists
+from . import allowance, fair_use, layout, playlists
 from .changes import change, save
 from .errors import NotFound, Unplayable
 from .ladder import Facts, Order, Source, plan
 from .messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded, SourceArrived
-from .ports import App
+from .ports import App, Head
 from .uploads import has_arrived
 from .video import Failure, Progress, Status, Video
 
@@ -83,16 +83,19 @@ def remove(app: App, video_id: str) -> None:
 
 def _begin(app: App, video: Video) -> None:
     """Start the next attempt of a pending video, or submit the one that was started before a crash."""
+    head = app.sources.head(layout.source_key(video.id))
+    video = video.weigh(head.size if head else 0)
     try:
-        source = _probe(app, video)
+        source = _probe(app, video, head)
         facts = plan(source, tall=app.settings.tall_rungs)
         if video.status is Status.PENDING:
+            fair_use.require_minutes(app, video, facts)
             allowance.book(app, video, facts)
     except Unplayable as verdict:
         _refuse(app, video, Failure(verdict.code, verdict.detail))
         return
     # The probe takes its time, and an owner publishes meanwhile: decide on the row as it is now.
-    started = change(app, video.id, lambda current: current.start(facts, app.now()))
+    started = change(app, video.id, lambda current: _weighed(current, video).start(facts, app.now()))
     if started.awaits_job:
         _submit(app, started, Order(started.id, started.attempt, source, facts))
 
@@ -108,21 +111,25 @@ def _submit(app: App, started: Video, order: Order) -> None:
 
 def _refuse(app: App, video: Video, failure: Failure) -> None:
     """`failed`, unless it moved on while its source was looked at."""
-    refused = change(
-        app, video.id, lambda current: current.fail(failure, app.now()) if _is_same_try(video, current) else current
-    )
-    _tidy(app, refused)
+
+    def decide(current: Video) -> Video:
+        return _weighed(current, video).fail(failure, app.now()) if _is_same_try(video, current) else current
+
+    _tidy(app, change(app, video.id, decide))
+
+
+def _weighed(current: Video, video: Video) -> Video:
+    return current.weigh(video.stored_bytes)
 
 
 def _is_same_try(video: Video, current: Video) -> bool:
     return (video.status, video.attempt, video.job) == (current.status, current.attempt, current.job)
 
 
-def _probe(app: App, video: Video) -> Source:
-    key = layout.source_key(video.id)
-    if app.sources.head(key) is None:
+def _probe(app: App, video: Video, head: Head | None) -> Source:
+    if head is None:
         raise Unplayable("source_gone", "The uploaded file is no longer there; upload it again.")
-    with app.sources.location(key) as location:
+    with app.sources.location(layout.source_key(video.id)) as location:
         return app.probe(location)
 
 
@@ -137,7 +144,8 @@ def _verified(app: App, video: Video, planned: Facts) -> Video:
     except Unplayable as verdict:
         return _unverified(app, video, verdict)
     app.media.put(prefix + layout.MASTER, playlists.master(facts).encode(), playlists.CONTENT_TYPE)
-    return save(app, video, video.finish(video.attempt, facts, app.now()))
+    kept = video.stored_bytes if app.settings.keep_source else 0
+    return save(app, video, video.finish(video.attempt, facts, app.now(), sum(sizes.values()) + kept))
 
 
 def _unverified(app: App, video: Video, verdict: Unplayable) -> Video:

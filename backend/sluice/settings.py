@@ -6,11 +6,13 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+Network = IPv4Network | IPv6Network
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,18 @@ class Cloud:
 
 
 @dataclass(frozen=True)
+class FairUse:
+    """What one user, or one address, may take of it; so much that only who means harm gets there. 0 is no bound."""
+
+    uploads_at_once: int = 10_000
+    stored_minutes: int = 100_000
+    stored_bytes: int = 10**12
+    user_calls_per_minute: int = 6000
+    address_calls_per_minute: int = 3000
+    address_sign_ups_per_hour: int = 1000
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator decided. Secrets that are None are made at the first start and kept in the data folder."""
 
@@ -67,12 +81,14 @@ class Settings:
     upload_ttl_s: int = 3600
     max_duration_s: int = 6 * 3600
     daily_minutes: int = 0
+    fair_use: FairUse = FairUse()
     tall_rungs: bool = False
     copy_top: bool = False
     keep_source: bool = False
     workers: int = 1
     web_processes: int = 2
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     password_auth: bool = False
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "Sluice <no-reply@localhost>"
@@ -161,12 +177,14 @@ def _read(reader: "_Reader") -> Settings:
         upload_ttl_s=reader.whole("UPLOAD_TTL_S", default.upload_ttl_s, 1, 7 * 86400),
         max_duration_s=reader.whole("MAX_DURATION_S", default.max_duration_s, 1, 48 * 3600),
         daily_minutes=reader.whole("DAILY_MINUTES", default.daily_minutes, 0, 24 * 60),
+        fair_use=_read_fair_use(reader),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
         copy_top=reader.switch("COPY_TOP", default.copy_top),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         workers=reader.whole("WORKERS", min(64, os.cpu_count() or 1), 1, 64),
         web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),
+        trusted_proxies=reader.networks("TRUSTED_PROXIES"),
         password_auth=reader.switch("PASSWORD_AUTH", default.password_auth),
         smtp_url=reader.url("SMTP_URL", None, schemes=("smtp", "smtps", "smtp+starttls")),
         mail_from=reader.text("MAIL_FROM", default.mail_from) or "",
@@ -190,6 +208,11 @@ def _read_cloud(reader: "_Reader", *, required: bool) -> Cloud | None:
         reader.problem(name, f"is missing; with {PREFIX}BACKEND=aws it is needed, and terraform apply sets it")
     links_key = given.pop("links_key")
     return Cloud(**{name: value or "" for name, value in given.items()}, links_key=links_key)
+
+
+def _read_fair_use(reader: "_Reader") -> FairUse:
+    usual = vars(FairUse())
+    return FairUse(**{name: reader.whole(name.upper(), bound, 0, 10**15) for name, bound in usual.items()})
 
 
 class _Reader:
@@ -295,3 +318,9 @@ class _Reader:
             return origins
 
         return self._parsed(name, (), parse, "give origins like https://www.example.org, separated by commas")
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        def parse(value: str) -> tuple[Network, ...]:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+        return self._parsed(name, (), parse, "give addresses or networks like 127.0.0.1,10.0.0.0/24")

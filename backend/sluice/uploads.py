@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from . import allowance, layout
+from . import allowance, fair_use, layout
 from .changes import change
 from .errors import NotFound, Refused
 from .ports import App, Form
@@ -27,11 +27,15 @@ class Ticket:
 def issue_ticket(
     app: App, owner: str, *, filename: str | None, size: int | None, title: str | None, request: str | None = None
 ) -> Ticket:
-    """A pending video of this owner, stored before its first byte can arrive. Refused(too_large, daily_limit)."""
+    """A pending video of this owner, stored before its first byte can arrive.
+
+    Refused(too_large, daily_limit), and as fair_use.py refuses."""
+    fair_use.count_call(app, owner)
     max_bytes = app.settings.max_upload_bytes
     if size is not None and size > max_bytes:
         raise Refused("too_large", f"The file has {size} bytes; at most {max_bytes} are taken.")
     allowance.require_left(app, owner)
+    fair_use.require_room(app, owner, size)
     video = app.videos.add(replace(_pending(app, owner, filename, title), request=request))
     log.info("video=%s request=%s ticket", video.id, request or "-")
     key = layout.source_key(video.id)
@@ -58,7 +62,8 @@ def publish(
 ) -> tuple[Video, bool]:
     """The published video, and whether this call did it; a repetition changes nothing.
 
-    Refused(not_uploaded) before its file is there, NotFound for another's."""
+    Refused(not_uploaded) before its file is there, Refused(calls_limit), NotFound for another's."""
+    fair_use.count_call(app, owner)
     video = app.videos.get(video_id)
     if video.owner != owner or video.gone:
         raise NotFound(f"no video {video_id}")

@@ -78,6 +78,7 @@ class Video:
     progress: Progress | None = None
     facts: Facts | None = None
     failure: Failure | None = None
+    stored_bytes: int = 0
     due_at: datetime | None = None
     gone: bool = False
     version: int = 0
@@ -103,7 +104,24 @@ class Video:
         never_came = self.status is Status.PENDING and not self.arrived
         return self.gone or (never_came and now > self.expires_at)
 
+    @property
+    def uploading_until(self) -> datetime | None:
+        """When its ticket runs out, while its file is awaited."""
+        waits = self.status is Status.PENDING and not self.arrived and not self.gone
+        return self.expires_at if waits else None
+
+    @property
+    def stored_s(self) -> float:
+        """How many seconds of film are kept for it, or about to be."""
+        kept = self.status in (Status.PROCESSING, Status.DONE) and self.facts is not None
+        return self.facts.duration_s if kept and self.facts else 0.0
+
     # --- what happens to it -------------------------------------------------------------------------------------
+
+    def weigh(self, source_bytes: int) -> "Video":
+        """Its source has that many bytes."""
+        waits = self.status is Status.PENDING and not self.gone
+        return replace(self, stored_bytes=source_bytes) if waits else self
 
     def start(self, facts: Facts, now: datetime) -> "Video":
         """Its source arrived and is playable: the next attempt begins, its job still to be submitted."""
@@ -124,12 +142,12 @@ class Video:
         """Whether news of this attempt can still change anything."""
         return self.status is Status.PROCESSING and attempt == self.attempt and not self.gone
 
-    def finish(self, attempt: int, facts: Facts, now: datetime) -> "Video":
+    def finish(self, attempt: int, facts: Facts, now: datetime, stored_bytes: int = 0) -> "Video":
         """The encode of this attempt succeeded; unchanged if that is old news."""
         if not self.is_current(attempt):
             return self
         ended = self._ended(Status.DONE, now)
-        return replace(ended, facts=facts, failure=None, playable=True)
+        return replace(ended, facts=facts, failure=None, playable=True, stored_bytes=stored_bytes)
 
     def fail(self, failure: Failure, now: datetime, attempt: int | None = None) -> "Video":
         """It can't be played, or the encode of this attempt failed; unchanged if that is old news."""

@@ -28,6 +28,7 @@ def test_who_used_up_the_day_gets_no_ticket_and_is_told_until_when(ann: Any, app
     problem = Problem.model_validate(answer.json)
     assert (answer.status_code, answer.mimetype, problem.code) == (429, "application/problem+json", "daily_limit")
     assert problem.detail.endswith("0 are left. Upload more from 2026-11-22 00:00 UTC on.")
+    assert answer.headers["Retry-After"] == str(12 * 3600)
     assert app.videos.owned("ann", before=None, limit=10) == []
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 
@@ -89,13 +90,24 @@ def test_other_addresses_are_not_ours(anybody: Any, shelf: Any, url: str) -> Non
     assert asked(anybody, f"{url}{shelf.done().id}").status_code == 404
 
 
-def test_only_json_is_offered(anybody: Any, shelf: Any) -> None:
-    answer = asked(anybody, f"{ORIGIN}/watch/?v={shelf.done().id}", "&format=xml")
+def test_xml_tells_the_same(anybody: Any, shelf: Any) -> None:
+    url = f"{ORIGIN}/watch/?v={shelf.done(title='A <b>walk</b> & more').id}"
 
-    assert (answer.status_code, answer.json["code"]) == (501, "format_not_offered")
+    answer = asked(anybody, url, "&format=xml")
+
+    told = {part.tag: part.text for part in ElementTree.fromstring(answer.data)}
+    same = {name: str(value) for name, value in asked(anybody, url).json.items() if value is not None}
+    assert (answer.status_code, answer.mimetype, told) == (200, "text/xml", same)
+    assert b"<b>" not in answer.data
 
 
-@pytest.mark.parametrize(("query", "status"), [("", 422), (f"?url={ORIGIN}/watch/", 404), ("?url=x&format=xml", 501)])
+def test_there_is_no_third_format(anybody: Any, shelf: Any) -> None:
+    answer = asked(anybody, f"{ORIGIN}/watch/?v={shelf.done().id}", "&format=yaml")
+
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "format")
+
+
+@pytest.mark.parametrize(("query", "status"), [("", 422), (f"?url={ORIGIN}/watch/", 404), ("?url=x&format=yaml", 422)])
 def test_a_refusal_can_be_read_from_anywhere_too(anybody: Any, query: str, status: int) -> None:
     answer = anybody("GET", f"/api/oembed{query}")
 

@@ -12,8 +12,9 @@ from sluice.adapters.aws.table import PAGE
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
 from sluice.errors import Conflict, NotFound, Unavailable
+from sluice.ports import Held
 from sluice.video import Progress, Visibility
-from tests.making import ANN, BOB, FACTS, NOW, a_video, an_id, done, processing
+from tests.making import ANN, BOB, FACTS, NOW, a_video, an_id, done, failed, processing
 
 JUNE = datetime(2026, 6, 30, 23, 59, tzinfo=UTC)
 LAST_MONTH = datetime(2026, 10, 1, tzinfo=UTC)
@@ -287,3 +288,60 @@ def test_the_due_are_found_by_their_index_alone(database, sqlite, monkeypatch):
 def test_a_second_process_sees_what_the_first_one_stored(tmp_path):
     first = SqliteVideos(Database(tmp_path / "sluice.db", MIGRATIONS)).add(a_video())
     assert SqliteVideos(Database(tmp_path / "sluice.db", MIGRATIONS)).get(first.id) == first
+
+
+# what an owner's videos take up
+
+
+def test_nothing_takes_up_nothing(videos):
+    assert videos.held(ANN, NOW) == Held()
+
+
+def test_uploads_under_way_are_counted_until_their_tickets_run_out(videos):
+    videos.add(a_video(1, expires_at=NOW + timedelta(minutes=9)))
+    videos.add(a_video(2, expires_at=NOW + timedelta(minutes=5)))
+    videos.add(a_video(3, expires_at=NOW - timedelta(seconds=1)))
+    videos.add(a_video(4, arrived=True))
+    held = videos.held(ANN, NOW)
+    assert (held.uploads, held.first_until) == (2, NOW + timedelta(minutes=5))
+
+
+def test_film_is_counted_from_its_encode_on_and_not_when_that_failed(videos):
+    videos.add(processing(id=an_id(1)))
+    videos.add(done(id=an_id(2)))
+    videos.add(failed(id=an_id(3)))
+    assert videos.held(ANN, NOW).seconds == 2 * FACTS.duration_s
+
+
+def test_bytes_are_counted_wherever_they_lie(videos):
+    videos.add(done(id=an_id(1), stored_bytes=1000))
+    videos.add(failed(id=an_id(2), stored_bytes=5 * 10**12))
+    assert videos.held(ANN, NOW).bytes == 5 * 10**12 + 1000
+
+
+def test_what_happens_to_a_video_changes_what_is_held(videos):
+    video = videos.add(a_video(1))
+    video = videos.save(video.weigh(700).start(FACTS, NOW))
+    assert videos.held(ANN, NOW) == Held(seconds=FACTS.duration_s, bytes=700)
+    videos.save(video.finish(1, FACTS, NOW, 900))
+    assert videos.held(ANN, NOW) == Held(seconds=FACTS.duration_s, bytes=900)
+
+
+def test_a_deleted_video_is_not_held(videos):
+    video = videos.add(done(stored_bytes=1000))
+    videos.save(video.delete(NOW))
+    assert videos.held(ANN, NOW) == Held()
+
+
+def test_others_hold_their_own(videos):
+    videos.add(a_video(1, owner=BOB))
+    assert videos.held(ANN, NOW) == Held()
+
+
+def test_film_from_before_it_was_counted_is_counted(tmp_path):
+    old = Database(tmp_path / "old.db", MIGRATIONS[:2])
+    columns = "id, owner, version, status, attempt, listed, gone, record"
+    record = '{"facts": {"duration_s": 12.5}}'
+    old.execute(f"INSERT INTO videos ({columns}) VALUES (?, 'ann', 1, 'done', 1, 1, 0, ?)", (an_id(1), record))
+    videos = SqliteVideos(Database(tmp_path / "old.db", MIGRATIONS))
+    assert videos.held(ANN, NOW) == Held(seconds=12.5)

@@ -19,6 +19,7 @@ ADAPTERS = {
     "videos": "sluice.adapters.aws.dynamo:DynamoVideos",
     "replies": "sluice.adapters.aws.replies:DynamoReplies",
     "ledger": "sluice.adapters.aws.ledger:DynamoLedger",
+    "rates": "sluice.adapters.aws.rates:DynamoRates",
     "sources": "sluice.adapters.aws.s3:S3Objects",
     "media": "sluice.adapters.aws.s3:S3Objects",
     "queue": "sluice.adapters.aws.sqs:SqsQueue",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sluice.jwks import jwks_url
-from sluice.settings import BadSettings, Cloud, Settings, load, require_tools
+from sluice.settings import BadSettings, Cloud, FairUse, Settings, load, require_tools
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
@@ -138,7 +138,8 @@ def test_the_example_names_every_setting_and_loads():
     environ = dict(line.split("=", 1) for line in lines)
     settings = load(environ)
     assert settings == load({})
-    names = (Settings.__dataclass_fields__.keys() - {"external_issuer", "cloud"}) | Cloud.__dataclass_fields__.keys()
+    names = Settings.__dataclass_fields__.keys() - {"external_issuer", "cloud", "fair_use"}
+    names |= Cloud.__dataclass_fields__.keys() | FairUse.__dataclass_fields__.keys()
     fields = {name.upper() for name in names} | {"ISSUER"}
     assert {name.removeprefix("SLUICE_") for name in environ} == fields
 
@@ -146,3 +147,14 @@ def test_the_example_names_every_setting_and_loads():
 def test_what_the_client_reads_is_no_misspelt_setting(caplog):
     load({"SLUICE_SERVER": "https://video.example.org", "SLUICE_TOKEN": "t", "SLUICE_SERVERS": "x"})
     assert [record.args[1] for record in caplog.records] == ["SERVERS"]
+
+
+def test_proxies_are_addresses_or_networks():
+    proxies = load({"SLUICE_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/24,::1"}).trusted_proxies
+    assert [str(one) for one in proxies] == ["127.0.0.1/32", "10.0.0.0/24", "::1/128"]
+
+
+@pytest.mark.parametrize("value", ["nginx", "10.0.0.1/24", "*"])
+def test_what_is_no_address_of_a_proxy_is_refused(value):
+    (problem,) = problems_of({"SLUICE_TRUSTED_PROXIES": value})
+    assert problem.endswith("give addresses or networks like 127.0.0.1,10.0.0.0/24")

@@ -12,9 +12,9 @@ from sluice.video import Video
 from . import openapi
 from .answers import absolute, answer
 from .context import house
-from .openapi import Described, documented
-from .problems import problem
+from .openapi import REF, Described, documented
 from .requests import checked
+from .s3_answers import xml_text
 from .schemas import Embed, EmbedQuery
 from .showing import owner_name
 
@@ -23,6 +23,10 @@ blueprint = Described("oembed", __name__, openapi.VIDEOS, "/api")
 _PAGES = ("/watch/", "/embed/", "/watch", "/embed")
 _WIDE = (16, 9)
 _DEFAULT_WIDTH = 640
+_OFFERED = {
+    "description": "How to embed it, in the format that was asked for.",
+    "content": {"application/json": {"schema": {"$ref": REF.format(model="Embed")}}, "text/xml": {}},
+}
 
 
 def address_of(video_id: str) -> str:
@@ -36,15 +40,21 @@ def _readable_everywhere(response: Response) -> Response:
     return response
 
 
-@blueprint.get("/oembed", operation_id="getEmbed", security=[], responses=documented({200: Embed}, 404, 422, 501))
+@blueprint.get("/oembed", operation_id="getEmbed", security=[], responses=documented({200: _OFFERED}, 404, 422))
 @checked
 def get_embed(query: EmbedQuery) -> Response:
     """How to embed the video at a watch or embed address of this site (oEmbed 1.0)."""
-    if query.format != "json":
-        return problem(501, "format_not_offered", "Only format=json is offered.")
-    response = answer(_embed(_video_at(query.url), query))
+    embed = _embed(_video_at(query.url), query)
+    response = _as_xml(embed) if query.format == "xml" else answer(embed)
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
+
+
+def _as_xml(embed: Embed) -> Response:
+    told = {name: value for name, value in embed.model_dump(by_alias=True).items() if value is not None}
+    inner = "".join(f"<{name}>{xml_text(str(value))}</{name}>" for name, value in told.items())
+    text = f'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed>{inner}</oembed>\n'
+    return Response(text, mimetype="text/xml")
 
 
 def _video_at(url: str) -> Video:

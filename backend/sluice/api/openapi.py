@@ -28,17 +28,32 @@ VIDEOS = Tag("videos", "Publishing, watching, changing.")
 SYSTEM = Tag("system", "The service itself.")
 
 _PROBLEMS = {
-    400: ("malformed_json", "The body is not well-formed JSON."),
+    400: ("malformed_json", "The body is not well-formed JSON, or this is no request we can read (`bad_request`)."),
     401: ("unauthenticated", "No token, or not a valid one."),
+    403: (
+        "stored_minutes_limit",
+        "All the minutes, or bytes (`stored_bytes_limit`), that are kept for this user are used; delete some.",
+    ),
     404: ("not_found", "No such video, or not for this caller."),
     409: ("conflict", "Not in this state (`not_uploaded`, `not_failed`, `source_gone`), or changed meanwhile."),
     413: ("too_large", "The file would be too large, or the body is (`body_too_large`)."),
+    414: ("bad_request", "The address is too long."),
     415: ("not_json", "The body is not declared as JSON."),
     422: ("invalid_fields", "Some fields can't be taken, each is named; or `idempotency_key_reused`."),
-    429: ("daily_limit", "All that is encoded for this user in a day (UTC) is used up; the detail says until when."),
-    501: ("format_not_offered", "Not in this format."),
+    429: (
+        "calls_limit",
+        "Too many calls in a minute, uploads under way (`uploads_limit`) or minutes encoded in a day of UTC "
+        "(`daily_limit`); detail and Retry-After say until when.",
+    ),
+    431: ("bad_request", "The headers are too long, or too many."),
     503: ("unavailable", "Something behind the API does not answer; try again."),
     507: ("disk_full", "There is no room for another upload."),
+}
+# What becomes of a request that is none, and of every other one on a bad day.
+_ALWAYS = (400, 414, 431, 503)
+_PROBLEM_HEADERS = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    429: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
 }
 _EXAMPLE_ERRORS = [{"field": "title", "message": "Give 1 to 200 characters."}]
 _ETAG = {"ETag": {"description": "Changes with the body.", "schema": {"type": "string"}}}
@@ -82,8 +97,8 @@ class Described(Blueprint):
 
 
 def documented(good: dict[int, Any], *problems: int) -> dict[str | int, Any]:
-    """The documented answers of an operation: the good ones, and these statuses as problems; 503 always."""
-    found: dict[str | int, Any] = {status: _problem(status) for status in (*problems, 503)}
+    """The documented answers of an operation: the good ones, and these statuses as problems, and those of `_ALWAYS`."""
+    found: dict[str | int, Any] = {status: _problem(status) for status in (*problems, *_ALWAYS)}
     return found | good
 
 
@@ -99,7 +114,7 @@ def _problem(status: int) -> dict[str, Any]:
     if status == 422:
         example["errors"] = _EXAMPLE_ERRORS
     schema = {"$ref": REF.format(model="Problem")}
-    headers = {"WWW-Authenticate": {"schema": {"type": "string"}}} if status == 401 else None
+    headers = _PROBLEM_HEADERS.get(status)
     content = {"application/problem+json": {"schema": schema, "example": example}}
     return {"description": words, "content": content, **({"headers": headers} if headers else {})}
 

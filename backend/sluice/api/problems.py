@@ -8,6 +8,7 @@ from flask import Flask, Response
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from sluice import fair_use
 from sluice.errors import Conflict, NotFound, Refused, SluiceError, Unauthenticated, Unavailable
 
 from .schemas import FieldProblem, Problem
@@ -26,6 +27,10 @@ _BY_CODE = {
     "invalid_fields": 422,
     "idempotency_key_reused": 422,
     "daily_limit": 429,
+    fair_use.CALLS: 429,
+    fair_use.UPLOADS: 429,
+    fair_use.MINUTES: 403,
+    fair_use.BYTES: 403,
     "disk_full": 507,
 }
 # What these errors say is for the log; their callers get a sentence that gives nothing away.
@@ -85,14 +90,18 @@ def problem(
 def of_sluice(error: SluiceError) -> Response:
     """The answer to an error of ours."""
     if isinstance(error, Refused):
-        later = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
-        errors = getattr(error, "errors", None)
-        return problem(_BY_CODE.get(error.code, 409), error.code, error.detail, later, errors)
+        return _of_refused(error)
     for kind, status, detail, headers in _CLASSES:
         if isinstance(error, kind):
             _note(error)
             return problem(_BY_CODE.get(error.code, status), error.code, detail, headers)
     return of_bug(error)
+
+
+def _of_refused(error: Refused) -> Response:
+    wait_s = error.retry_after_s
+    headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
+    return problem(_BY_CODE.get(error.code, 409), error.code, error.detail, headers, getattr(error, "errors", None))
 
 
 def _note(error: SluiceError) -> None:

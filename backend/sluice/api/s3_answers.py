@@ -38,11 +38,11 @@ def upload_answer(status: str, *, location: str, bucket: str, key: str, etag: st
 
 
 def _xml(name: str, parts: dict[str, str]) -> str:
-    inner = "".join(f"<{part}>{_text(value)}</{part}>" for part, value in parts.items())
+    inner = "".join(f"<{part}>{xml_text(value)}</{part}>" for part, value in parts.items())
     return f"{_HEADER}<{name}>{inner}</{name}>"
 
 
-def _text(value: str) -> str:
+def xml_text(value: str) -> str:
     """Escaped; letters that XML can't hold at all are replaced."""
     held = "".join(c if c.isprintable() or c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for c in value)
     return escape(held, {'"': "&quot;"})

@@ -37,6 +37,13 @@ def answered(act: Callable[[Readable], Response]) -> Response:
         return _refusal(_translated(error), body)
 
 
+def be_patient() -> None:
+    """The form is good: its file may take its time."""
+    patient = getattr(request.environ.get("gunicorn.socket"), "be_patient", None)
+    if patient:
+        patient()
+
+
 def not_allowed(_: Readable) -> NoReturn:
     """Refuse a method."""
     raise S3Error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")

@@ -106,7 +106,7 @@ class EmbedQuery(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     url: Annotated[str, Field(max_length=2000, description="A watch or embed address of this site.")]
-    format: Annotated[str, Field(max_length=20, description="Only `json` is offered.")] = "json"
+    format: Literal["json", "xml"] = "json"
     maxwidth: Annotated[int, Field(ge=1, le=100_000)] | None = None
     maxheight: Annotated[int, Field(ge=1, le=100_000)] | None = None
 

@@ -14,7 +14,7 @@ from sluice.adapters.local.files import Incoming, LocalObjects
 from .multipart_upload import MultipartUpload, Readable
 from .post_policy import Credentials, Sizes, check
 from .s3_answers import S3Error, upload_answer
-from .s3_refusals import answered, not_allowed
+from .s3_refusals import answered, be_patient, not_allowed
 from .trace import request_id
 
 FORM_BYTES = 1 << 20
@@ -47,6 +47,7 @@ class Storage:
         if not self.may_arrive(bucket, fields["key"]):
             raise _too_late()
         _refuse_early(sizes, objects)
+        be_patient()
         etag = self._store(objects, bucket, fields, form, sizes)
         self._announce(bucket, fields["key"])
         location = f"{request.base_url}/{quote(fields['key'])}"

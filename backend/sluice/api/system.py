@@ -25,7 +25,7 @@ def blueprint(ready: Callable[[], None]) -> Described:
         ready()
         return _unstored(answer(Health(status="ok")))
 
-    @system.get("/config.json", operation_id="getSiteConfig", security=[], responses={200: SiteConfig})
+    @system.get("/config.json", operation_id="getSiteConfig", security=[], responses=documented({200: SiteConfig}))
     def get_site_config() -> Response:
         """What a site needs to know at run time."""
         return _unstored(answer(site_config(house().settings)))

@@ -23,7 +23,7 @@ _CREATED = {201: created(UploadTicket, "Post the file with this form, then publi
     "/uploads",
     operation_id="createUpload",
     security=SIGNED_IN,
-    responses=documented(_CREATED, 400, 401, 409, 413, 415, 422, 429, 507),
+    responses=documented(_CREATED, 400, 401, 403, 409, 413, 415, 422, 429, 507),
 )
 @checked
 def create_upload(caller: Caller, header: IdempotencyHeader, body: NewUpload) -> Response:

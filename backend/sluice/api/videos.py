@@ -42,7 +42,7 @@ _RETRIED = {202: created(Video, "It waits for another attempt.")}
     "/videos",
     operation_id="publishVideo",
     security=SIGNED_IN,
-    responses=documented(_PUBLISHED, 400, 401, 404, 409, 413, 415, 422),
+    responses=documented(_PUBLISHED, 400, 401, 404, 409, 413, 415, 422, 429),
 )
 @checked
 def publish_video(caller: Caller, header: IdempotencyHeader, body: NewVideo) -> Response:
@@ -135,7 +135,7 @@ def delete_video(caller: Caller, path: VideoPath) -> Response:
     "/videos/<ulid:id>/retry",
     operation_id="retryVideo",
     security=SIGNED_IN,
-    responses=documented(_RETRIED, 401, 404, 409, 422),
+    responses=documented(_RETRIED, 401, 404, 409, 422, 429),
 )
 @checked
 def retry_video(caller: Caller, path: VideoPath, header: IdempotencyHeader) -> Response:

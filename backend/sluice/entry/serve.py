@@ -1,7 +1,7 @@
 """The web server: the API, identity, storage and media on one origin, by gunicorn."""
 
-import socket
-import struct
+import resource
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import flask
 from flask import Blueprint
 from gunicorn.app.base import BaseApplication
 
-from sluice import layout, uploads
+from sluice import fair_use, layout, uploads
 from sluice.adapters.local.counters import Counters
 from sluice.adapters.local.shared_fetch import SharedFetch
 from sluice.api import media, storage
@@ -23,13 +23,16 @@ from sluice.tokens import TokenCheck, http_jwks, jwks_url
 from sluice.vitals import routes as vitals_routes
 from sluice.wiring.local import LocalHome, local_home
 
+from .connections import bound_silence
+from .proxies import SeenThroughProxies
 from .request_body import SteadyBodies
+from .web_worker import WebWorker
 
 # Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
 THREADS = 128
+FILES = 8192
 # The supervisor gives every process 4 s to end.
 GRACEFUL_S = 3
-SILENCE_AT_MOST_S = 20
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
@@ -39,7 +42,8 @@ def web_app(home: LocalHome) -> flask.Flask:
     vitals = vitals_routes.blueprint(home, counters)
     blueprints: list[tuple[Blueprint, str | None]] = [(_storage(home), None), (_media(home), None), (vitals, None)]
     if home.identity is not None:
-        blueprints.append((routes.blueprint(home.identity), "/cognito"))
+        admits = partial(fair_use.admits, home.app)
+        blueprints.append((routes.blueprint(home.identity, admits), "/cognito"))
     web = create_app(home.app, token_check=_token_check(home), blueprints=blueprints)
     vitals_routes.count_answers(web, counters)
     return web
@@ -97,7 +101,8 @@ class WebServer(BaseApplication):
 
     def load(self) -> flask.Flask:
         application = web_app(local_home(self._settings))
-        application.wsgi_app = SteadyBodies(application.wsgi_app)  # type: ignore[method-assign]
+        steady = SteadyBodies(application.wsgi_app)
+        application.wsgi_app = SeenThroughProxies(steady, self._settings.trusted_proxies)  # type: ignore[method-assign]
         return application
 
 
@@ -106,7 +111,7 @@ def options(settings: Settings) -> dict[str, Any]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return {
         "bind": f"{host}:{settings.port}",
-        "worker_class": "gthread",
+        "worker_class": WebWorker,
         "workers": settings.web_processes,
         "threads": THREADS,
         "keepalive": 5,
@@ -117,6 +122,9 @@ def options(settings: Settings) -> dict[str, Any]:
         "graceful_timeout": GRACEFUL_S,
         # The workers' sign of life is a file's time; in memory it never waits for a busy disk.
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
+        # It trusts this machine by itself, whose word a visitor's may be; and lets it move requests to other addresses.
+        "forwarded_allow_ips": ",".join(map(str, settings.trusted_proxies)),
+        "forwarder_headers": "",
         # Its control socket would lie in the home folder, which may be read-only.
         "control_socket_disable": True,
         "loglevel": "warning",
@@ -124,13 +132,20 @@ def options(settings: Settings) -> dict[str, Any]:
 
 
 def _bound_silence(server: Any) -> None:
-    """Give no sender a thread for longer than this without a byte from it."""
-    # Accepted connections inherit it. The storage, whose senders may be on slow lines, sets a longer one of its own.
     for listener in server.LISTENERS:
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", SILENCE_AT_MOST_S, 0))
+        bound_silence(listener.sock)
 
 
 def serve_forever(settings: Settings) -> None:
     """Serve until SIGTERM."""
+    _allow_many_files()
     local_home(settings)
     WebServer(settings).run()
+
+
+def _allow_many_files() -> None:
+    """Every thread has its databases, its connection and a file; the usual 1024 would not do."""
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if least != resource.RLIM_INFINITY and least < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

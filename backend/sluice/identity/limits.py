@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from sluice.adapters.local.database import Database
 
@@ -19,6 +20,17 @@ class Allowance:
     subject: str
     most: int
     window_s: int
+
+
+def place_of(address: str) -> str:
+    """What is counted as one place: an IPv4 address, or an IPv6 network that one customer gets."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    # A socket that takes both kinds shows IPv4 in the clothes of IPv6.
+    found = (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed
+    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else str(found)
 
 
 def password_tries(user_id: str, address: str) -> tuple[Allowance, ...]:
@@ -45,9 +57,9 @@ def codes_asked(address: str) -> Allowance:
     return Allowance("codes", address, 1000, HOUR_S)
 
 
-def sign_ups(address: str) -> Allowance:
+def sign_ups(address: str, most: int) -> Allowance:
     """New accounts from one place."""
-    return Allowance("sign-up", address, 1000, HOUR_S)
+    return Allowance("sign-up", address, most, HOUR_S)
 
 
 def sign_in_starts(address: str) -> Allowance:

@@ -4,7 +4,7 @@ import ipaddress
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,11 +13,12 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 from werkzeug.exceptions import ClientDisconnected
 
 from sluice.errors import Unavailable
+from sluice.fair_use import seconds_to_next_minute
 from sluice.settings import POOL_ID
 
-from . import fields
+from . import fields, limits
 from .codes import Letter
-from .faults import Fault, unsupported
+from .faults import Fault, too_many_requests, unsupported
 from .operations import perform
 from .service import Identity
 
@@ -39,20 +40,23 @@ _PRIVATE_PAGE = {
 }
 
 
-def blueprint(identity: Identity) -> Blueprint:
-    """Everything below /cognito."""
+def blueprint(identity: Identity, admits: Callable[[str], bool] = lambda place: True) -> Blueprint:
+    """Everything below /cognito; `admits` is asked, by the place it comes from, before a call does any work."""
     routes = Blueprint("cognito", __name__, url_prefix="/cognito", template_folder="templates")
-    _add_protocol(routes, identity)
+    _add_protocol(routes, identity, admits)
     _add_well_known(routes, identity)
     _add_outbox(routes, identity)
     routes.after_request(_discreet)
     return routes
 
 
-def _add_protocol(routes: Blueprint, identity: Identity) -> None:
+def _add_protocol(routes: Blueprint, identity: Identity, admits: Callable[[str], bool]) -> None:
     def operate() -> Response:
+        place = limits.place_of(request.remote_addr or "")
         try:
-            return _answer(perform(identity, _operation(), fields.parse(_body(), request.remote_addr or "")))
+            if not admits(place):
+                return _not_now(identity.clock())
+            return _answer(perform(identity, _operation(), fields.parse(_body(), place)))
         except Fault as fault:
             return _answer({"__type": fault.kind, "message": fault.message}, 400)
         except Unavailable:
@@ -122,6 +126,14 @@ def _answer(content: Mapping[str, Any], status: int = 200) -> Response:
     if "__type" in content:
         headers["x-amzn-errortype"] = content["__type"]
     return Response(json.dumps(content), status, headers, content_type="application/x-amz-json-1.1")
+
+
+def _not_now(now: int) -> Response:
+    # Cognito itself says 400 here; its clients know both, and everybody else knows this one.
+    fault = too_many_requests()
+    answer = _answer({"__type": fault.kind, "message": fault.message}, 429)
+    answer.headers["Retry-After"] = str(seconds_to_next_minute(now))
+    return answer
 
 
 def _published(content: Mapping[str, Any]) -> Response:

@@ -15,7 +15,8 @@ from .users import EmailTaken, User
 def sign_up(identity: Identity, call: fields.Call) -> dict[str, Any]:
     """A new account, which can be used once its e-mail address is confirmed."""
     user = _new_user(identity, call)
-    if not identity.limits.spend(limits.sign_ups(call.address)):
+    most = identity.settings.fair_use.address_sign_ups_per_hour
+    if most and not identity.limits.spend(limits.sign_ups(call.address, most)):
         raise too_many_requests()
     try:
         identity.users.add(user)

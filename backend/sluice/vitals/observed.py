@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sluice import layout
-from sluice.ports import Objects, Videos
+from sluice.ports import Held, Objects, Videos
 from sluice.video import Progress, Status, Video
 from sluice.wiring.local import LocalHome
 
@@ -49,6 +49,9 @@ class ObservedVideos:
 
     def owned(self, owner: str, *, before: str | None, limit: int) -> Sequence[Video]:
         return self._videos.owned(owner, before=before, limit=limit)
+
+    def held(self, owner: str, now: datetime) -> Held:
+        return self._videos.held(owner, now)
 
     def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
         return self._videos.public(before=before, limit=limit)

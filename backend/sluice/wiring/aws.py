@@ -5,6 +5,7 @@ from sluice.adapters.aws.cognito import CognitoPeople
 from sluice.adapters.aws.dynamo import DynamoVideos
 from sluice.adapters.aws.ledger import DynamoLedger
 from sluice.adapters.aws.mediaconvert import MediaConvertEncoder
+from sluice.adapters.aws.rates import DynamoRates
 from sluice.adapters.aws.replies import DynamoReplies
 from sluice.adapters.aws.s3 import S3Objects
 from sluice.adapters.aws.sqs import SqsQueue
@@ -38,6 +39,7 @@ def aws_home(settings: Settings, cloud: Cloud) -> App:
         people=CognitoPeople(clients, pool.id) if pool else Strangers(),
         replies=DynamoReplies(table),
         ledger=DynamoLedger(table),
+        rates=DynamoRates(table),
         now=utc_now,
         new_id=new_ulid,
     )

@@ -19,6 +19,8 @@ from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.folders import old_folders
 from sluice.adapters.local.ledger import SqliteLedger
 from sluice.adapters.local.queue import SqliteQueue
+from sluice.adapters.local.rates import MIGRATIONS as RATES
+from sluice.adapters.local.rates import SqliteRates
 from sluice.adapters.local.secret_files import kept_secret
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
 from sluice.adapters.presigned_post import FormSigner, s3_client
@@ -96,6 +98,7 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
         people=people or Strangers(),
         replies=SqliteReplies(database),
         ledger=SqliteLedger(database),
+        rates=SqliteRates(Database(data / "run" / "rates.db", RATES, forgetful=True)),
         now=now,
         new_id=new_id,
     )

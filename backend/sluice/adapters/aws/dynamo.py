@@ -12,6 +12,7 @@ from ulid import ULID
 
 from sluice.codec import plain, restore
 from sluice.errors import Conflict, NotFound
+from sluice.ports import Held
 from sluice.video import Progress, Status, Video
 
 from .table import Item, Refusal, Table
@@ -21,10 +22,12 @@ OLDEST = "public#oldest"
 
 # What `note` writes and `save` leaves alone, so that a transition can't undo progress it never saw.
 _NOTED = ("progress", "playable")
-# These put a video into an index, and keep it out by their absence. No attribute is a single word: many are DynamoDB's.
-_INDEXED = ("owned_by", "public_month", "due_shard", "due_at")
+# These count a video in somewhere, and keep it out by their absence. No attribute is a single word: many of those are
+# DynamoDB's.
+_INDEXED = ("owned_by", "public_month", "due_shard", "due_at", "uploading_until")
 _RUNNING = "at_attempt = :attempt AND at_stage = :processing AND is_gone = :false"
 _UNKNOWN = -1
+_ALL = 10**9
 _CLOCKS_DIFFER = timedelta(hours=1)
 
 
@@ -97,6 +100,16 @@ class DynamoVideos:
     def owned(self, owner: str, *, before: str | None, limit: int) -> Sequence[Video]:
         return [_video(item) for item in self._below("owned", "owned_by", owner, before, limit)]
 
+    def held(self, owner: str, now: datetime) -> Held:
+        items = list(self._below("owned", "owned_by", owner, None, _ALL))
+        until = [item["uploading_until"] for item in items if item.get("uploading_until", "") >= _sortable(now)]
+        return Held(
+            len(until),
+            datetime.fromisoformat(min(until)) if until else None,
+            sum(float(item.get("stored_s", 0)) for item in items),
+            sum(int(item.get("stored_bytes", 0)) for item in items),
+        )
+
     def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
         found: list[Video] = []
         for month in self._months(before):
@@ -163,6 +176,9 @@ def _item(video: Video) -> dict[str, Any]:
         "public_month": _month(_made_at(video.id)) if video.listed else None,
         "due_shard": f"due#{ULID.from_str(video.id).bytes[-1] % DUE_SHARDS}" if due else None,
         "due_at": _sortable(due) if due else None,
+        "uploading_until": _sortable(video.uploading_until) if video.uploading_until else None,
+        "stored_s": video.stored_s,
+        "stored_bytes": video.stored_bytes,
     }
 
 

@@ -13,10 +13,13 @@ BUSY_TIMEOUT_S = 10
 
 
 class Database:
-    """A SQLite file at the newest of its migrations; every commit is on the disk when it returns."""
+    """A SQLite file at the newest of its migrations; every commit is on the disk when it returns.
 
-    def __init__(self, path: Path, migrations: Sequence[str]) -> None:
+    One that is `forgetful` may lose its last commits in a crash of the machine, and never waits for the disk."""
+
+    def __init__(self, path: Path, migrations: Sequence[str], *, forgetful: bool = False) -> None:
         self._path = path
+        self._synchronous = "NORMAL" if forgetful else "FULL"
         self._local = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._migrate(migrations)
@@ -60,7 +63,7 @@ class Database:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode=WAL")
         # FULL, not NORMAL: what was acknowledged must survive a power cut, not only a crash.
-        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
         return connection
 

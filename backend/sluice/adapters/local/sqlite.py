@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sluice.codec import plain, restore
 from sluice.errors import Conflict, NotFound
-from sluice.ports import KEEP_REPLIES, Reply
+from sluice.ports import KEEP_REPLIES, Held, Reply
 from sluice.video import Progress, Status, Video
 
 from .database import Database
@@ -42,6 +42,14 @@ MIGRATIONS = [
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX bookings_day ON bookings (day)
     """,
+    """
+    ALTER TABLE videos ADD COLUMN uploading_until REAL;
+    ALTER TABLE videos ADD COLUMN stored_s REAL NOT NULL DEFAULT 0;
+    ALTER TABLE videos ADD COLUMN stored_bytes INTEGER NOT NULL DEFAULT 0;
+    UPDATE videos SET stored_s = coalesce(json_extract(record, '$.facts.duration_s'), 0)
+        WHERE status IN ('processing', 'done');
+    CREATE INDEX videos_held ON videos (owner, gone, uploading_until, stored_s, stored_bytes)
+    """,
 ]
 
 # How many of the due are read at once.
@@ -60,10 +68,10 @@ class SqliteVideos:
 
     def add(self, video: Video) -> Video:
         stored = replace(video, version=1)
+        columns = _columns(stored)
         self._database.execute(
-            "INSERT INTO videos (id, owner, version, status, attempt, listed, gone, due_at, record) "
-            "VALUES (:id, :owner, :version, :status, :attempt, :listed, :gone, :due_at, :record)",
-            _columns(stored),
+            f"INSERT INTO videos ({', '.join(columns)}) VALUES (:{', :'.join(columns)})",
+            columns,
         )
         return stored
 
@@ -75,11 +83,11 @@ class SqliteVideos:
 
     def save(self, video: Video) -> Video:
         stored = replace(video, version=video.version + 1)
+        columns = _columns(stored)
         changed = self._database.execute(
-            "UPDATE videos SET owner = :owner, version = :version, status = :status, attempt = :attempt, "
-            "listed = :listed, gone = :gone, due_at = :due_at, record = :record "
+            f"UPDATE videos SET {', '.join(f'{name} = :{name}' for name in columns)} "
             "WHERE id = :id AND version = :version - 1",
-            _columns(stored),
+            columns,
         )
         if not changed:
             raise Conflict(f"video {video.id} is no longer at version {video.version}")
@@ -105,6 +113,16 @@ class SqliteVideos:
 
     def owned(self, owner: str, *, before: str | None, limit: int) -> Sequence[Video]:
         return self._page("owner = :owner AND gone = 0", {"owner": owner, "before": before, "limit": limit})
+
+    def held(self, owner: str, now: datetime) -> Held:
+        sql = (
+            "SELECT count(*) FILTER (WHERE uploading_until >= :now) AS uploads, "
+            "min(uploading_until) FILTER (WHERE uploading_until >= :now) AS first_until, "
+            "total(stored_s) AS seconds, sum(stored_bytes) AS bytes FROM videos WHERE owner = :owner AND gone = 0"
+        )
+        (row,) = self._database.rows(sql, {"owner": owner, "now": now.timestamp()})
+        first = row["first_until"] and datetime.fromtimestamp(row["first_until"], UTC)
+        return Held(row["uploads"], first, row["seconds"], row["bytes"] or 0)
 
     def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
         return self._page("listed = 1", {"before": before, "limit": limit})
@@ -146,6 +164,9 @@ def _columns(video: Video) -> dict[str, Any]:
         "listed": int(video.listed),
         "gone": int(video.gone),
         "due_at": video.due_at.timestamp() if video.due_at else None,
+        "uploading_until": video.uploading_until.timestamp() if video.uploading_until else None,
+        "stored_s": video.stored_s,
+        "stored_bytes": video.stored_bytes,
         "record": json.dumps(record, separators=(",", ":")),
     }
 

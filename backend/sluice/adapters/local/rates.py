@@ -1,0 +1,31 @@
+"""Who called how often in the running minute, in SQLite: nothing that has to survive a crash."""
+
+from datetime import datetime
+
+from .database import Database
+
+MIGRATIONS = [
+    """
+    CREATE TABLE calls (
+        caller TEXT NOT NULL, minute INTEGER NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY (caller, minute)
+    ) STRICT, WITHOUT ROWID
+    """
+]
+_TAKE = """
+    INSERT INTO calls VALUES (?, ?, 1) ON CONFLICT (caller, minute) DO UPDATE SET calls = calls + 1 RETURNING calls
+"""
+
+
+class SqliteRates:
+    """ports.Rates in a table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take(self, caller: str, now: datetime, *, most: int) -> bool:
+        minute = int(now.timestamp() // 60)
+        with self._database.transaction():
+            (calls,) = self._database.rows(_TAKE, (caller, minute))[0]
+            if calls == 1:
+                self._database.execute("DELETE FROM calls WHERE minute < ?", (minute,))
+        return bool(calls <= most)
