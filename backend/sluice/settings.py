@@ -6,11 +6,13 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+Network = IPv4Network | IPv6Network
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +74,7 @@ class Settings:
     workers: int = 1
     web_processes: int = 2
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     password_auth: bool = False
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "Sluice <no-reply@localhost>"
@@ -165,6 +168,7 @@ def _read(reader: "_Reader") -> Settings:
         workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),
         web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),
+        trusted_proxies=reader.networks("TRUSTED_PROXIES"),
         password_auth=reader.switch("PASSWORD_AUTH", default.password_auth),
         smtp_url=reader.url("SMTP_URL", None, schemes=("smtp", "smtps", "smtp+starttls")),
         mail_from=reader.text("MAIL_FROM", default.mail_from) or "",
@@ -293,3 +297,9 @@ class _Reader:
             return origins
 
         return self._parsed(name, (), parse, "give origins like https://www.example.org, separated by commas")
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        def parse(value: str) -> tuple[Network, ...]:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+        return self._parsed(name, (), parse, "give addresses or networks like 127.0.0.1,10.0.0.0/24")

@@ -1,5 +1,6 @@
 """Senders that break off, stall or send what is no HTTP body, over real sockets."""
 
+import json
 import socket
 from contextlib import ExitStack
 from http.client import HTTPResponse
@@ -64,6 +65,47 @@ def test_a_forged_form_is_refused_before_its_file_comes(running, ann, how):
     status, text = answer_to(running, head, body)
     assert status == 403
     assert "<Code>SignatureDoesNotMatch</Code>" in text
+
+
+GET = "GET /api/health HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("get /api/health HTTP/1.1\r\nHost: x\r\n", 400),
+        ("GET /api/health\r\n", 400),
+        (f"{GET}Host: y\r\n", 400),
+        (f"{GET}X-A: one\r\n two\r\n", 400),
+        (f"{GET}X-Request-Id: a\x00b\r\n", 400),
+        (f"{GET}Content-Length: 2\r\nContent-Length: 3\r\n", 400),
+        (f"{GET}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", 400),
+        (f"{GET}Transfer-Encoding: xchunked\r\n", 501),
+        (f"{GET}Expect: a-miracle\r\n", 417),
+        (f"{GET}X-A: {'a' * 70_000}\r\n", 431),
+        (GET + "".join(f"X-{number}: a\r\n" for number in range(200)), 431),
+        (f"GET /{'a' * 9000} HTTP/1.1\r\nHost: x\r\n", 414),
+    ],
+)
+def test_what_is_no_request_is_refused_in_our_words(running, head, status):
+    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as sender, HTTPResponse(sender) as answer:
+        sender.sendall(head.encode() + b"\r\n")
+        answer.begin()
+        problem = json.loads(answer.read())
+    assert (answer.status, problem["status"], answer.headers["Content-Type"]) == (
+        status,
+        status,
+        "application/problem+json",
+    )
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert "aaaa" not in problem["detail"]
+
+
+@pytest.mark.parametrize("header", ["SCRIPT_NAME: /api", "PATH_INFO: /config.json", "X-Script-Name: /api"])
+def test_no_header_leads_to_another_address(running, header):
+    status, text = answer_to(running, f"{GET}{header}\r\n", b"")
+    assert (status, text) == (200, '{"status":"ok"}')
 
 
 @pytest.fixture

@@ -146,3 +146,14 @@ def test_the_example_names_every_setting_and_loads():
 def test_what_the_client_reads_is_no_misspelt_setting(caplog):
     load({"SLUICE_SERVER": "https://video.example.org", "SLUICE_TOKEN": "t", "SLUICE_SERVERS": "x"})
     assert [record.args[1] for record in caplog.records] == ["SERVERS"]
+
+
+def test_proxies_are_addresses_or_networks():
+    proxies = load({"SLUICE_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/24,::1"}).trusted_proxies
+    assert [str(one) for one in proxies] == ["127.0.0.1/32", "10.0.0.0/24", "::1/128"]
+
+
+@pytest.mark.parametrize("value", ["nginx", "10.0.0.1/24", "*"])
+def test_what_is_no_address_of_a_proxy_is_refused(value):
+    (problem,) = problems_of({"SLUICE_TRUSTED_PROXIES": value})
+    assert problem.endswith("give addresses or networks like 127.0.0.1,10.0.0.0/24")

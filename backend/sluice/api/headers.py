@@ -5,7 +5,7 @@ import re
 from flask import Flask, Response
 from flask_cors import CORS
 
-_ALWAYS = {
+ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -33,6 +33,6 @@ def install(flask_app: Flask, cors_origins: tuple[str, ...]) -> None:
 
 
 def _secure(response: Response) -> Response:
-    for name, value in _ALWAYS.items():
+    for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
     return response

@@ -23,6 +23,8 @@ from sluice.tokens import TokenCheck, http_jwks, jwks_url
 from sluice.vitals import routes as vitals_routes
 from sluice.wiring.local import LocalHome, local_home
 
+from .bad_requests import Worker
+from .proxies import SeenThroughProxies
 from .request_body import SteadyBodies
 
 # Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
@@ -97,7 +99,8 @@ class WebServer(BaseApplication):
 
     def load(self) -> flask.Flask:
         application = web_app(local_home(self._settings))
-        application.wsgi_app = SteadyBodies(application.wsgi_app)  # type: ignore[method-assign]
+        steady = SteadyBodies(application.wsgi_app)
+        application.wsgi_app = SeenThroughProxies(steady, self._settings.trusted_proxies)  # type: ignore[method-assign]
         return application
 
 
@@ -106,7 +109,7 @@ def options(settings: Settings) -> dict[str, Any]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return {
         "bind": f"{host}:{settings.port}",
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "workers": settings.web_processes,
         "threads": THREADS,
         "keepalive": 5,
@@ -117,6 +120,9 @@ def options(settings: Settings) -> dict[str, Any]:
         "graceful_timeout": GRACEFUL_S,
         # The workers' sign of life is a file's time; in memory it never waits for a busy disk.
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
+        # It trusts this machine by itself, whose word a visitor's may be; and lets it move requests to other addresses.
+        "forwarded_allow_ips": ",".join(map(str, settings.trusted_proxies)),
+        "forwarder_headers": "",
         # Its control socket would lie in the home folder, which may be read-only.
         "control_socket_disable": True,
         "loglevel": "warning",
