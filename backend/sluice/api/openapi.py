@@ -25,11 +25,13 @@ class Tag(NamedTuple):
 
 UPLOADS = Tag("uploads", "Getting a file in.")
 VIDEOS = Tag("videos", "Publishing, watching, changing.")
+OPERATOR = Tag("operator", "Looking after the service; for the group `operators`.")
 SYSTEM = Tag("system", "The service itself.")
 
 _PROBLEMS = {
     400: ("malformed_json", "The body is not well-formed JSON."),
     401: ("unauthenticated", "No token, or not a valid one."),
+    403: ("not_operator", "Not for this caller: their token does not say that they are in the group `operators`."),
     404: ("not_found", "No such video, or not for this caller."),
     409: ("conflict", "Not in this state (`not_uploaded`, `not_failed`, `source_gone`), or changed meanwhile."),
     413: ("too_large", "The file would be too large, or the body is (`body_too_large`)."),
@@ -83,12 +85,12 @@ class Described(Blueprint):
 
 def documented(good: dict[int, Any], *problems: int) -> dict[str | int, Any]:
     """The documented answers of an operation: the good ones, and these statuses as problems; 503 always."""
-    found: dict[str | int, Any] = {status: _problem(status) for status in (*problems, 503)}
+    found: dict[str | int, Any] = {status: refused(status, *_PROBLEMS[status]) for status in (*problems, 503)}
     return found | good
 
 
-def _problem(status: int) -> dict[str, Any]:
-    code, words = _PROBLEMS[status]
+def refused(status: int, code: str, words: str) -> dict[str, Any]:
+    """A refusal that means something else here than it does elsewhere."""
     example = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

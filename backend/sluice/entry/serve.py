@@ -21,6 +21,7 @@ from sluice.messages import SourceArrived
 from sluice.settings import Settings
 from sluice.tokens import TokenCheck, http_jwks, jwks_url
 from sluice.vitals import routes as vitals_routes
+from sluice.vitals.operations import LocalOperations
 from sluice.wiring.local import LocalHome, local_home
 
 from .bad_requests import Worker
@@ -42,7 +43,7 @@ def web_app(home: LocalHome) -> flask.Flask:
     blueprints: list[tuple[Blueprint, str | None]] = [(_storage(home), None), (_media(home), None), (vitals, None)]
     if home.identity is not None:
         blueprints.append((routes.blueprint(home.identity), "/cognito"))
-    web = create_app(home.app, token_check=_token_check(home), blueprints=blueprints)
+    web = create_app(home.app, token_check=_token_check(home), blueprints=blueprints, operations=LocalOperations(home))
     vitals_routes.count_answers(web, counters)
     return web
 
