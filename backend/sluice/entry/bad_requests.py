@@ -18,6 +18,13 @@ class Worker(ThreadWorker):
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         super().handle_error(req, _Reworded(client), addr, exc)
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            # Otherwise whoever comes while uploads are finished waits for an answer that nobody will give.
+            for listener in self.sockets:
+                listener.close()
+
 
 class _Reworded:
     """A connection on which gunicorn's page of an error goes out as a problem."""

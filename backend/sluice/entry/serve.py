@@ -30,8 +30,6 @@ from .request_body import SteadyBodies
 
 # Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
 THREADS = 128
-# The supervisor gives every process 4 s to end.
-GRACEFUL_S = 3
 SILENCE_AT_MOST_S = 20
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -84,7 +82,7 @@ def _media(home: LocalHome) -> Blueprint:
             return False
         return not video.gone and (video.open if pass_ is None else home.links.admits(pass_, video_id))
 
-    return media.blueprint(home.media, may_watch)
+    return media.blueprint(home.media, may_watch, accel=home.app.settings.accel)
 
 
 class WebServer(BaseApplication):
@@ -118,7 +116,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "limit_request_field_size": 65536,
         "limit_request_line": 8190,
         "when_ready": _bound_silence,
-        "graceful_timeout": GRACEFUL_S,
+        "graceful_timeout": settings.stop_s,
         # The workers' sign of life is a file's time; in memory it never waits for a busy disk.
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
         # It trusts this machine by itself, whose word a visitor's may be; and lets it move requests to other addresses.
