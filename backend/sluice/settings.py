@@ -71,6 +71,7 @@ class Settings:
     max_duration_s: int = 6 * 3600
     daily_minutes: int = 0
     tall_rungs: bool = False
+    copy_top: bool = False
     keep_source: bool = False
     workers: int = 1
     web_processes: int = 2
@@ -167,8 +168,9 @@ def _read(reader: "_Reader") -> Settings:
         max_duration_s=reader.whole("MAX_DURATION_S", default.max_duration_s, 1, 48 * 3600),
         daily_minutes=reader.whole("DAILY_MINUTES", default.daily_minutes, 0, 24 * 60),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
+        copy_top=reader.switch("COPY_TOP", default.copy_top),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
-        workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),
+        workers=reader.whole("WORKERS", min(64, os.cpu_count() or 1), 1, 64),
         web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),
         trusted_proxies=reader.networks("TRUSTED_PROXIES"),

@@ -15,7 +15,10 @@ from sluice.api.app import description
 ROOT = Path(__file__).parents[2]
 METHODS = {"GET", "POST", "PATCH", "DELETE"}
 PAGES = {"/api/openapi.json", "/api/docs", "/api/docs/start.js"}
-NAMES = "createUpload publishVideo listVideos getVideo getVideoStatus changeVideo deleteVideo retryVideo listMyVideos"
+NAMES = (
+    "createUpload publishVideo listVideos getVideo getVideoStatus getVideoReceipt changeVideo deleteVideo retryVideo "
+    "listMyVideos"
+)
 
 
 @pytest.fixture
@@ -77,7 +80,7 @@ def test_what_needs_a_token_says_so(document: dict[str, Any]) -> None:
     needing = {key for key, operation in found.items() if operation.get("security") == [{"bearer": []}]}
     refusing = {key for key, operation in found.items() if "401" in operation["responses"]}
 
-    private = {("GET", "/api/me/videos"), ("GET", "/api/ops")}
+    private = {("GET", "/api/me/videos"), ("GET", "/api/ops"), ("GET", "/api/videos/{id}/receipt")}
     assert {key for key in found if key[0] != "GET"} | private == needing
     assert refusing - needing == {("GET", "/api/videos/{id}"), ("GET", "/api/videos/{id}/status")}
 
