@@ -33,11 +33,11 @@ fast: .venv/dev ## The fast tests
 	$(PYTHON) -m pytest -m "not e2e" $(TESTS)
 
 test: .venv/dev tests/e2e/node_modules/.package-lock.json ## Every test: fast ones, real ffmpeg, real processes, a real browser
-	@sh backend/setup.sh ffmpeg chromium site
+	@sh backend/setup.sh ffmpeg chromium nginx site
 	$(PYTHON) -m pytest $(TESTS)
 
 e2e: .venv/dev tests/e2e/node_modules/.package-lock.json ## Only the tests with real ffmpeg, processes and browser
-	@sh backend/setup.sh ffmpeg chromium site
+	@sh backend/setup.sh ffmpeg chromium nginx site
 	$(PYTHON) -m pytest -m e2e $(TESTS)
 
 bench: .venv/dev .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Measure how we stand, and print it
@@ -86,7 +86,7 @@ lock: ## Resolve the dependencies anew into the lock files (needs uv)
 		--no-header - -o requirements-node.lock
 
 clean: ## Remove what was installed and cached here; the data folder stays
-	rm -rf .venv .node .package .rehearsal dist layers/ffmpeg/node_modules tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .node .nginx .package .rehearsal dist layers/ffmpeg/node_modules tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/run: requirements.lock pyproject.toml
 	@sh backend/setup.sh venv requirements.lock

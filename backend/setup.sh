@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what this machine lacks, or says exactly what to install.
-#   setup.sh venv LOCKFILE | ffmpeg | chromium | npm FOLDER | site | zappa | rehearsal ...
+#   setup.sh venv LOCKFILE | ffmpeg | chromium | nginx | npm FOLDER | site | zappa | rehearsal ...
 set -eu
 
 say() { printf 'sluice: %s\n' "$*" >&2; }
@@ -79,6 +79,20 @@ install_chromium() {
         die "the tests need a Chromium; run: sudo apt-get install chromium (macOS: brew install --cask chromium), then again"
 }
 
+# For the tests of docs/nginx.conf, which are skipped without it. Only unpacked: an installed nginx would start by itself.
+fetch_nginx() {
+    have nginx || [ -x /usr/sbin/nginx ] || [ -x .nginx/usr/sbin/nginx ] && return
+    if ! have apt-get; then system_package "" nginx || say "no nginx here; the tests of docs/nginx.conf are skipped"; return; fi
+    say "fetching nginx into .nginx"
+    for package in nginx nginx-light nginx-core; do
+        mkdir -p .nginx
+        (cd .nginx && apt-get download -q "$package" >/dev/null 2>&1 && dpkg -x ./"$package"_*.deb .) || continue
+        [ -x .nginx/usr/sbin/nginx ] && return
+    done
+    rm -rf .nginx
+    say "nginx could not be fetched; the tests of docs/nginx.conf are skipped (sudo apt-get install nginx helps)"
+}
+
 node_is_new_enough() {
     have npm && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 9) ? 0 : 1)'
 }
@@ -125,6 +139,7 @@ while [ $# -gt 0 ]; do
         venv) install_venv "$2"; shift 2 ;;
         ffmpeg) install_ffmpeg; shift ;;
         chromium) install_chromium; shift ;;
+        nginx) fetch_nginx; shift ;;
         npm) install_npm "$2"; shift 2 ;;
         site) build_site; shift ;;
         zappa) install_zappa; shift ;;

@@ -84,3 +84,10 @@ resource "aws_cognito_user_pool_client" "site" {
     refresh_token = "days"
   }
 }
+
+# Whose access tokens may look after the service (/api/ops). Who is in it is the operator's business, not Terraform's.
+resource "aws_cognito_user_group" "operators" {
+  name         = "operators"
+  description  = "May look after the service."
+  user_pool_id = aws_cognito_user_pool.users.id
+}

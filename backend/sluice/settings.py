@@ -23,6 +23,7 @@ LOCAL_CLIENT_ID = "sluicelocal"
 SITE = Path(__file__).parents[2] / "frontend" / "out"
 # Not settings of a server; the command line's client reads them.
 _CLIENTS = {"SERVER", "TOKEN"}
+_LOCATION = re.compile(r"(/[\w.-]+)+/?", re.ASCII)
 _COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<pool>[\w-]+)")
 
 
@@ -89,6 +90,8 @@ class Settings:
     web_processes: int = 2
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()
+    accel: str | None = None
+    stop_s: int = 3
     password_auth: bool = False
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "Sluice <no-reply@localhost>"
@@ -185,6 +188,8 @@ def _read(reader: "_Reader") -> Settings:
         web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),
         trusted_proxies=reader.networks("TRUSTED_PROXIES"),
+        accel=reader.location("ACCEL"),
+        stop_s=reader.whole("STOP_S", default.stop_s, 1, 3600),
         password_auth=reader.switch("PASSWORD_AUTH", default.password_auth),
         smtp_url=reader.url("SMTP_URL", None, schemes=("smtp", "smtps", "smtp+starttls")),
         mail_from=reader.text("MAIL_FROM", default.mail_from) or "",
@@ -324,3 +329,11 @@ class _Reader:
             return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
 
         return self._parsed(name, (), parse, "give addresses or networks like 127.0.0.1,10.0.0.0/24")
+
+    def location(self, name: str) -> str | None:
+        def parse(value: str) -> str:
+            if not _LOCATION.fullmatch(value):
+                raise ValueError(value)
+            return value.rstrip("/")
+
+        return self._parsed(name, None, parse, "give an address of the proxy's own like /.media/, or leave it out")

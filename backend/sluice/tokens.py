@@ -18,6 +18,9 @@ __all__ = ["Caller", "TokenCheck", "http_jwks", "jwks_url"]
 MAX_TOKEN_BYTES = 8 << 10
 SKEW_S = 10
 YEAR_5000 = 95_617_584_000
+# Cognito names a user's groups here; the members of this one may look after the service.
+GROUPS = "cognito:groups"
+OPERATORS = "operators"
 
 _BEARER = re.compile(r"bearer +([\w-]+\.[\w-]+\.[\w-]+)", re.ASCII | re.IGNORECASE)
 _TYPES = ("JWT", "AT+JWT", "APPLICATION/AT+JWT")
@@ -29,6 +32,12 @@ class Caller:
 
     user_id: str
     claims: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def operates(self) -> bool:
+        """Whether they may look after the service, as their token's issuer says."""
+        groups = self.claims.get(GROUPS)
+        return isinstance(groups, list) and OPERATORS in groups
 
 
 class TokenCheck:

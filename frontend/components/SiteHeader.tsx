@@ -93,6 +93,11 @@ function AccountMenu({ user }: { user: User }) {
       {open ? (
         <div className="card absolute right-0 mt-1 w-56 p-2 shadow-lg">
           <p className="truncate px-3 py-2 text-sm text-faint">{user.name}</p>
+          {user.operator ? (
+            <SiteLink href="/ops/" onClick={() => setOpen(false)} className="flex min-h-11 items-center rounded-lg px-3 hover:bg-sunken">
+              Operations
+            </SiteLink>
+          ) : null}
           <SignOutButton />
         </div>
       ) : null}

@@ -7,6 +7,7 @@ import type { components } from "./schema";
 export type Video = components["schemas"]["Video"];
 export type VideoList = components["schemas"]["VideoList"];
 export type Ticket = components["schemas"]["UploadTicket"];
+export type Overview = components["schemas"]["Operations"];
 export type Visibility = Video["visibility"];
 export type Change = { title?: string; description?: string; visibility?: Visibility };
 
@@ -71,4 +72,19 @@ export async function remove(id: string): Promise<void> {
 /** Try a failed video again. */
 export async function retry(id: string): Promise<void> {
   await call("post", "/api/videos/{id}/retry", { params: { id } });
+}
+
+/** How the service is; for operators. */
+export async function operations(): Promise<Overview> {
+  return (await call("get", "/api/ops"))!.body;
+}
+
+/** Let a dead letter be delivered again. */
+export async function replayLetter(number: number): Promise<void> {
+  await call("post", "/api/ops/dead-letters/{number}/replay", { params: { number: String(number) } });
+}
+
+/** Forget a dead letter. */
+export async function dropLetter(number: number): Promise<void> {
+  await call("delete", "/api/ops/dead-letters/{number}", { params: { number: String(number) } });
 }

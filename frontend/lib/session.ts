@@ -7,12 +7,12 @@ import { useEffect, useState } from "react";
 
 import { siteConfig } from "./config";
 
-export type User = { id: string; name: string };
+export type User = { id: string; name: string; operator: boolean };
 
 /** undefined until it is known; null for nobody. */
 export type Session = User | null | undefined;
 
-type Claims = { sub?: string; exp?: number; name?: string; preferred_username?: string; email?: string };
+type Claims = { sub?: string; exp?: number; name?: string; preferred_username?: string; email?: string; "cognito:groups"?: string[] };
 
 const CHANGED = "sluice:session";
 const RENEW_BEFORE_S = 60;
@@ -64,8 +64,10 @@ export function signInAddress(back?: string): string {
 async function currentUser(): Promise<User | null> {
   const token = (await kept("refreshToken")) && (await kept("idToken"));
   if (!token) return null;
-  const { sub, name, preferred_username, email } = claims(token);
-  return sub ? { id: sub, name: name || preferred_username || email || "Signed in" } : null;
+  const found = claims(token);
+  const { sub, name, preferred_username, email } = found;
+  const operator = found["cognito:groups"]?.includes("operators") ?? false;
+  return sub ? { id: sub, name: name || preferred_username || email || "Signed in", operator } : null;
 }
 
 async function kept(what: "accessToken" | "idToken" | "refreshToken"): Promise<string | null> {
@@ -103,5 +105,5 @@ function claims(token: string): Claims {
 }
 
 function same(old: Session, user: Session): boolean {
-  return old?.id === user?.id && old?.name === user?.name && (old === undefined) === (user === undefined);
+  return old?.id === user?.id && old?.name === user?.name && old?.operator === user?.operator && (old === undefined) === (user === undefined);
 }

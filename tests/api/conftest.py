@@ -106,11 +106,11 @@ class Caller:
 
 
 @pytest.fixture
-def sign_in(client: FlaskClient, clock: Clock) -> Callable[[str], Caller]:
-    def sign_in(user_id: str) -> Caller:
+def sign_in(client: FlaskClient, clock: Clock) -> Callable[..., Caller]:
+    def sign_in(user_id: str, **more: object) -> Caller:
         claims = {"sub": user_id, "iss": ISSUER, "client_id": CLIENT_ID, "token_use": "access"}
         times = {"iat": int(clock.time.timestamp()), "exp": int((clock.time + timedelta(days=30)).timestamp())}
-        return Caller(client, jwt.encode(claims | times, KEY, "RS256", headers={"kid": "k1"}))
+        return Caller(client, jwt.encode(claims | times | more, KEY, "RS256", headers={"kid": "k1"}))
 
     return sign_in
 

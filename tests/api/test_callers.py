@@ -48,7 +48,7 @@ def test_another_s_private_video_is_not_there_for_any_verb(
     failure = Failure("damaged", "It is damaged.") if status is Status.FAILED else None
     video = shelf.private(status=status, failure=failure, playable=status is Status.DONE)
 
-    answer = bob(method, path.format(id=video.id), json={"title": "Mine"} if takes_body else None)
+    answer = bob(method, path.format(id=video.id, number=1), json={"title": "Mine"} if takes_body else None)
 
     nobody = bob(method, path.format(id=app.new_id()), json={"title": "Mine"} if takes_body else None)
     assert (answer.status_code, answer.data) == (404, nobody.data)
@@ -63,7 +63,7 @@ def test_a_cookie_never_authorises_a_change(
     for name in ("Authorization", "accessToken", "CognitoIdentityServiceProvider.the-client.ann.accessToken"):
         anybody.client.set_cookie(name, ann.token)
 
-    answer = anybody(method, path.format(id=video.id), json=body_for(path, video.id) if takes_body else None)
+    answer = anybody(method, path.format(id=video.id, number=1), json=body_for(path, video.id) if takes_body else None)
 
     assert answer.status_code == 401
     assert app.videos.owned("ann", before=None, limit=10) == [video]

@@ -235,3 +235,39 @@ def test_there_is_nothing_else(client: FlaskClient, objects: LocalObjects, tmp_p
     answer = client.get(path, follow_redirects=True)
     assert answer.status_code == 404
     assert b"secret" not in answer.data
+
+
+# --- left to a proxy --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def proxied(objects: LocalObjects) -> Iterator[FlaskClient]:
+    app = Flask("test")
+    app.register_blueprint(media.blueprint(objects, may_watch, accel="/.media"))
+    with app.test_client() as client:
+        yield client
+
+
+def test_a_file_can_be_left_to_a_proxy(proxied: FlaskClient) -> None:
+    answer = fetch(proxied, Range="bytes=0-1")
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["X-Accel-Redirect"] == f"/.media/{VIDEO}/1/720/00000.m4s"
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == (
+        "video/iso.segment",
+        "public, max-age=31536000, immutable",
+    )
+    assert "ETag" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", [f"/media/{SECRET}/1/720/00000.m4s", f"/media/~bad/{SECRET}/1/720/00000.m4s", f"{BASE}/720/00001.m4s"]
+)
+def test_the_proxy_is_not_asked_for_what_may_not_be_seen_or_is_not_there(proxied: FlaskClient, path: str) -> None:
+    answer = fetch(proxied, path)
+    assert (answer.status_code, "X-Accel-Redirect" in answer.headers) == (404, False)
+
+
+def test_a_good_pass_leads_the_proxy_to_the_file_without_it(proxied: FlaskClient) -> None:
+    answer = fetch(proxied, f"/media/~good/{SECRET}/1/720/00000.m4s")
+    assert answer.headers["X-Accel-Redirect"] == f"/.media/{SECRET}/1/720/00000.m4s"
+    assert answer.headers["Cache-Control"].startswith("private")

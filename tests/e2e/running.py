@@ -42,7 +42,8 @@ class Running:
     def __init__(self, folder, **settings):
         self.folder = Path(folder)
         self.port = free_port()
-        self.url = f"http://localhost:{self.port}"
+        self.direct = f"http://localhost:{self.port}"
+        self.url = self.direct
         self.log = self.folder / "log"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SLUICE_")},
@@ -148,7 +149,7 @@ class User:
 
     def code(self):
         """The newest code in the outbox for this user."""
-        outbox = requests.get(f"{self.running.url}/cognito/outbox.json", timeout=5).json()
+        outbox = requests.get(f"{self.running.direct}/cognito/outbox.json", timeout=5).json()
         return next(mail["code"] for mail in outbox if mail["to"] == self.mail)
 
     def sign_in(self):

@@ -158,3 +158,14 @@ def test_proxies_are_addresses_or_networks():
 def test_what_is_no_address_of_a_proxy_is_refused(value):
     (problem,) = problems_of({"SLUICE_TRUSTED_PROXIES": value})
     assert problem.endswith("give addresses or networks like 127.0.0.1,10.0.0.0/24")
+
+
+@pytest.mark.parametrize(("value", "location"), [("/.media/", "/.media"), ("/a/b-c", "/a/b-c"), ("", None)])
+def test_the_proxys_own_address_of_the_media(value, location):
+    assert load({"SLUICE_ACCEL": value}).accel == location
+
+
+@pytest.mark.parametrize("value", ["media", "/", "//media", "/a b", "/a\r\nX: y", "https://example.org/media"])
+def test_what_is_no_address_of_a_proxys_is_refused(value):
+    with pytest.raises(BadSettings, match="SLUICE_ACCEL"):
+        load({"SLUICE_ACCEL": value})

@@ -8,9 +8,10 @@ from flask import Blueprint, Flask
 from werkzeug.routing import BaseConverter
 
 from sluice import ports
+from sluice.operations import Operations
 from sluice.settings import Settings
 
-from . import context, headers, me, oembed, pages, problems, site, system, trace, uploads, videos
+from . import context, headers, me, oembed, operator, pages, problems, site, system, trace, uploads, videos
 from .context import TokenCheck
 
 
@@ -29,6 +30,7 @@ def create_app(
     token_check: TokenCheck,
     blueprints: Sequence[tuple[Blueprint, str | None]] = (),
     ready: Callable[[], None] = lambda: None,
+    operations: Operations | None = None,
 ) -> Flask:
     """The HTTP API over this application, with further blueprints (and their prefixes) beside it."""
     web = Flask(__name__, static_folder=None)
@@ -37,12 +39,13 @@ def create_app(
     web.url_map.converters["site"] = site.SitePath
     # Otherwise a doubled slash is answered by a redirect that no description mentions.
     web.url_map.merge_slashes = False
-    context.install(web, app, token_check)
+    context.install(web, app, token_check, operations)
     trace.install(web)
     headers.install(web, app.settings.cors_origins)
     problems.install(web)
     pages.install(web)
-    for described in (uploads.blueprint, videos.blueprint, me.blueprint, oembed.blueprint, system.blueprint(ready)):
+    nouns = (uploads.blueprint, videos.blueprint, me.blueprint, oembed.blueprint, operator.blueprint)
+    for described in (*nouns, system.blueprint(ready)):
         web.register_blueprint(described)
     for blueprint, prefix in blueprints:
         web.register_blueprint(blueprint, url_prefix=prefix)

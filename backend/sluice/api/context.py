@@ -6,6 +6,7 @@ from typing import Protocol, cast
 from flask import Flask, current_app
 
 from sluice import ports
+from sluice.operations import Operations
 
 
 class Caller(Protocol):
@@ -14,6 +15,10 @@ class Caller(Protocol):
     @property
     def user_id(self) -> str:
         """The user's stable id."""
+
+    @property
+    def operates(self) -> bool:
+        """Whether they may look after the service."""
 
 
 def id_of(viewer: Caller | None) -> str | None:
@@ -32,11 +37,12 @@ class TokenCheck(Protocol):
 class _Context:
     app: ports.App
     tokens: TokenCheck
+    operations: Operations | None
 
 
-def install(flask_app: Flask, app: ports.App, tokens: TokenCheck) -> None:
+def install(flask_app: Flask, app: ports.App, tokens: TokenCheck, operations: Operations | None = None) -> None:
     """Let the requests of this Flask application reach these."""
-    flask_app.extensions["sluice"] = _Context(app, tokens)
+    flask_app.extensions["sluice"] = _Context(app, tokens, operations)
 
 
 def house() -> ports.App:
@@ -47,6 +53,11 @@ def house() -> ports.App:
 def tokens() -> TokenCheck:
     """The token check for the current request."""
     return _current().tokens
+
+
+def operations() -> Operations | None:
+    """What operators see and may do; None where another service shows that."""
+    return _current().operations
 
 
 def _current() -> _Context:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -33,8 +34,12 @@ _END = b"#EXT-X-ENDLIST"
 _CHUNK = 256 << 10
 
 
-def blueprint(objects: LocalObjects, may_watch: Callable[[str, str | None], bool]) -> Blueprint:
-    """Everything below /media. `may_watch` decides by the video's id and the pass in the address, if there is one."""
+def blueprint(
+    objects: LocalObjects, may_watch: Callable[[str, str | None], bool], *, accel: str | None = None
+) -> Blueprint:
+    """Everything below /media. `may_watch` decides by the video's id and the pass in the address, if there is one.
+
+    With `accel`, files are left to the proxy that has them below that address of its own."""
     routes = Blueprint("media", __name__, url_prefix="/media")
 
     def media(path: str) -> Response:
@@ -47,7 +52,8 @@ def blueprint(objects: LocalObjects, may_watch: Callable[[str, str | None], bool
             file = objects.open(layout.media_key(key.video_id, key.attempt, key.path))
         except (NotFound, Refused):
             return _not_found()
-        return _answer(file, key.path, private=pass_ is not None)
+        private = pass_ is not None
+        return _left_to_proxy(file, key, accel, private) if accel else _answer(file, key.path, private=private)
 
     methods = ["GET", "HEAD", "OPTIONS"]
     routes.add_url_rule("/<path:path>", view_func=media, methods=methods, provide_automatic_options=False)
@@ -65,13 +71,27 @@ def _taken_apart(path: str) -> tuple[str | None, layout.MediaKey | None]:
 def _answer(file: BinaryIO, name: str, *, private: bool) -> Response:
     """The file, the part of it that was asked for, or that it has not changed; it is closed in the end."""
     stat = os.fstat(file.fileno())
-    answer = Response(direct_passthrough=True, mimetype=_TYPES.get(_suffix(name), "application/octet-stream"))
-    answer.headers["Cache-Control"] = f"{'private' if private else 'public'}, {_age(file, name)}"
+    answer = _described(file, name, private)
+    answer.direct_passthrough = True
     answer.set_etag(f"{stat.st_size:x}-{stat.st_mtime_ns:x}-{stat.st_ino:x}")
     answer.last_modified = datetime.fromtimestamp(stat.st_mtime, UTC)
     answer.response = wrap_file(request.environ, file, _CHUNK)
     answer.content_length = stat.st_size
     return _conditional(answer, file, stat.st_size)
+
+
+def _left_to_proxy(file: BinaryIO, key: layout.MediaKey, accel: str, private: bool) -> Response:
+    """Where the proxy finds the file; conditions and ranges are its own to answer, by an ETag of its own."""
+    with file:
+        answer = _described(file, key.path, private)
+    answer.headers["X-Accel-Redirect"] = quote(f"{accel}/{key.video_id}/{key.attempt}/{key.path}")
+    return answer
+
+
+def _described(file: BinaryIO, name: str, private: bool) -> Response:
+    answer = Response(mimetype=_TYPES.get(_suffix(name), "application/octet-stream"))
+    answer.headers["Cache-Control"] = f"{'private' if private else 'public'}, {_age(file, name)}"
+    return answer
 
 
 def _conditional(answer: Response, file: BinaryIO, size: int) -> Response:

@@ -25,6 +25,7 @@ class Tag(NamedTuple):
 
 UPLOADS = Tag("uploads", "Getting a file in.")
 VIDEOS = Tag("videos", "Publishing, watching, changing.")
+OPERATOR = Tag("operator", "Looking after the service; for the group `operators`.")
 SYSTEM = Tag("system", "The service itself.")
 
 _PROBLEMS = {
@@ -98,12 +99,12 @@ class Described(Blueprint):
 
 def documented(good: dict[int, Any], *problems: int) -> dict[str | int, Any]:
     """The documented answers of an operation: the good ones, and these statuses as problems, and those of `_ALWAYS`."""
-    found: dict[str | int, Any] = {status: _problem(status) for status in (*problems, *_ALWAYS)}
+    found: dict[str | int, Any] = {status: refused(status, *_PROBLEMS[status]) for status in (*problems, *_ALWAYS)}
     return found | good
 
 
-def _problem(status: int) -> dict[str, Any]:
-    code, words = _PROBLEMS[status]
+def refused(status: int, code: str, words: str) -> dict[str, Any]:
+    """A refusal that means something else here than it does elsewhere."""
     example = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

@@ -7,6 +7,8 @@ from typing import Any, TypeVar, get_type_hints
 from flask import Response, request
 from pydantic import BaseModel, ValidationError
 
+from sluice.errors import Refused
+
 from .bodies import read_json
 from .context import Caller, tokens
 from .problems import from_pydantic, invalid_field
@@ -20,7 +22,8 @@ M = TypeVar("M", bound=BaseModel)
 def checked(view: View) -> View:
     """The view, called with what its parameters ask for by name, all of it valid.
 
-    `caller` needs a token, `viewer` may have one; `path`, `query`, `header` and `body` are models."""
+    `caller` needs a token, `operator` an operator's, `viewer` may have one; `path`, `query`, `header` and `body` are
+    models."""
     readers = _readers(view)
 
     @wraps(view)
@@ -36,6 +39,7 @@ def _readers(view: View) -> list[tuple[str, Callable[[dict[str, str]], Any]]]:
     hints = get_type_hints(view)
     known: dict[str, Callable[[dict[str, str]], Any]] = {
         "caller": lambda _: _caller(),
+        "operator": lambda _: _operator(),
         "viewer": lambda _: _viewer(),
         "path": lambda address: hints["path"].model_construct(**address),
         "query": lambda _: _query(hints["query"]),
@@ -48,6 +52,13 @@ def _readers(view: View) -> list[tuple[str, Callable[[dict[str, str]], Any]]]:
 def _caller() -> Caller:
     caller = tokens().check(request.headers.get("Authorization"))
     note_user(caller.user_id)
+    return caller
+
+
+def _operator() -> Caller:
+    caller = _caller()
+    if not caller.operates:
+        raise Refused("not_operator", "This is for the operators of this service alone.")
     return caller
 
 

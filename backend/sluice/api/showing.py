@@ -27,7 +27,7 @@ def video_of(video: Video, viewer: str | None) -> schemas.Video:
         id=video.id,
         user_id=video.owner,
         owner=owner_name(video),
-        title=video.title or video.filename or "Untitled",
+        title=title_of(video),
         description=video.description,
         visibility=video.visibility.value,
         status=video.status.value,
@@ -43,6 +43,11 @@ def video_of(video: Video, viewer: str | None) -> schemas.Video:
         playback=_playback(video),
         progress=_progress(video),
     )
+
+
+def title_of(video: Video) -> str:
+    """What to call it, drafts too."""
+    return video.title or video.filename or "Untitled"
 
 
 def owner_name(video: Video) -> str:

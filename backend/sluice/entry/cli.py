@@ -20,7 +20,10 @@ USE = {
     **dict.fromkeys(("login", "logout"), "sluice.client.account_commands"),
     **dict.fromkeys(("upload", "ls", "show", "edit", "rm", "retry", "open"), "sluice.client.video_commands"),
 }
-LOOK_AFTER = dict.fromkeys(("doctor", "queue", "videos", "backup", "restore", "gc"), "sluice.upkeep.commands")
+LOOK_AFTER = {
+    **dict.fromkeys(("doctor", "queue", "videos", "backup", "restore", "gc"), "sluice.upkeep.commands"),
+    "operators": "sluice.upkeep.operators",
+}
 RUN = ("run", "serve", "worker", "sweep", "invoke")
 
 EXIT_CODES = """\b

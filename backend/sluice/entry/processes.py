@@ -19,7 +19,8 @@ from sluice.errors import Unavailable
 from sluice.messages import LANES
 from sluice.settings import Settings
 
-STOP_WITHIN_S = 4.0
+# What a process needs beyond the time it may go on.
+STOP_SPARE_S = 1.0
 LIVES_LONG_S = 10.0
 RESTART_AT_MOST_S = 5.0
 LOOK_EVERY_S = 0.2
@@ -67,27 +68,33 @@ class Child:
 
 
 class Supervisor:
-    """Keeps its children alive until SIGINT or SIGTERM."""
+    """Keeps its children alive until SIGINT or SIGTERM; a second one cuts short what they still do."""
 
-    def __init__(self, children: Sequence[Child]) -> None:
+    def __init__(self, children: Sequence[Child], stop_s: float) -> None:
         self._children = children
+        self._stop_s = stop_s
         self._stopping = threading.Event()
+        self._hurry = False
 
     def run(self) -> None:
-        """Return when every child has ended, within 5 s of the signal."""
+        """Return when every child has ended, within `stop_s` and 2 s of the signal."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._stopping.set())
+            signal.signal(number, lambda *_: self._told_to_stop())
         while not self._stopping.is_set():
             for child in self._children:
                 child.look()
             self._stopping.wait(LOOK_EVERY_S)
         self._stop()
 
+    def _told_to_stop(self) -> None:
+        self._hurry = self._stopping.is_set()
+        self._stopping.set()
+
     def _stop(self) -> None:
         for child in self._children:
             child.signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_WITHIN_S
-        while time.monotonic() < deadline and not all(child.ended() for child in self._children):
+        deadline = time.monotonic() + self._stop_s + STOP_SPARE_S
+        while time.monotonic() < deadline and not self._hurry and not all(child.ended() for child in self._children):
             time.sleep(0.02)
         for child in self._children:
             child.signal(signal.SIGKILL)
@@ -98,7 +105,7 @@ def supervise(settings: Settings) -> None:
     with _alone(settings):
         print(f"Sluice is starting; what it keeps is in {settings.data}", flush=True)
         threading.Thread(target=_greet, args=(settings,), name="greet", daemon=True).start()
-        Supervisor(_children(settings)).run()
+        Supervisor(_children(settings), settings.stop_s).run()
 
 
 def _children(settings: Settings) -> list[Child]:

@@ -21,6 +21,7 @@ from sluice.messages import SourceArrived
 from sluice.settings import Settings
 from sluice.tokens import TokenCheck, http_jwks, jwks_url
 from sluice.vitals import routes as vitals_routes
+from sluice.vitals.operations import LocalOperations
 from sluice.wiring.local import LocalHome, local_home
 
 from .connections import bound_silence
@@ -31,8 +32,6 @@ from .web_worker import WebWorker
 # Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
 THREADS = 128
 FILES = 8192
-# The supervisor gives every process 4 s to end.
-GRACEFUL_S = 3
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
@@ -44,7 +43,7 @@ def web_app(home: LocalHome) -> flask.Flask:
     if home.identity is not None:
         admits = partial(fair_use.admits, home.app)
         blueprints.append((routes.blueprint(home.identity, admits), "/cognito"))
-    web = create_app(home.app, token_check=_token_check(home), blueprints=blueprints)
+    web = create_app(home.app, token_check=_token_check(home), blueprints=blueprints, operations=LocalOperations(home))
     vitals_routes.count_answers(web, counters)
     return web
 
@@ -85,7 +84,7 @@ def _media(home: LocalHome) -> Blueprint:
             return False
         return not video.gone and (video.open if pass_ is None else home.links.admits(pass_, video_id))
 
-    return media.blueprint(home.media, may_watch)
+    return media.blueprint(home.media, may_watch, accel=home.app.settings.accel)
 
 
 class WebServer(BaseApplication):
@@ -119,7 +118,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "limit_request_field_size": 65536,
         "limit_request_line": 8190,
         "when_ready": _bound_silence,
-        "graceful_timeout": GRACEFUL_S,
+        "graceful_timeout": settings.stop_s,
         # The workers' sign of life is a file's time; in memory it never waits for a busy disk.
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
         # It trusts this machine by itself, whose word a visitor's may be; and lets it move requests to other addresses.

@@ -29,6 +29,10 @@ class WebWorker(ThreadWorker):
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled and not self._is_full())
+        if not self.alive:
+            # Otherwise whoever comes while uploads are finished waits for an answer that nobody will give.
+            for listener in self.sockets:
+                listener.close()
 
     def _is_full(self) -> bool:
         return bool(self._busy >= self.cfg.threads)

@@ -1,10 +1,12 @@
 """The tokens that a session gets, with the claims that Cognito's have."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jwt
+
+from sluice.tokens import GROUPS
 
 from .keys import Keyring
 from .sessions import Session
@@ -16,11 +18,19 @@ TOKEN_S = 3600
 class Issuer:
     """Signs access and ID tokens for one client."""
 
-    def __init__(self, url: str, client_id: str, keyring: Keyring, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        url: str,
+        client_id: str,
+        keyring: Keyring,
+        clock: Callable[[], int],
+        groups_of: Callable[[str], Sequence[str]],
+    ) -> None:
         self._url = url
         self._client_id = client_id
         self._keyring = keyring
         self._clock = clock
+        self._groups_of = groups_of
 
     def tokens(self, user: User, session: Session) -> dict[str, Any]:
         """Both tokens, as an AuthenticationResult without a refresh token."""
@@ -33,7 +43,7 @@ class Issuer:
         }
 
     def _common(self, session: Session) -> dict[str, Any]:
-        now = self._clock()
+        now, groups = self._clock(), list(self._groups_of(session.user_id))
         return {
             "sub": session.user_id,
             "iss": self._url,
@@ -42,6 +52,7 @@ class Issuer:
             "auth_time": session.signed_in_at,
             "iat": now,
             "exp": now + TOKEN_S,
+            **({GROUPS: groups} if groups else {}),
         }
 
     def _access_claims(self, user: User) -> dict[str, Any]:

@@ -49,4 +49,12 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX allowances_by_end ON allowances (ends_at);
     """,
+    """
+    CREATE TABLE memberships (
+        user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        PRIMARY KEY (user_id, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX memberships_by_name ON memberships (name);
+    """,
 )

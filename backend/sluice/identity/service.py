@@ -19,6 +19,7 @@ from . import limits, passwords
 from .challenges import Challenges
 from .codes import Codes, Letter, Purpose
 from .faults import Fault, not_authorized, revoked, too_many_codes
+from .groups import Groups
 from .issuer import Issuer
 from .keys import Keyring
 from .limits import Limits
@@ -62,6 +63,7 @@ class Identity:
     settings: Settings
     vault: Vault
     users: Users
+    groups: Groups
     sessions: Sessions
     challenges: Challenges
     codes: Codes
@@ -158,17 +160,18 @@ def build(
     def clock() -> int:
         return int(now().timestamp())
 
-    keyring = Keyring(keys, clock)
+    keyring, groups = Keyring(keys, clock), Groups(database)
     return Identity(
         settings=settings,
         vault=vault,
         users=Users(database),
+        groups=groups,
         sessions=Sessions(database, clock),
         challenges=Challenges(database, vault, clock),
         codes=Codes(database, vault, clock),
         limits=Limits(database, vault, clock),
         keyring=keyring,
-        issuer=Issuer(settings.issuer, settings.client_id, keyring, clock),
+        issuer=Issuer(settings.issuer, settings.client_id, keyring, clock, groups.of),
         token_check=TokenCheck(settings.issuer, settings.client_id, keyring.jwks, now),
         mail=Mail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None,
         clock=clock,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sluice.adapters.local.database import Database
-from sluice.adapters.local.queue_room import Lane
+from sluice.operations import Lane
 
 from .exposition import Family, Sample
 

@@ -1,12 +1,11 @@
 """Whether this Sluice can do its work, all of it: each part says so, or what is wrong."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from sluice.adapters.local.database import Database
+from sluice.adapters.local.doorbell import sleepers
 from sluice.adapters.local.files import SPARE_BYTES
 from sluice.errors import SluiceError
 from sluice.identity import Identity
@@ -47,13 +46,6 @@ def room(folder: Path) -> str | None:
 
 def workers(bells: Path, lanes: Iterable[str]) -> str | None:
     """Trouble if a lane has no living worker; each of them has a bell there."""
-    idle = [lane for lane in lanes if not any(_lives(bell) for bell in bells.glob(f"{lane}.*.bell"))]
+    attended = {lane for lane, _ in sleepers(bells)}
+    idle = [lane for lane in lanes if lane not in attended]
     return f"nobody works on {', '.join(idle)}" if idle else None
-
-
-def _lives(bell: Path) -> bool:
-    """Whether somebody has the pipe open."""
-    with suppress(OSError):
-        os.close(os.open(bell, os.O_WRONLY | os.O_NONBLOCK))
-        return True
-    return False

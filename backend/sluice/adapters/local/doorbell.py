@@ -2,6 +2,7 @@
 
 import os
 import select
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +53,22 @@ class Doorbell:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def sleepers(folder: Path) -> Iterator[tuple[str, int]]:
+    """The lane and the process of everybody who has a bell there and lives, busy ones too."""
+    for bell in sorted(folder.glob("*.bell")):
+        lane, _, rest = bell.name.partition(".")
+        pid = rest.partition("-")[0]
+        if pid.isdigit() and _is_open(bell):
+            yield lane, int(pid)
+
+
+def _is_open(bell: Path) -> bool:
+    with suppress(OSError):
+        os.close(os.open(bell, os.O_WRONLY | os.O_NONBLOCK))
+        return True
+    return False
 
 
 def clear(folder: Path) -> None:

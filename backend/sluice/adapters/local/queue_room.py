@@ -2,40 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sluice.errors import NotFound, Refused
 from sluice.messages import LANES
+from sluice.operations import Lane, Letter
 
 from .database import Database
-
-
-@dataclass(frozen=True)
-class Lane:
-    """One lane; `oldest_s` is how long its oldest message has been there, None where there is none."""
-
-    name: str
-    waiting: int
-    later: int
-    leased: int
-    dead: int
-    oldest_s: float | None
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A message as it lies in its lane."""
-
-    number: int
-    lane: str
-    kind: str
-    video_id: str | None
-    receives: int
-    age_s: float
-    error: str | None
-    pid: int | None
 
 
 class QueueRoom:

@@ -1,0 +1,33 @@
+-- sluice.db as the first version of its tables kept it: written by that version, dumped by SQLite.
+PRAGMA user_version = 1 ;
+BEGIN TRANSACTION;
+CREATE TABLE messages (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, key TEXT, body TEXT NOT NULL, sent_at REAL NOT NULL,
+        visible_at REAL NOT NULL, receives INTEGER NOT NULL DEFAULT 0, lease TEXT, dead INTEGER NOT NULL DEFAULT 0,
+        error TEXT
+    ) STRICT;
+INSERT INTO "messages" VALUES(1,'encoder','01JD0000000000000000000001/1','{"video_id":"01JD0000000000000000000001","attempt":1,"source":{"format":"mov,mp4,m4a,3gp,3g2,mj2","duration_s":8.0,"video_index":0,"video_codec":"h264","width":640,"height":360,"pixel_aspect":1.0,"rotation":0,"frame_rate":"25/1","variable_frame_rate":false,"interlaced":false,"pixel_format":"yuv420p","color_transfer":null,"video_start_s":0.0,"bitrate":null,"audio_index":1,"audio_channels":2,"audio_start_s":0.0,"audio_dropped":false},"facts":{"duration_s":8.0,"width":640,"height":360,"frame_rate":25.0,"has_audio":true,"repairs":[],"renditions":[{"name":"360","width":640,"height":360,"max_bitrate":800000,"codecs":null,"bandwidth":null,"average_bandwidth":null},{"name":"240","width":426,"height":240,"max_bitrate":399531,"codecs":null,"bandwidth":null,"average_bandwidth":null}]}}',1795262400.0,1795262400.0,0,NULL,0,NULL);
+INSERT INTO "messages" VALUES(3,'sources',NULL,'{"type":"SourceArrived","video_id":"01JD0000000000000000000003"}',1795262400.0,1795262400.0,0,NULL,0,NULL);
+INSERT INTO "messages" VALUES(4,'encoder','01JD0000000000000000000004/1','{"video_id":"01JD0000000000000000000004","attempt":1,"source":{"format":"mov,mp4,m4a,3gp,3g2,mj2","duration_s":8.0,"video_index":0,"video_codec":"h264","width":640,"height":360,"pixel_aspect":1.0,"rotation":0,"frame_rate":"25/1","variable_frame_rate":false,"interlaced":false,"pixel_format":"yuv420p","color_transfer":null,"video_start_s":0.0,"bitrate":null,"audio_index":1,"audio_channels":2,"audio_start_s":0.0,"audio_dropped":false},"facts":{"duration_s":8.0,"width":640,"height":360,"frame_rate":25.0,"has_audio":true,"repairs":[],"renditions":[{"name":"360","width":640,"height":360,"max_bitrate":800000,"codecs":null,"bandwidth":null,"average_bandwidth":null},{"name":"240","width":426,"height":240,"max_bitrate":399531,"codecs":null,"bandwidth":null,"average_bandwidth":null}]}}',1795262400.0,1795262400.0,0,NULL,0,NULL);
+CREATE TABLE replies (
+        owner TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, reply TEXT, PRIMARY KEY (owner, key)
+    ) STRICT, WITHOUT ROWID;
+CREATE TABLE videos (
+        id TEXT PRIMARY KEY, owner TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL,
+        attempt INTEGER NOT NULL, listed INTEGER NOT NULL, gone INTEGER NOT NULL, due_at REAL, record TEXT NOT NULL,
+        noted_attempt INTEGER, percent REAL, seconds_left REAL, playable INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+INSERT INTO "videos" VALUES('01JD0000000000000000000001','ann',5,'done',1,1,0,NULL,'{"id":"01JD0000000000000000000001","owner":"ann","owner_name":"","created_at":"2026-11-21T12:00:00+00:00","expires_at":"2026-11-21T13:00:00+00:00","filename":"film.mov","title":"A walk","description":"","visibility":"public","settled":true,"arrived":true,"status":"done","attempt":1,"losses":0,"nudges":0,"job":null,"started_at":"2026-11-21T12:00:00+00:00","facts":{"duration_s":8.0,"width":640,"height":360,"frame_rate":25.0,"has_audio":true,"repairs":[],"renditions":[{"name":"360","width":640,"height":360,"max_bitrate":800000,"codecs":"avc1.64001e,mp4a.40.2","bandwidth":4000,"average_bandwidth":4000},{"name":"240","width":426,"height":240,"max_bitrate":399531,"codecs":"avc1.64001e,mp4a.40.2","bandwidth":4000,"average_bandwidth":4000}]},"failure":null,"due_at":null,"gone":false,"version":5}',NULL,NULL,NULL,0);
+INSERT INTO "videos" VALUES('01JD0000000000000000000002','ann',5,'failed',1,0,0,NULL,'{"id":"01JD0000000000000000000002","owner":"ann","owner_name":"","created_at":"2026-11-21T12:00:00+00:00","expires_at":"2026-11-21T13:00:00+00:00","filename":"film.mov","title":"Torn","description":"","visibility":"public","settled":true,"arrived":true,"status":"failed","attempt":1,"losses":0,"nudges":0,"job":null,"started_at":"2026-11-21T12:00:00+00:00","facts":{"duration_s":8.0,"width":640,"height":360,"frame_rate":25.0,"has_audio":true,"repairs":[],"renditions":[{"name":"360","width":640,"height":360,"max_bitrate":800000,"codecs":null,"bandwidth":null,"average_bandwidth":null},{"name":"240","width":426,"height":240,"max_bitrate":399531,"codecs":null,"bandwidth":null,"average_bandwidth":null}]},"failure":{"code":"damaged","detail":"It is damaged."},"due_at":null,"gone":false,"version":5}',NULL,NULL,NULL,0);
+INSERT INTO "videos" VALUES('01JD0000000000000000000003','ann',2,'pending',0,0,0,1795262460.0,'{"id":"01JD0000000000000000000003","owner":"ann","owner_name":"","created_at":"2026-11-21T12:00:00+00:00","expires_at":"2026-11-21T13:00:00+00:00","filename":"film.mov","title":"Waiting","description":"","visibility":"public","settled":true,"arrived":true,"status":"pending","attempt":0,"losses":0,"nudges":0,"job":null,"started_at":null,"facts":null,"failure":null,"due_at":"2026-11-21T12:01:00+00:00","gone":false,"version":2}',NULL,NULL,NULL,0);
+INSERT INTO "videos" VALUES('01JD0000000000000000000004','ann',4,'processing',1,0,0,1795262460.0,'{"id":"01JD0000000000000000000004","owner":"ann","owner_name":"","created_at":"2026-11-21T12:00:00+00:00","expires_at":"2026-11-21T13:00:00+00:00","filename":"film.mov","title":"Half-way","description":"","visibility":"public","settled":true,"arrived":true,"status":"processing","attempt":1,"losses":0,"nudges":0,"job":"01JD0000000000000000000004/1","started_at":"2026-11-21T12:00:00+00:00","facts":{"duration_s":8.0,"width":640,"height":360,"frame_rate":25.0,"has_audio":true,"repairs":[],"renditions":[{"name":"360","width":640,"height":360,"max_bitrate":800000,"codecs":null,"bandwidth":null,"average_bandwidth":null},{"name":"240","width":426,"height":240,"max_bitrate":399531,"codecs":null,"bandwidth":null,"average_bandwidth":null}]},"failure":null,"due_at":"2026-11-21T12:01:00+00:00","gone":false,"version":4}',1,40.0,12.0,1);
+CREATE INDEX videos_listed ON videos (id) WHERE listed = 1;
+CREATE INDEX videos_owned ON videos (owner, id) WHERE gone = 0;
+CREATE INDEX videos_due ON videos (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX messages_visible ON messages (lane, visible_at, seq) WHERE dead = 0;
+CREATE UNIQUE INDEX messages_key ON messages (lane, key) WHERE key IS NOT NULL;
+CREATE INDEX replies_at ON replies (at)
+    ;
+DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('messages',4);
+COMMIT;
