@@ -12,7 +12,8 @@ locals {
     # A person waits for it; most of a cold start is importing, which memory makes shorter. API Gateway gives up after 30 s.
     api = { handler = "handler.lambda_handler", memory = 1024, timeout = 29 }
     # ffprobe and ffmpeg read the whole upload over the network once, and list its packets: memory holds the list of hours of film.
-    sources = { handler = "sluice.entry.lambdas.sources", memory = 2048, timeout = 300, batch = 1, at_once = 20 }
+    # Ten at once already order more jobs a second than MediaConvert takes; more would wait there, at a higher price.
+    sources = { handler = "sluice.entry.lambdas.sources", memory = 2048, timeout = 300, batch = 1, at_once = 10 }
     # Reads every playlist of a video, and lists and deletes its objects by the thousand.
     encodes = { handler = "sluice.entry.lambdas.encodes", memory = 512, timeout = 60, batch = 5, at_once = 20 }
     tasks   = { handler = "sluice.entry.lambdas.tasks", memory = 512, timeout = 120, batch = 5, at_once = 5 }
@@ -42,8 +43,8 @@ locals {
     SLUICE_LOG_LEVEL        = var.log_level
   }
   bounds = { for name, most in var.fair_use : "SLUICE_${upper(name)}" => format("%d", most) }
-  # Only the API gives out media addresses.
-  secrets = { api = { SLUICE_LINKS_KEY = local.links_key } }
+  # Apart from them, since what is secret makes a whole map so.
+  secrets = { SLUICE_LINKS_KEY = local.links_key }
 
   # What the templates in policies/ speak of.
   granted = {
@@ -106,7 +107,7 @@ resource "aws_lambda_function" "all" {
   #checkov:skip=CKV_AWS_115:young accounts have ten executions in all and can reserve none; the lanes are capped instead
   #checkov:skip=CKV_AWS_116:the queues have dead letters; what the sweep misses, the next one finds
   #checkov:skip=CKV_AWS_117:it talks to nothing inside a VPC
-  #checkov:skip=CKV_AWS_173:Lambda's own key encrypts them; only `api` holds a secret
+  #checkov:skip=CKV_AWS_173:Lambda's own key encrypts them; whoever may read a function's settings could use a key of ours as well
   #checkov:skip=CKV_AWS_272:whoever may change a function could as well change what it trusts
   for_each         = local.functions
   function_name    = "${var.prefix}-${each.key}"
@@ -121,7 +122,7 @@ resource "aws_lambda_function" "all" {
   layers           = each.key == "sources" ? [for layer in aws_lambda_layer_version.programs : layer.arn] : []
 
   environment {
-    variables = merge({ for name, value in merge(local.settings, local.bounds) : name => value if value != "" }, lookup(local.secrets, each.key, {}))
+    variables = merge({ for name, value in merge(local.settings, local.bounds) : name => value if value != "" }, local.secrets)
   }
 
   # Without its log group it would make one that never forgets; without its policy its first minutes would fail.

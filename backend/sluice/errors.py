@@ -12,7 +12,7 @@ class SluiceError(Exception):
 
 
 class Refused(SluiceError):
-    """The caller asked for something the rules do not allow; asking again changes nothing before `retry_after_s`."""
+    """The caller asked for something the rules do not allow; asking again changes nothing, or only later."""
 
     def __init__(self, code: str, detail: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(detail)

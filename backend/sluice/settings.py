@@ -83,6 +83,7 @@ class Settings:
     daily_minutes: int = 0
     fair_use: FairUse = FairUse()
     tall_rungs: bool = False
+    copy_top: bool = False
     keep_source: bool = False
     workers: int = 1
     web_processes: int = 2
@@ -94,6 +95,8 @@ class Settings:
     ffmpeg: str = "ffmpeg"
     ffprobe: str = "ffprobe"
     log_level: str = "INFO"
+    log_format: str = "text"
+    metrics_token: str | None = field(default=None, repr=False)
 
     @property
     def local_identity(self) -> bool:
@@ -176,8 +179,9 @@ def _read(reader: "_Reader") -> Settings:
         daily_minutes=reader.whole("DAILY_MINUTES", default.daily_minutes, 0, 24 * 60),
         fair_use=_read_fair_use(reader),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
+        copy_top=reader.switch("COPY_TOP", default.copy_top),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
-        workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),
+        workers=reader.whole("WORKERS", min(64, os.cpu_count() or 1), 1, 64),
         web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),
         trusted_proxies=reader.networks("TRUSTED_PROXIES"),
@@ -186,6 +190,8 @@ def _read(reader: "_Reader") -> Settings:
         mail_from=reader.text("MAIL_FROM", default.mail_from) or "",
         ffmpeg=reader.text("FFMPEG", default.ffmpeg) or "",
         ffprobe=reader.text("FFPROBE", default.ffprobe) or "",
+        log_format=reader.choice("LOG_FORMAT", default.log_format, ("text", "json")),
+        metrics_token=reader.text("METRICS_TOKEN", None),
         log_level=reader.choice("LOG_LEVEL", default.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 

@@ -1,4 +1,4 @@
-"""When a call is worth trying again, and after how long."""
+"""When the client tries again."""
 
 import pytest
 
@@ -7,35 +7,27 @@ from sluice.client.retries import ATTEMPTS, Patience
 
 
 @pytest.fixture
-def pauses() -> list[float]:
+def asked() -> list[Answer]:
+    """The answers that the client got."""
     return []
 
 
-def busy(retry_after: str | None, status: int = 429) -> Answer:
-    return Answer(status, {"retry-after": retry_after} if retry_after else {}, b"")
+def answers(asked: list[Answer], status: int, **headers: str) -> Answer:
+    """One more such answer."""
+    asked.append(Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, b""))
+    return asked[-1]
 
 
-def tried(pauses: list[float], answer: Answer) -> int:
-    """How often a call was made that always gets this answer."""
-    calls: list[Answer] = []
-    assert Patience(pauses.append)(lambda: calls.append(answer) or answer) == answer
-    return len(calls)
+def test_a_busy_server_is_asked_again_as_late_as_it_says(
+    patience: Patience, pauses: list[float], asked: list[Answer]
+) -> None:
+    assert patience(lambda: answers(asked, 503, retry_after="5")).status == 503
+    assert len(asked) == ATTEMPTS
+    assert min(pauses) == 5
 
 
-def test_a_busy_server_is_asked_again_ever_more_rarely(pauses: list[float]) -> None:
-    assert tried(pauses, busy(None, 503)) == ATTEMPTS
-    assert pauses == [0.5, 1, 2, 4, 8]
-
-
-def test_a_minute_that_is_used_up_is_waited_for(pauses: list[float]) -> None:
-    tried(pauses, busy("59"))
-    assert pauses == [59] * (ATTEMPTS - 1)
-
-
-def test_nobody_waits_for_tomorrow(pauses: list[float]) -> None:
-    assert tried(pauses, busy("43200")) == 1
-    assert pauses == []
-
-
-def test_what_is_refused_is_not_tried_again(pauses: list[float]) -> None:
-    assert tried(pauses, busy(None, 403)) == 1
+def test_who_is_told_to_come_back_tomorrow_gives_up_at_once(
+    patience: Patience, pauses: list[float], asked: list[Answer]
+) -> None:
+    assert patience(lambda: answers(asked, 429, retry_after="43200")).status == 429
+    assert (len(asked), pauses) == (1, [])

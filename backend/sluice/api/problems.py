@@ -90,18 +90,14 @@ def problem(
 def of_sluice(error: SluiceError) -> Response:
     """The answer to an error of ours."""
     if isinstance(error, Refused):
-        return _of_refused(error)
+        later = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+        errors = getattr(error, "errors", None)
+        return problem(_BY_CODE.get(error.code, 409), error.code, error.detail, later, errors)
     for kind, status, detail, headers in _CLASSES:
         if isinstance(error, kind):
             _note(error)
             return problem(_BY_CODE.get(error.code, status), error.code, detail, headers)
     return of_bug(error)
-
-
-def _of_refused(error: Refused) -> Response:
-    wait_s = error.retry_after_s
-    headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
-    return problem(_BY_CODE.get(error.code, 409), error.code, error.detail, headers, getattr(error, "errors", None))
 
 
 def _note(error: SluiceError) -> None:

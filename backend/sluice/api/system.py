@@ -3,22 +3,21 @@
 from collections.abc import Callable
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from sluice.settings import POOL_ID, Settings, cognito_pool
 
 from . import openapi
 from .answers import answer
 from .context import house
-from .openapi import documented
+from .openapi import Described, documented
 from .schemas import Health, SiteConfig
 
 LOCAL_REGION = "us-east-1"
 
 
-def blueprint(ready: Callable[[], None]) -> APIBlueprint:
+def blueprint(ready: Callable[[], None]) -> Described:
     """Health and configuration; `ready` raises Unavailable while something behind the API does not answer."""
-    system = APIBlueprint("system", __name__, abp_tags=[openapi.SYSTEM])
+    system = Described("system", __name__, openapi.SYSTEM)
 
     @system.get("/api/health", operation_id="getHealth", security=[], responses=documented({200: Health}))
     def get_health() -> Response:

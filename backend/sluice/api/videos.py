@@ -1,7 +1,6 @@
 """Videos: publishing, watching, changing."""
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from sluice import library, uploads
 from sluice.video import Visibility
@@ -10,13 +9,14 @@ from . import openapi
 from .answers import answer, conditional
 from .context import Caller, house, id_of
 from .idempotency import once
-from .openapi import ANYBODY, SIGNED_IN, created, documented, not_modified, tagged
+from .openapi import ANYBODY, SIGNED_IN, Described, created, documented, not_modified, tagged
 from .requests import checked
 from .schemas import (
     ConditionHeader,
     IdempotencyHeader,
     NewVideo,
     Paging,
+    Receipt,
     Video,
     VideoChange,
     VideoList,
@@ -25,7 +25,7 @@ from .schemas import (
 )
 from .showing import list_of, status_of, video_of
 
-blueprint = APIBlueprint("videos", __name__, url_prefix="/api", abp_tags=[openapi.VIDEOS])
+blueprint = Described("videos", __name__, openapi.VIDEOS, "/api")
 
 _PUBLISHED = {
     201: created(Video, "Published by this call."),
@@ -33,6 +33,7 @@ _PUBLISHED = {
 }
 _SHOWN = {200: tagged(Video, "The video."), 304: not_modified()}
 _STATUS = {200: tagged(VideoStatus, "How far it is."), 304: not_modified()}
+_RECEIPT = {200: tagged(Receipt, "The receipt."), 304: not_modified()}
 _LIST = {200: tagged(VideoList, "One page of videos."), 304: not_modified()}
 _RETRIED = {202: created(Video, "It waits for another attempt.")}
 
@@ -85,6 +86,18 @@ def get_video_status(viewer: Caller | None, path: VideoPath, header: ConditionHe
     """How far a video is; cheap to ask again and again with its ETag."""
     user_id = id_of(viewer)
     return conditional(status_of(library.watch(house(), user_id, path.id)))
+
+
+@blueprint.get(
+    "/videos/<ulid:id>/receipt",
+    operation_id="getVideoReceipt",
+    security=SIGNED_IN,
+    responses=documented(_RECEIPT, 401, 404),
+)
+@checked
+def get_video_receipt(caller: Caller, path: VideoPath, header: ConditionHeader) -> Response:
+    """What the encode of one's own finished video took; videos that were encoded elsewhere have none."""
+    return conditional(Receipt.model_validate_json(library.receipt(house(), caller.user_id, path.id)))
 
 
 @blueprint.patch(

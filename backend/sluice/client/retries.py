@@ -8,8 +8,8 @@ from .troubles import Unreachable
 
 ATTEMPTS = 6
 _PAUSE_AT_MOST_S = 30.0
-# Who is to come back later than that is better told so.
-_ASKED_AT_MOST_S = 60.0
+# Longer than all pauses together: to be told to come back later than this is an answer.
+_LATER_S = ATTEMPTS * _PAUSE_AT_MOST_S
 _BUSY = (429, 502, 503, 504)
 
 
@@ -31,14 +31,13 @@ class Patience:
             except Unreachable as trouble:
                 self._wait(attempt, 0, str(trouble))
                 continue
-            asked_s = _asked_for(answer)
-            if answer.status not in _BUSY or asked_s > _ASKED_AT_MOST_S:
+            if answer.status not in _BUSY or _asked_for(answer) > _LATER_S:
                 return answer
-            self._wait(attempt, asked_s, f"the server is busy (status {answer.status})")
+            self._wait(attempt, _asked_for(answer), f"the server is busy (status {answer.status})")
         return act()
 
     def _wait(self, attempt: int, at_least_s: float, words: str) -> None:
-        pause_s = max(at_least_s, min(_PAUSE_AT_MOST_S, 0.5 * 2 ** (attempt - 1)))
+        pause_s = min(_PAUSE_AT_MOST_S, max(at_least_s, 0.5 * 2 ** (attempt - 1)))
         self.tell(f"{words}; trying again in {pause_s:g} s")
         self.pause(pause_s)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sluice.adapters.local import counters
 from sluice.adapters.local.doorbell import clear
 from sluice.errors import Unavailable
 from sluice.messages import LANES
@@ -101,8 +102,12 @@ def supervise(settings: Settings) -> None:
 
 
 def _children(settings: Settings) -> list[Child]:
-    encoders = [sluice_child(f"encoder-{number}", "worker", "encoder") for number in range(settings.workers)]
-    return [sluice_child("web", "serve"), sluice_child("lanes", "worker", *LANES), *encoders]
+    # One process for all encodes: only so do they share the machine by what is most urgent.
+    return [
+        sluice_child("web", "serve"),
+        sluice_child("lanes", "worker", *LANES),
+        sluice_child("encoder", "worker", "encoder"),
+    ]
 
 
 @contextmanager
@@ -116,6 +121,7 @@ def _alone(settings: Settings) -> Iterator[None]:
             raise Unavailable(f"another Sluice uses {settings.data}; stop it, or set SLUICE_DATA") from error
         _require_port(settings)
         clear(settings.data / "run")
+        counters.clear(settings.data / "run")
         yield
 
 

@@ -11,16 +11,18 @@ from sluice import flow, layout
 from sluice.adapters.local.doorbell import Doorbell, ring_all
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import loads, run_order
+from sluice.adapters.local.pool import Pool, usable_memory
 from sluice.adapters.local.queue import Lease
 from sluice.errors import SluiceError
-from sluice.messages import LANES, EncodeLost, EncodeProgressed
+from sluice.messages import LANES, EncodeProgressed
 from sluice.sweep import sweep
 from sluice.wiring.local import LocalHome
 
 from . import aws_events
 
 ALL_LANES = (*LANES, ENCODER)
-THREADS = {"sources": 2, "encodes": 1, "tasks": 1}
+# An encode's own thread only waits and publishes; what takes the cores runs in the pool.
+THREADS = {"sources": 2, "encodes": 1, "tasks": 1, ENCODER: 32}
 LEASE_S = 15.0
 RENEW_EVERY_S = 3.0
 SWEEP_EVERY_S = 60.0
@@ -36,6 +38,7 @@ class Worker:
         self._home = home
         self._lanes = lanes
         self._stopping = threading.Event()
+        self._pool = Pool(home.app.settings.workers, usable_memory())
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is under way then goes back to its lane."""
@@ -55,9 +58,8 @@ class Worker:
             ring_all(self._home.bells, lane)
 
     def _bodies(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        threads = {**THREADS, ENCODER: self._home.app.settings.workers if len(self._lanes) > 1 else 1}
         for lane in self._lanes:
-            for number in range(threads[lane]):
+            for number in range(THREADS[lane]):
                 name = f"{lane}-{number}"
                 yield name, partial(self._serve, lane, name)
         if "tasks" in self._lanes:
@@ -119,14 +121,15 @@ class Worker:
         end = run_order(
             order,
             settings=home.app.settings,
+            pool=self._pool,
             source=home.sources.path(layout.source_key(order.video_id)),
             work=home.work / f"{order.video_id}-{order.attempt}",
+            kept=home.work / order.video_id,
             media=home.media,
             report=self._report,
-            wanted=lambda: not self._stopping.is_set() and home.queue.holds(lease),
+            wanted=lambda: home.queue.holds(lease),
+            stopping=self._stopping.is_set,
         )
-        if end is None and self._stopping.is_set():
-            end = EncodeLost(order.video_id, order.attempt, planned=True)
         home.queue.ack(lease, then=end)
 
     def _report(self, news: EncodeProgressed) -> None:

@@ -1,7 +1,7 @@
 """Videos and kept replies in SQLite: one row a video, its columns only what queries need, the rest as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,6 +52,8 @@ MIGRATIONS = [
     """,
 ]
 
+# How many of the due are read at once.
+PAGE = 100
 CLAIM_LASTS = timedelta(seconds=60)
 
 # What `note` writes and `save` leaves alone, so that a transition can't undo progress it never saw.
@@ -125,9 +127,12 @@ class SqliteVideos:
     def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
         return self._page("listed = 1", {"before": before, "limit": limit})
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
-        sql = "SELECT * FROM videos WHERE due_at <= ? ORDER BY due_at LIMIT ?"
-        return [_video(row) for row in self._database.rows(sql, (now.timestamp(), limit))]
+    def due(self, now: datetime) -> Iterator[Video]:
+        sql = "SELECT * FROM videos WHERE due_at <= ? AND (due_at, id) > (?, ?) ORDER BY due_at, id LIMIT ?"
+        due_at, video_id = 0.0, ""
+        while rows := self._database.rows(sql, (now.timestamp(), due_at, video_id, PAGE)):
+            yield from map(_video, rows)
+            due_at, video_id = rows[-1]["due_at"], rows[-1]["id"]
 
     def every(self, *, status: Status | None, before: str | None, limit: int) -> Sequence[Video]:
         """Up to `limit` videos of everybody with ids below `before`, newest first, deleted ones too."""
