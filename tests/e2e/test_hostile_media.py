@@ -27,7 +27,7 @@ needs_strace = pytest.mark.skipif(
 OUTPUT = r"(?:audio|\d+)/(?!bait)[\w.]+|[\w.]+\.(?:jpg|ssim)"
 # What the C library opens when it needs to: tables of characters, how memory is given out.
 SYSTEM = r"/usr/lib\d*/.*|/lib\d*/.*|/proc/sys/vm/overcommit_memory"
-PROBE_AT_MOST = {"peak_mb": 800, "cpu_s": 25, "own_peak_mb": 256}
+PROBE_AT_MOST = {"peak_mb": 800, "cpu_s": 40, "own_peak_mb": 256}
 ENCODE_AT_MOST = {"peak_mb": 800, "cpu_s": 60, "own_peak_mb": 256}
 ACCEPTED = [name for name, case in CASES.items() if isinstance(case.verdict, Accepted)]
 REFUSED = [name for name, case in CASES.items() if isinstance(case.verdict, Refused)]
