@@ -136,8 +136,8 @@ def in_turn():
 
 
 def slowed(folder, settings):
-    """Settings whose ffmpeg reads no faster than a few times real time, and leaves its process id in the folder."""
+    """Settings whose ffmpeg reads no faster than a few times real time."""
     script = folder / "slow-ffmpeg"
-    script.write_text(f'#!/bin/sh\necho $$ > {folder}/pid\nexec ffmpeg -readrate 4 "$@"\n')
+    script.write_text('#!/bin/sh\nexec ffmpeg -readrate 4 "$@"\n')
     script.chmod(0o755)
     return replace(settings, ffmpeg=str(script))

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -229,13 +228,13 @@ def test_what_nobody_wants_any_more_stops_and_leaves_nothing(tmp_path):
     assert run.run() is None
     assert run.keys == []
     assert not run.work.exists()
-    assert not is_running(tmp_path)
+    assert readers(tmp_path) == []
 
 
 def test_an_ffmpeg_that_somebody_kills_is_lost_not_failed(tmp_path):
     clip = make(tmp_path / "clip.mp4", *picture(12), *tone(12), *X264, *AAC)
     run = Encode(tmp_path, clip, slowed(tmp_path, Settings()), pool=in_turn())
-    run.on_report = lambda news: kill(pid_of(tmp_path)) if news.playable else None
+    run.on_report = lambda news: kill(tmp_path) if news.playable else None
     assert run.run() == LOST
     assert not any("#EXT-X-ENDLIST" in text for _, text in run.media.written)
     assert not run.work.exists()
@@ -286,15 +285,14 @@ def first_segments(run):
     return {name: measuring.starts_with_keyframe(one.init, one.segments[0]) for name, one in lists.items()}
 
 
-def kill(pid):
+def kill(folder):
     # One chunk's process may have ended, and that of the next not begun.
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    for pid in readers(folder)[:1]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
-def pid_of(folder):
-    return int((folder / "pid").read_text())
-
-
-def is_running(folder):
-    return Path(f"/proc/{pid_of(folder)}").exists()
+def readers(folder):
+    """The processes that were told to read a file of this folder."""
+    lines = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return [int(line.split()[0]) for line in lines.splitlines() if f" file:{folder}/" in line]

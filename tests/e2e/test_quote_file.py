@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from sluice.entry.cli import main
-from tests.media.cases import CASES
 from tests.media.make import film
+from tests.media.strangers import CASES
 
 pytestmark = pytest.mark.e2e
 

@@ -57,6 +57,11 @@ def test_cover_art_is_not_the_picture() -> None:
     assert streams.picture(a_report(cover, a_video(index=2)))["index"] == 2
 
 
+@pytest.mark.parametrize("brand", ["avif", "avis", "heic", "mif1"])
+def test_a_picture_in_a_box_of_mp4_is_no_video(brand: str) -> None:
+    assert refusal_of(a_report(a_video(), tags={"major_brand": brand})) == "unsupported"
+
+
 def test_the_default_picture_is_taken_before_the_first() -> None:
     assert streams.picture(a_report(a_video(), a_video(index=1, disposition={"default": 1})))["index"] == 1
 
@@ -403,3 +408,9 @@ def test_the_listing_holds_all_packets_of_the_streams_that_are_taken() -> None:
         *("-map", "0:0", "-map", "0:3", "-f", "framecrc", "-codec", "copy", "-copyinkf", "pipe:"),
         *("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2", "-filter_threads", "1"),
     ]
+
+
+def test_a_photo_that_ffmpeg_takes_for_half_a_film_is_a_picture() -> None:
+    refusal = refusals.of_complaint("moov atom not found", b"\0\0\0\x20ftypheic\0\0\0\0")
+
+    assert refusal.code == "unsupported"

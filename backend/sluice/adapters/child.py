@@ -1,13 +1,14 @@
-"""Bounded children: every ffmpeg and ffprobe runs with limits, in its own group, and never outlives us."""
+"""Bounded children: every ffmpeg and ffprobe has limits, its own group and its own files, and never outlives us."""
 
 import os
 import select
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,14 +56,32 @@ def bounded(argv: Sequence[str], limits: Limits, *, folder: Path | None = None) 
     """The command that runs argv in the folder under these limits, with a minimal environment.
 
     On Linux it is killed when the thread that starts it ends. Give relative paths from the folder, or absolute ones.
+    Where the kernel helps, it can read nothing but programs, their libraries and what argv names as `file:...`, write
+    only below the folder and only if it may write files at all, and reach no network unless argv names an address.
     """
     words = {**asdict(limits), "parent": os.getpid(), "folder": folder or ""}
+    view = {
+        "network": int(any(word.startswith("http:") for word in argv)),
+        "writes": int(folder is not None and limits.file_bytes > 0),
+    }
     return [
         *(sys.executable, "-I", "-S", bounds.__file__),
-        *(f"{name}={value}" for name, value in words.items()),
+        *(f"{name}={value}" for name, value in {**words, **view}.items()),
+        *(f"read={path}" for path in _readable(argv)),
         "--",
         *argv,
     ]
+
+
+def _readable(argv: Sequence[str]) -> Iterator[str]:
+    """The program, with what came with it where it is not the system's, and the files that are named to it."""
+    program = shutil.which(argv[0]) or argv[0]
+    for place in {Path(program).absolute(), Path(program).resolve()}:
+        yield str(place)
+        if place.parent.name == "bin":
+            yield from (str(folder) for folder in (place.parent, *place.parent.parent.glob("lib*")))
+    yield from filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
+    yield from (word.removeprefix("file:") for word in argv if word.startswith("file:"))
 
 
 def start(

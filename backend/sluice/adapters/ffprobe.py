@@ -21,9 +21,10 @@ from .child import Finished, Limits, run
 
 _FORMATS = "mov,matroska,webm,avi,mpegts,flv,mpeg"
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1])[:/]")
-_LIMITS = Limits(memory_bytes=2 << 30, cpu_s=30)
+# Address space, of which libraries take a quarter: twice of what the largest honest source needs to be looked into.
+_LIMITS = Limits(memory_bytes=1 << 30, cpu_s=30)
 # Listing every frame means reading the whole file once, which is the disk's work more than the processor's.
-_LISTING_LIMITS = Limits(memory_bytes=2 << 30, cpu_s=300)
+_LISTING_LIMITS = Limits(memory_bytes=1 << 30, cpu_s=300)
 _WALL_S = 60.0
 _LISTING_WALL_S = 600.0
 _REPORT_BYTES = 4 << 20

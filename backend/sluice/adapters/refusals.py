@@ -6,6 +6,8 @@ from sluice.errors import Unplayable
 
 MAX_PIXELS = 4096 * 2304
 MAX_STREAMS = 64
+# HEIF and AVIF: pictures, still or moving, in the boxes of MP4.
+PICTURE_BRANDS = frozenset(("avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"))
 
 _PICTURES = re.compile(r".*_pipe|gif|apng|ico|image2")
 _SOUNDS = re.compile(
@@ -67,6 +69,8 @@ def of_complaint(stderr: str, head: bytes | None) -> Unplayable:
         return too_many_streams()
     if "Cannot allocate memory" in stderr or exceeds_pixels(stderr):
         return too_large()
+    if head is not None and head[4:8] == b"ftyp" and head[8:12].decode("ascii", "replace") in PICTURE_BRANDS:
+        return picture()
     # By its name alone ffmpeg takes anything for an MP4 file, so its complaint about one proves nothing.
     headless = "moov atom not found" in stderr and (head is None or head[4:8] in _MP4_BOXES)
     return damaged() if headless else not_a_video()

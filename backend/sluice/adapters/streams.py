@@ -40,6 +40,8 @@ def picture(report: Report) -> Stream:
         raise refusals.not_a_video()
     if any(_is_protected(thing) for thing in (*streams, *report.get("packets", []))):
         raise refusals.encrypted()
+    if report["format"].get("tags", {}).get("major_brand") in refusals.PICTURE_BRANDS:
+        raise refusals.picture()
     moving = [stream for stream in _of_type(report, "video") if not _is_still(stream)]
     if not moving:
         raise refusals.no_video_stream()

@@ -53,8 +53,8 @@ def best_frame(program: str, segment: Path) -> Look:
 
 def extract(program: str, segment: Path, frame: int, target: Path) -> bool:
     """Whether this frame could be written as a JPEG."""
-    argv = extract_argv(program, str(segment), frame, str(target))
-    finished = child.run(argv, _LIMITS, wall_s=_WALL_S, stdout_cap_bytes=1 << 16)
+    argv = extract_argv(program, str(segment.absolute()), frame, target.name)
+    finished = child.run(argv, _LIMITS, wall_s=_WALL_S, stdout_cap_bytes=1 << 16, folder=target.parent)
     return finished.returncode == 0 and target.exists() and target.stat().st_size > 0
 
 

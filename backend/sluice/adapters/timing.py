@@ -41,7 +41,8 @@ class Timing:
     regular: bool = False
 
 
-@dataclass(frozen=True)
+# As many as a film has frames: a million objects must not be a bomb of their own.
+@dataclass(frozen=True, slots=True)
 class _Frame:
     shown_at: int
     lasts: int

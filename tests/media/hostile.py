@@ -1,0 +1,6 @@
+"""Every file that is there to do harm, to mislead or to disappoint."""
+
+from tests.media import bombs, damage, lies, pointers, strangers
+from tests.media.verdicts import Case
+
+CASES: dict[str, Case] = {**pointers.CASES, **bombs.CASES, **damage.CASES, **lies.CASES, **strangers.CASES}
