@@ -69,6 +69,7 @@ class Settings:
     daily_minutes: int = 0
     tall_rungs: bool = False
     keep_source: bool = False
+    reserve_bytes: int = 0
     workers: int = 1
     web_processes: int = 2
     cors_origins: tuple[str, ...] = ()
@@ -160,6 +161,7 @@ def _read(reader: "_Reader") -> Settings:
         daily_minutes=reader.whole("DAILY_MINUTES", default.daily_minutes, 0, 24 * 60),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
+        reserve_bytes=reader.whole("RESERVE_BYTES", default.reserve_bytes, 0, 1 << 50),
         workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),
         web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),

@@ -22,11 +22,14 @@ class Ticket:
 
 
 def issue_ticket(app: App, owner: str, *, filename: str | None, size: int | None, title: str | None) -> Ticket:
-    """A pending video of this owner, stored before its first byte can arrive. Refused(too_large, daily_limit)."""
+    """A pending video of this owner, stored before its first byte can arrive.
+
+    Refused(too_large, daily_limit), Unavailable(no_space)."""
     max_bytes = app.settings.max_upload_bytes
     if size is not None and size > max_bytes:
         raise Refused("too_large", f"The file has {size} bytes; at most {max_bytes} are taken.")
     allowance.require_left(app, owner)
+    app.sources.require_room(size or 0)
     video = app.videos.add(_pending(app, owner, filename, title))
     key = layout.source_key(video.id)
     form = app.sources.upload_form(key, {OWNER: owner}, max_bytes=max_bytes, expires_at=video.expires_at)

@@ -133,7 +133,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the service answers. */
+        /** Whether the service answers, and whether it has room for uploads. */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -221,7 +221,7 @@ export interface components {
         };
         /**
          * Health
-         * @description The service answers.
+         * @description The service answers; `uploads` is there only while new ones are refused.
          */
         Health: {
             /**
@@ -229,6 +229,11 @@ export interface components {
              * @constant
              */
             status: "ok";
+            /**
+             * Uploads
+             * @default null
+             */
+            uploads?: "no_space" | null;
         };
         /**
          * NewUpload
@@ -732,7 +737,7 @@ export interface operations {
                      *       "title": "Insufficient Storage",
                      *       "status": 507,
                      *       "detail": "There is no room for another upload.",
-                     *       "code": "disk_full"
+                     *       "code": "no_space"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

@@ -41,7 +41,7 @@ _PROBLEMS = {
     429: ("daily_limit", "All that is encoded for this user in a day (UTC) is used up; the detail says until when."),
     501: ("format_not_offered", "Not in this format."),
     503: ("unavailable", "Something behind the API does not answer; try again."),
-    507: ("disk_full", "There is no room for another upload."),
+    507: ("no_space", "There is no room for another upload."),
 }
 _EXAMPLE_ERRORS = [{"field": "title", "message": "Give 1 to 200 characters."}]
 _ETAG = {"ETag": {"description": "Changes with the body.", "schema": {"type": "string"}}}

@@ -26,7 +26,7 @@ _BY_CODE = {
     "invalid_fields": 422,
     "idempotency_key_reused": 422,
     "daily_limit": 429,
-    "disk_full": 507,
+    "no_space": 507,
 }
 # What these errors say is for the log; their callers get a sentence that gives nothing away.
 _CLASSES: tuple[tuple[type[SluiceError], int, str, dict[str, str]], ...] = (

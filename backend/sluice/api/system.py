@@ -1,10 +1,13 @@
 """The service itself: whether it answers, and what a site needs to know of it."""
 
+import logging
 from collections.abc import Callable
+from typing import Literal
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
+from sluice.errors import Unavailable
 from sluice.settings import POOL_ID, Settings, cognito_pool
 
 from . import openapi
@@ -15,6 +18,8 @@ from .schemas import Health, SiteConfig
 
 LOCAL_REGION = "us-east-1"
 
+log = logging.getLogger(__name__)
+
 
 def blueprint(ready: Callable[[], None]) -> APIBlueprint:
     """Health and configuration; `ready` raises Unavailable while something behind the API does not answer."""
@@ -22,9 +27,9 @@ def blueprint(ready: Callable[[], None]) -> APIBlueprint:
 
     @system.get("/api/health", operation_id="getHealth", security=[], responses=documented({200: Health}))
     def get_health() -> Response:
-        """Whether the service answers."""
+        """Whether the service answers, and whether it has room for uploads."""
         ready()
-        return _unstored(answer(Health(status="ok")))
+        return _unstored(answer(Health(status="ok", uploads=_uploads())))
 
     @system.get("/config.json", operation_id="getSiteConfig", security=[], responses={200: SiteConfig})
     def get_site_config() -> Response:
@@ -32,6 +37,15 @@ def blueprint(ready: Callable[[], None]) -> APIBlueprint:
         return _unstored(answer(site_config(house().settings)))
 
     return system
+
+
+def _uploads() -> Literal["no_space"] | None:
+    try:
+        house().sources.require_room(0)
+    except Unavailable as error:
+        log.warning("no room for uploads: %s", error)
+        return "no_space"
+    return None
 
 
 def site_config(settings: Settings) -> SiteConfig:

@@ -18,7 +18,9 @@ from sluice.adapters.local.encoder import LocalEncoder
 from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.folders import old_folders
 from sluice.adapters.local.ledger import SqliteLedger
+from sluice.adapters.local.owed import Owed
 from sluice.adapters.local.queue import SqliteQueue
+from sluice.adapters.local.room import Room
 from sluice.adapters.local.secret_files import kept_secret
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
 from sluice.adapters.presigned_post import FormSigner, s3_client
@@ -68,8 +70,9 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
     database = Database(data / "sluice.db", MIGRATIONS)
     queue = SqliteQueue(database, partial(ring_all, data / "run"), now)
     storage_key = _storage_key(settings)
-    sources = LocalObjects(data / "raw", forms=_forms(storage_key, now))
-    media = LocalObjects(data / "media", prefix="media/")
+    room = Room(data, settings.reserve_bytes, Owed(database, data))
+    sources = LocalObjects(data / "raw", forms=_forms(storage_key, now), room=room)
+    media = LocalObjects(data / "media", prefix="media/", room=room)
     links = SignedLinks(kept_secret(data / "keys" / "links").encode(), now)
     people = _identity(settings, queue, now)
     app = App(
