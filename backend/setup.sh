@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what this machine lacks, or says exactly what to install.
-#   setup.sh venv LOCKFILE | ffmpeg | chromium | npm FOLDER | site | zappa ...
+#   setup.sh venv LOCKFILE | ffmpeg | chromium | npm FOLDER | site | zappa | rehearsal ...
 set -eu
 
 say() { printf 'sluice: %s\n' "$*" >&2; }
@@ -56,6 +56,14 @@ install_zappa() {
     rm -rf .package
     .venv/bin/python -m venv .package
     .package/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-package.lock
+}
+
+# The emulator of AWS in a venv of its own: it wants another boto than we do.
+install_rehearsal() {
+    say "installing the rehearsal's emulator into .rehearsal"
+    rm -rf .rehearsal
+    .venv/bin/python -m venv .rehearsal
+    .rehearsal/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-rehearsal.lock
 }
 
 install_ffmpeg() {
@@ -120,6 +128,7 @@ while [ $# -gt 0 ]; do
         npm) install_npm "$2"; shift 2 ;;
         site) build_site; shift ;;
         zappa) install_zappa; shift ;;
+        rehearsal) install_rehearsal; shift ;;
         *) die "setup.sh: unknown word $1" ;;
     esac
 done

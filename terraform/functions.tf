@@ -41,8 +41,8 @@ locals {
     SLUICE_DAILY_MINUTES    = tostring(var.daily_minutes)
     SLUICE_LOG_LEVEL        = var.log_level
   }
-  # Only the API gives out media addresses.
-  secrets = { api = { SLUICE_LINKS_KEY = local.links_key } }
+  # Apart from them, since what is secret makes a whole map so.
+  secrets = { SLUICE_LINKS_KEY = local.links_key }
 
   # What the templates in policies/ speak of.
   granted = {
@@ -105,7 +105,7 @@ resource "aws_lambda_function" "all" {
   #checkov:skip=CKV_AWS_115:young accounts have ten executions in all and can reserve none; the lanes are capped instead
   #checkov:skip=CKV_AWS_116:the queues have dead letters; what the sweep misses, the next one finds
   #checkov:skip=CKV_AWS_117:it talks to nothing inside a VPC
-  #checkov:skip=CKV_AWS_173:Lambda's own key encrypts them; only `api` holds a secret
+  #checkov:skip=CKV_AWS_173:Lambda's own key encrypts them; whoever may read a function's settings could use a key of ours as well
   #checkov:skip=CKV_AWS_272:whoever may change a function could as well change what it trusts
   for_each         = local.functions
   function_name    = "${var.prefix}-${each.key}"
@@ -120,7 +120,7 @@ resource "aws_lambda_function" "all" {
   layers           = each.key == "sources" ? [for layer in aws_lambda_layer_version.programs : layer.arn] : []
 
   environment {
-    variables = merge({ for name, value in local.settings : name => value if value != "" }, lookup(local.secrets, each.key, {}))
+    variables = merge({ for name, value in local.settings : name => value if value != "" }, local.secrets)
   }
 
   # Without its log group it would make one that never forgets; without its policy its first minutes would fail.

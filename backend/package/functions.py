@@ -18,7 +18,7 @@ MAX_BYTES = 12_000_000
 # Where Lambda unpacks it.
 TASK = "/var/task"
 
-_NOT_NEEDED = (
+_LEFT_OUT = (
     # The build's time, machine and user, and what pip noted down.
     "package_info.json",
     "*.dist-info/RECORD",
@@ -44,12 +44,27 @@ _NOT_NEEDED = (
     "pycparser/*",
     "pydantic/v1/*",
     "*.pyi",
-    # What of Sluice is for one machine, or for people at theirs.
-    "sluice/adapters/local/*",
-    "sluice/client/*",
-    "sluice/identity/*",
-    "sluice/upkeep/*",
-    "sluice/wiring/local.py",
+)
+# The local home and what an operator types; a function imports nothing of these.
+_OF_THIS_MACHINE = (
+    "__main__.py",
+    "adapters/local/*",
+    "api/media.py",
+    "api/post_policy.py",
+    "api/storage.py",
+    "client/*",
+    "entry/cli.py",
+    "entry/processes.py",
+    "entry/quoting.py",
+    "entry/request_body.py",
+    "entry/sections.py",
+    "entry/serve.py",
+    "entry/starting.py",
+    "entry/worker.py",
+    "identity/*",
+    "upkeep/*",
+    "vitals/*",
+    "wiring/local.py",
 )
 
 
@@ -105,7 +120,8 @@ def _run(argv: list[str], environ: dict[str, str], folder: Path) -> None:
 
 def _unpack(archive: Path, target: Path) -> None:
     with zipfile.ZipFile(archive) as zappas:
-        names = {name for name in zappas.namelist() if not any(fnmatch(name, pattern) for pattern in _NOT_NEEDED)}
+        left_out = (*_LEFT_OUT, *(f"sluice/{pattern}" for pattern in _OF_THIS_MACHINE))
+        names = {name for name in zappas.namelist() if not any(fnmatch(name, pattern) for pattern in left_out)}
         zappas.extractall(target, sorted(names))
 
 

@@ -33,5 +33,6 @@ def save(app: App, before: Video, after: Video) -> Video:
     stored = app.videos.save(after)
     if (before.status, before.attempt, before.gone) != (after.status, after.attempt, after.gone):
         end = "gone" if after.gone else after.status
-        log.info("video=%s %s->%s attempt=%d", stored.id, before.status, end, stored.attempt)
+        words = "video=%s request=%s %s->%s attempt=%d"
+        log.info(words, stored.id, stored.request or "-", before.status, end, stored.attempt)
     return stored

@@ -79,6 +79,8 @@ class Settings:
     ffmpeg: str = "ffmpeg"
     ffprobe: str = "ffprobe"
     log_level: str = "INFO"
+    log_format: str = "text"
+    metrics_token: str | None = field(default=None, repr=False)
 
     @property
     def local_identity(self) -> bool:
@@ -170,6 +172,8 @@ def _read(reader: "_Reader") -> Settings:
         mail_from=reader.text("MAIL_FROM", default.mail_from) or "",
         ffmpeg=reader.text("FFMPEG", default.ffmpeg) or "",
         ffprobe=reader.text("FFPROBE", default.ffprobe) or "",
+        log_format=reader.choice("LOG_FORMAT", default.log_format, ("text", "json")),
+        metrics_token=reader.text("METRICS_TOKEN", None),
         log_level=reader.choice("LOG_LEVEL", default.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 

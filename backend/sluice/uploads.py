@@ -1,6 +1,7 @@
 """From the ticket to the published video."""
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from . import allowance, layout
@@ -10,6 +11,8 @@ from .ports import App, Form
 from .video import SWEEP_AFTER, Status, Video, Visibility
 
 OWNER = "user-id"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,9 @@ class Ticket:
     max_bytes: int
 
 
-def issue_ticket(app: App, owner: str, *, filename: str | None, size: int | None, title: str | None) -> Ticket:
+def issue_ticket(
+    app: App, owner: str, *, filename: str | None, size: int | None, title: str | None, request: str | None = None
+) -> Ticket:
     """A pending video of this owner, stored before its first byte can arrive.
 
     Refused(too_large, daily_limit), Unavailable(no_space)."""
@@ -30,7 +35,8 @@ def issue_ticket(app: App, owner: str, *, filename: str | None, size: int | None
         raise Refused("too_large", f"The file has {size} bytes; at most {max_bytes} are taken.")
     allowance.require_left(app, owner)
     app.sources.require_room(size or 0)
-    video = app.videos.add(_pending(app, owner, filename, title))
+    video = app.videos.add(replace(_pending(app, owner, filename, title), request=request))
+    log.info("video=%s request=%s ticket", video.id, request or "-")
     key = layout.source_key(video.id)
     form = app.sources.upload_form(key, {OWNER: owner}, max_bytes=max_bytes, expires_at=video.expires_at)
     return Ticket(video, form, max_bytes)

@@ -50,13 +50,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class Video:
-    """One video, from its upload ticket on. `version` is the store's, for compare-and-set."""
+    """One video, from its upload ticket on. `version` is the store's, for compare-and-set; `request` is the id of the
+    request that asked for the ticket, and stands in every line of the log that tells of a transition."""
 
     id: str
     owner: str
     owner_name: str
     created_at: datetime
     expires_at: datetime
+    request: str | None = None
     filename: str | None = None
     title: str | None = None
     description: str = ""

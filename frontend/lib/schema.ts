@@ -133,7 +133,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the service answers, and whether it has room for uploads. */
+        /** Whether the service answers. */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -221,7 +221,7 @@ export interface components {
         };
         /**
          * Health
-         * @description The service answers; `uploads` is there only while new ones are refused.
+         * @description The service answers.
          */
         Health: {
             /**
@@ -229,11 +229,6 @@ export interface components {
              * @constant
              */
             status: "ok";
-            /**
-             * Uploads
-             * @default null
-             */
-            uploads?: "no_space" | null;
         };
         /**
          * NewUpload

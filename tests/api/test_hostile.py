@@ -9,6 +9,8 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sluice.api.document import document_of
+
 VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -25,8 +27,7 @@ QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCh
 
 
 def described(web: Flask, method: str, rule: str) -> set[int]:
-    with web.app_context():
-        operation = web.api_doc["paths"][rule][method.lower()]  # type: ignore[attr-defined]
+    operation = document_of(web)["paths"][rule][method.lower()]
     return {int(status) for status in operation["responses"]}
 
 

@@ -33,15 +33,6 @@ def test_a_ticket_without_a_size_is_refused_once_work_needs_what_is_left(full: N
     assert ann("POST", "/api/uploads", json={"filename": "walk.mp4"}).status_code == 507
 
 
-def test_the_service_is_well_without_room_and_says_so(full: None, anybody: Any, home: LocalHome) -> None:
-    (home.app.settings.data / "raw" / ".unfinished").mkdir(parents=True)
-    (home.app.settings.data / "raw" / ".unfinished" / "abc").write_bytes(b"an upload that runs")
-
-    answer = anybody("GET", "/api/health")
-
-    assert (answer.status_code, answer.json) == (200, {"status": "ok", "uploads": "no_space"})
-
-
 def test_an_upload_that_does_not_fit_is_refused_before_its_first_byte(full: None, home: LocalHome) -> None:
     with pytest.raises(DiskFull), home.sources.receive("key1", {}, expected=1):
         pytest.fail("it was let in")

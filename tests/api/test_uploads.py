@@ -97,3 +97,10 @@ def test_a_field_that_can_not_be_taken_is_named(ann: Any, body: dict[str, Any], 
 
     assert (answer.status_code, answer.json["code"]) == (422, "invalid_fields")
     assert [error["field"] for error in answer.json["errors"]] == [field]
+
+
+def test_a_ticket_remembers_the_request_that_asked_for_it(ann: Any, app: App) -> None:
+    answer = ann("POST", "/api/uploads", json={}, headers={"X-Request-Id": "my-script-7"})
+
+    assert answer.headers["X-Request-Id"] == "my-script-7"
+    assert app.videos.get(answer.json["id"]).request == "my-script-7"

@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from sluice.client.command_line import coloured
 from sluice.entry.cli import USE, main
 from sluice.ports import App
 from sluice.video import Failure, Status
@@ -224,3 +225,34 @@ def test_the_help_tells_the_exit_codes(sluice: Sluice) -> None:
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_shells_learn_to_complete(sluice: Sluice, shell: str) -> None:
     assert "_SLUICE_COMPLETE" in sluice("completion", shell).stdout
+
+
+@pytest.mark.parametrize(
+    ("environ", "shown"),
+    [
+        ({"TERM": "xterm"}, "\x1b[32mdone\x1b[0m"),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, "done"),
+        ({"TERM": "dumb"}, "done"),
+    ],
+)
+def test_colours_are_for_terminals_that_want_them(
+    environ: dict[str, str], shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert coloured("done", "green") == shown
+
+
+def test_no_colour_where_nobody_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    assert coloured("done", "green") == "done"
+
+
+def test_giving_up_at_the_prompt_is_an_interruption(sluice: Sluice, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object, **__: object) -> None:
+        raise click.Abort
+
+    monkeypatch.setattr("sluice.client.account_commands._asked", give_up)
+    assert sluice("login").exit_code == 130

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sluice.client.api import Api, KeptTokens
+from sluice.client.exchange import Answer, exchange
 from sluice.client.form import file_form
 from sluice.client.retries import Patience
 from sluice.client.server import connect
@@ -106,6 +108,25 @@ def test_ctrl_c_leaves_nothing_on_the_server(api: Api, patience: Patience, film:
 
     with pytest.raises(KeyboardInterrupt):
         Uploader(api, patience, nothing).upload(wish(film), enough)
+    assert mine(api) == []
+
+
+def test_ctrl_c_while_the_ticket_is_on_its_way_leaves_nothing_either(
+    api: Api, patience: Patience, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, interrupted = exchange, []
+
+    def interrupted_once(method: str, url: str, *rest: Any, **more: Any) -> Answer:
+        answer = real(method, url, *rest, **more)
+        if url.endswith("/api/uploads") and not interrupted:
+            interrupted.append(answer.json()["id"])
+            raise KeyboardInterrupt
+        return answer
+
+    monkeypatch.setattr("sluice.client.api.exchange", interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        Uploader(api, patience, nothing).upload(wish(film), nothing)
+    assert len(interrupted) == 1
     assert mine(api) == []
 
 

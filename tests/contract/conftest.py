@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -13,9 +12,9 @@ from sluice.adapters.aws.table import Table
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.sqlite import MIGRATIONS
 from tests.making import NOW
+from tests.tables import create_table
 
 REGION = "eu-west-1"
-INDEXES = {"owned": ("owned_by", "pk"), "public": ("public_month", "pk"), "due": ("due_shard", "due_at")}
 
 
 @pytest.fixture
@@ -36,31 +35,10 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
 
 @pytest.fixture
 def table(clients: Clients) -> Table:
-    make_table(clients("dynamodb"), "videos")
+    create_table(clients("dynamodb"), "videos")
     return Table(clients, "videos")
-
-
-def make_table(dynamodb: Any, name: str) -> None:
-    """An empty table as terraform/storage.tf describes it."""
-    named = {attribute for keys in INDEXES.values() for attribute in keys}
-    dynamodb.create_table(
-        TableName=name,
-        KeySchema=[_key("pk", "HASH")],
-        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in sorted(named)],
-        GlobalSecondaryIndexes=[_index(index, *keys) for index, keys in INDEXES.items()],
-        BillingMode="PAY_PER_REQUEST",
-    )
 
 
 @pytest.fixture
 def now() -> Callable[[], datetime]:
     return lambda: NOW
-
-
-def _index(name: str, hashed: str, ranged: str) -> dict[str, Any]:
-    keys = [_key(hashed, "HASH"), _key(ranged, "RANGE")]
-    return {"IndexName": name, "KeySchema": keys, "Projection": {"ProjectionType": "ALL"}}
-
-
-def _key(name: str, kind: str) -> dict[str, str]:
-    return {"AttributeName": name, "KeyType": kind}

@@ -16,7 +16,7 @@ from sluice.adapters.local.encoder import LocalEncoder
 from sluice.messages import EncodeLost
 from sluice.ports import App, Encoder, Objects
 from sluice.settings import Settings
-from sluice.wiring import local_home
+from sluice.wiring.local import local_home
 from tests.making import NOW
 from tests.orders import ORDER
 from tests.rehearsal.mediaconvert import MediaConvert, serving

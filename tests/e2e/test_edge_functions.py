@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sluice.settings import Settings
-from sluice.wiring.local import local_home
+from sluice.adapters.links import SignedLinks
 from tests.e2e.edge import EDGE, HOST, NOW, EdgeFunction
 
 pytestmark = pytest.mark.e2e
@@ -23,25 +21,18 @@ PAGES = EdgeFunction("site_response")
 MEDIA_ANSWERS = EdgeFunction("media_response")
 
 
-@pytest.fixture
-def key(tmp_path: Path) -> str:
-    _home(tmp_path)
-    return (tmp_path / "keys" / "links").read_text().strip()
+LINKS = SignedLinks(b"the key", lambda: NOW, open_ones_too=True)
 
 
 @pytest.fixture
-def media(key: str) -> EdgeFunction:
-    return EdgeFunction("media_request", {"__KEY__": key})
+def media() -> EdgeFunction:
+    return EdgeFunction("media_request", {"__KEY__": "the key"})
 
 
 @pytest.fixture
-def base(tmp_path: Path, key: str) -> str:
-    """Where the API says that the video's media is."""
-    return _home(tmp_path).links.media_base(VIDEO, open=False)
-
-
-def _home(folder: Path) -> Any:
-    return local_home(Settings(data=folder), now=lambda: NOW)
+def base() -> str:
+    """Where the API says that a private video's media is."""
+    return LINKS.media_base(VIDEO, open=False)
 
 
 # --- media ------------------------------------------------------------------------------------------------------------
@@ -51,14 +42,18 @@ def test_a_pass_of_the_api_leads_to_the_object(media: EdgeFunction, base: str) -
     assert media.request(f"{base}1/720/index.m3u8")["uri"] == f"/media/{VIDEO}/1/720/index.m3u8"
 
 
-def test_all_passes_lead_to_one_address_so_that_the_cache_is_shared(
-    media: EdgeFunction, base: str, tmp_path: Path
-) -> None:
-    later = local_home(Settings(data=tmp_path), now=lambda: NOW + timedelta(hours=3)).links
-    other_base = later.media_base(VIDEO, open=False)
+def test_a_pass_of_an_open_video_is_valid_for_a_day_at_least(media: EdgeFunction) -> None:
+    base = LINKS.media_base(VIDEO, open=True)
 
-    assert other_base != base
-    assert media.request(f"{other_base}1/720/1.ts")["uri"] == media.request(f"{base}1/720/1.ts")["uri"]
+    answer = media.request(f"{base}1/master.m3u8", now=NOW + timedelta(hours=24))
+    assert answer["uri"] == f"/media/{VIDEO}/1/master.m3u8"
+
+
+def test_all_passes_lead_to_one_address_so_that_the_cache_is_shared(media: EdgeFunction, base: str) -> None:
+    other = LINKS.media_base(VIDEO, open=True)
+
+    assert other != base
+    assert media.request(f"{other}1/720/1.ts")["uri"] == media.request(f"{base}1/720/1.ts")["uri"]
 
 
 def test_an_expired_pass_leads_nowhere(media: EdgeFunction, base: str) -> None:

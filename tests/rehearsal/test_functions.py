@@ -6,17 +6,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import boto3
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from moto.server import ThreadedMotoServer
 
-from sluice import messages
-from tests.contract.conftest import make_table
 from tests.making import an_id
 from tests.packages import the_package
-from tests.rehearsal.lambda_box import REGION, Function, FunctionError, LambdaBox, unpack
+from tests.rehearsal.account import an_account
+from tests.rehearsal.lambda_box import Function, FunctionError, LambdaBox, unpack
 
 pytestmark = pytest.mark.e2e
 
@@ -55,56 +52,22 @@ def unpacked(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def account():
-    """The address of an emulated account, and an empty table and bucket and queues in it."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    clients = {service: client(service, f"http://{host}:{port}") for service in ("dynamodb", "s3", "sqs")}
-    make_table(clients["dynamodb"], "videos")
-    clients["s3"].create_bucket(Bucket="raw")
-    queues = {lane: clients["sqs"].create_queue(QueueName=lane)["QueueUrl"] for lane in messages.LANES}
-    yield f"http://{host}:{port}", queues
-    server.stop()
-
-
-def client(service, address):
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    return boto3.client(service, REGION, endpoint_url=address, **keys)
+def account(issuer):
+    with an_account(SLUICE_ISSUER=issuer, SLUICE_JWKS_URL=f"{issuer}/.well-known/jwks.json") as account:
+        yield account
 
 
 @pytest.fixture(scope="module")
-def settings(issuer, account):
-    """What every function is configured with."""
-    return {
-        "SLUICE_BACKEND": "aws",
-        "SLUICE_TABLE": "videos",
-        "SLUICE_RAW_BUCKET": "raw",
-        "SLUICE_MEDIA_BUCKET": "media",
-        **{f"SLUICE_{lane.upper()}_QUEUE": url for lane, url in account[1].items()},
-        "SLUICE_ENCODER_ROLE": "arn:aws:iam::123456789012:role/encoder",
-        "SLUICE_ENCODER_QUEUE": "arn:aws:mediaconvert:us-east-1:123456789012:queues/sluice",
-        "SLUICE_LINKS_KEY": "secret",
-        "SLUICE_PUBLIC_URL": "https://sluice.example.org",
-        "SLUICE_ISSUER": issuer,
-        "SLUICE_JWKS_URL": f"{issuer}/.well-known/jwks.json",
-        "SLUICE_CLIENT_ID": CLIENT_ID,
-        "SLUICE_FFPROBE": "/opt/bin/ffprobe",
-        "SLUICE_FFMPEG": "/opt/bin/ffmpeg",
-    }
-
-
-@pytest.fixture(scope="module")
-def run(unpacked, settings, account, tmp_path_factory):
+def run(unpacked, account, tmp_path_factory):
     """Gives the box of a function, the same one again for the same name."""
     boxes = {}
 
     def run(name):
         handler = "handler.lambda_handler" if name == "api" else f"sluice.entry.lambdas.{name}"
-        function = Function(f"sluice-{name}", handler, settings, memory_mb=1024, layer=name == "sources")
+        function = Function(f"sluice-{name}", handler, account.settings, 1024, 60, layer=name == "sources")
         if name not in boxes:
             log = tmp_path_factory.mktemp(name) / "log"
-            boxes[name] = LambdaBox(unpacked, function, log, AWS_ENDPOINT_URL=account[0])
+            boxes[name] = LambdaBox(unpacked, function, log, AWS_ENDPOINT_URL=account.endpoint)
         return boxes[name]
 
     yield run

@@ -3,12 +3,14 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from sluice.errors import Refused
 from sluice.messages import EncodeSucceeded, SourceArrived
+from sluice.settings import Cloud, Settings
 from sluice.upkeep.place import Place
 from tests.making import an_id
 from tests.upkeep.conftest import Sluice, Told
@@ -138,3 +140,9 @@ def test_a_folder_without_a_sluice_is_left_alone(sluice: Sluice, data: Path, com
     assert end.exit_code == 1
     assert "set SLUICE_DATA" in end.stderr
     assert not data.exists()
+
+
+def test_a_sluice_on_aws_is_not_looked_for_here(story: Told, settings: Settings) -> None:
+    cloud = Cloud(**dict.fromkeys([one.name for one in fields(Cloud)], "x"))
+    with pytest.raises(Refused, match="on AWS"):
+        Place(replace(settings, backend="aws", cloud=cloud))

@@ -429,3 +429,23 @@ def test_a_new_name_shows_on_every_video(story, done, monkeypatch):
     other = story.ticket()
     story.handle(OwnerRenamed(ANN, "Anna"))
     assert {story.video(done).owner_name, story.video(other).owner_name} == {"Anna"}
+
+
+# the log
+
+
+def test_the_request_that_asked_for_the_ticket_is_in_every_line_of_the_story(story, caplog):
+    caplog.set_level("INFO", "sluice")
+    ticket = uploads.issue_ticket(story.app, ANN, filename="film.mov", size=10, title="A film", request="r-1")
+    story.upload(ticket.video)
+    story.handle(SourceArrived(ticket.video.id))
+    story.encode(ticket.video)
+    story.handle(EncodeSucceeded(ticket.video.id, 1))
+    library.delete(story.app, ANN, ticket.video.id)
+    begin = f"video={ticket.video.id} request=r-1"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{begin} ticket",
+        f"{begin} pending->processing attempt=1",
+        f"{begin} processing->done attempt=1",
+        f"{begin} done->gone attempt=1",
+    ]

@@ -12,7 +12,6 @@ from sluice.settings import Settings
 
 from . import context, headers, me, oembed, pages, problems, site, system, trace, uploads, videos
 from .context import TokenCheck
-from .openapi import DescribedApp
 
 
 class _Ulid(BaseConverter):
@@ -32,7 +31,7 @@ def create_app(
     ready: Callable[[], None] = lambda: None,
 ) -> Flask:
     """The HTTP API over this application, with further blueprints (and their prefixes) beside it."""
-    web = DescribedApp(__name__)
+    web = Flask(__name__, static_folder=None)
     web.json.sort_keys = False  # type: ignore[attr-defined]
     web.url_map.converters["ulid"] = _Ulid
     web.url_map.converters["site"] = site.SitePath
@@ -44,7 +43,7 @@ def create_app(
     problems.install(web)
     pages.install(web)
     for described in (uploads.blueprint, videos.blueprint, me.blueprint, oembed.blueprint, system.blueprint(ready)):
-        web.register_api(described)
+        web.register_blueprint(described)
     for blueprint, prefix in blueprints:
         web.register_blueprint(blueprint, url_prefix=prefix)
     web.register_blueprint(site.blueprint(app.settings))
@@ -53,6 +52,8 @@ def create_app(
 
 def description() -> dict[str, Any]:
     """The API as OpenAPI 3.1, without anything behind it."""
+    from .document import document_of
+
     nobody = cast(ports.App, SimpleNamespace(settings=Settings()))
     web = create_app(nobody, token_check=cast(TokenCheck, None))
-    return cast(dict[str, Any], cast(DescribedApp, web).api_doc)
+    return document_of(web)

@@ -1,19 +1,18 @@
 """What belongs to the caller."""
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from sluice import library
 
 from . import openapi
 from .answers import conditional
 from .context import Caller, house
-from .openapi import SIGNED_IN, documented, not_modified, tagged
+from .openapi import SIGNED_IN, Described, documented, not_modified, tagged
 from .requests import checked
 from .schemas import ConditionHeader, Paging, VideoList
 from .showing import list_of
 
-blueprint = APIBlueprint("me", __name__, url_prefix="/api/me", abp_tags=[openapi.VIDEOS])
+blueprint = Described("me", __name__, openapi.VIDEOS, "/api/me")
 
 _LIST = {200: tagged(VideoList, "One page of the caller's videos."), 304: not_modified()}
 

@@ -4,7 +4,6 @@ from html import escape
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from sluice import layout, library
 from sluice.errors import NotFound
@@ -13,13 +12,13 @@ from sluice.video import Video
 from . import openapi
 from .answers import absolute, answer
 from .context import house
-from .openapi import documented
+from .openapi import Described, documented
 from .problems import problem
 from .requests import checked
 from .schemas import Embed, EmbedQuery
 from .showing import owner_name
 
-blueprint = APIBlueprint("oembed", __name__, url_prefix="/api", abp_tags=[openapi.VIDEOS])
+blueprint = Described("oembed", __name__, openapi.VIDEOS, "/api")
 
 _PAGES = ("/watch/", "/embed/", "/watch", "/embed")
 _WIDE = (16, 9)

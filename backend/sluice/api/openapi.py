@@ -1,35 +1,32 @@
-"""How the API describes itself: what every operation may answer, and the whole as OpenAPI 3.1."""
+"""How the API describes itself: routes that carry their description, and what every operation may answer.
 
+Only `document.py` puts it together, when somebody asks for it: to answer requests, none of that is needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask_openapi3.models.info import Info
-from flask_openapi3.models.security_scheme import SecurityScheme
-from flask_openapi3.models.server import Server
-from flask_openapi3.models.tag import Tag
-from flask_openapi3.openapi import OpenAPI
-from pydantic.json_schema import models_json_schema
+from flask import Blueprint
 
-from . import schemas
 from .schemas import Wire
 
-API_VERSION = "1.0.0"
 REF = "#/components/schemas/{model}"
 SIGNED_IN: list[dict[str, list[Any]]] = [{"bearer": []}]
 ANYBODY: list[dict[str, list[Any]]] = [{}, {"bearer": []}]
 
-UPLOADS = Tag(name="uploads", description="Getting a file in.")
-VIDEOS = Tag(name="videos", description="Publishing, watching, changing.")
-SYSTEM = Tag(name="system", description="The service itself.")
 
-_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
-    "bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "An access token (not an id token) of the issuer named in /config.json.",
-    }
-}
+class Tag(NamedTuple):
+    """A group of operations."""
+
+    name: str
+    description: str
+
+
+UPLOADS = Tag("uploads", "Getting a file in.")
+VIDEOS = Tag("videos", "Publishing, watching, changing.")
+SYSTEM = Tag("system", "The service itself.")
+
 _PROBLEMS = {
     400: ("malformed_json", "The body is not well-formed JSON."),
     401: ("unauthenticated", "No token, or not a valid one."),
@@ -52,6 +49,36 @@ _REPLAYED = {
         "schema": {"type": "string", "enum": ["true"]},
     }
 }
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method at one address, the view behind it and what is told of it."""
+
+    method: str
+    rule: str
+    view: Callable[..., Any]
+    told: dict[str, Any]
+
+
+class Described(Blueprint):
+    """Routes whose `operation_id`, `security` and `responses` are kept for the description."""
+
+    def __init__(self, name: str, import_name: str, tag: Tag, url_prefix: str | None = None) -> None:
+        super().__init__(name, import_name, url_prefix=url_prefix)
+        self.tag = tag
+        self.operations: list[Operation] = []
+
+    def route(self, rule: str, **options: Any) -> Callable[..., Any]:
+        told = {name: options.pop(name) for name in ("operation_id", "security", "responses")}
+        add = super().route(rule, **options)
+
+        def described(view: Callable[..., Any]) -> Callable[..., Any]:
+            self.operations += [Operation(method.lower(), rule, view, told) for method in options["methods"]]
+            added: Callable[..., Any] = add(view)
+            return added
+
+        return described
 
 
 def documented(good: dict[int, Any], *problems: int) -> dict[str | int, Any]:
@@ -95,46 +122,3 @@ def not_modified() -> dict[str, Any]:
 def _described(model: type[Wire], words: str, headers: dict[str, Any]) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}}
     return {"description": words, "content": content, "headers": headers}
-
-
-class DescribedApp(OpenAPI):
-    """A Flask application whose description says exactly what its views declare."""
-
-    def __init__(self, import_name: str) -> None:
-        super().__init__(
-            import_name,
-            info=Info(
-                title="Sluice",
-                version=API_VERSION,
-                description="Upload videos, watch them as HLS. Errors are RFC 9457 problems with a stable `code`.",
-            ),
-            servers=[Server(url="/")],
-            security_schemes=_SCHEMES,
-            validation_error_model=schemas.Problem,
-            doc_ui=False,
-            static_folder=None,
-        )
-
-    def generate_spec_json(self) -> None:
-        super().generate_spec_json()  # type: ignore[no-untyped-call]
-        # Its own model of a schema drops keywords that it does not know; pydantic's are the whole truth.
-        models = [(model, "validation") for model in Wire.__subclasses__()]
-        _, definitions = models_json_schema(models, ref_template=REF)  # type: ignore[arg-type]
-        self.spec_json["components"]["schemas"] = definitions["$defs"]
-        for path in self.spec_json["paths"].values():
-            for operation in path.values():
-                _drop_foreign_422(operation["responses"])
-                _drop_null_defaults(operation.get("parameters", []))
-
-
-def _drop_foreign_422(responses: dict[str, Any]) -> None:
-    """flask-openapi3 adds a 422 of its own form to operations that declare none."""
-    if "application/json" in responses.get("422", {}).get("content", {}):
-        del responses["422"]
-
-
-def _drop_null_defaults(parameters: list[dict[str, Any]]) -> None:
-    """A parameter that is left out has no value; null is none that it could be given."""
-    for parameter in parameters:
-        if parameter["schema"].get("default", ...) is None:
-            del parameter["schema"]["default"]

@@ -9,7 +9,7 @@ DOCS_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_SWAGGER = Path(str(files("flask_openapi3_swagger"))) / "templates" / "swagger"
+_SWAGGER = Path("templates", "swagger")
 
 # Without validatorUrl, every view of the page asks a public service for a badge.
 _START = """\
@@ -27,7 +27,9 @@ blueprint = Blueprint("pages", __name__, template_folder="templates")
 @blueprint.get("/api/openapi.json")
 def description() -> Response:
     """The API as OpenAPI 3.1."""
-    response = jsonify(current_app.api_doc)  # type: ignore[attr-defined]
+    from .document import document_of
+
+    response = jsonify(document_of(current_app))
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     response.make_conditional(request)
@@ -51,7 +53,8 @@ def docs_start() -> Response:
 @blueprint.get("/api/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js'):name>")
 def docs_part(name: str) -> Response:
     """The documentation's own script and style."""
-    return send_from_directory(_SWAGGER / name.rpartition(".")[2], name, max_age=86400)
+    package = Path(str(files("flask_openapi3_swagger")))
+    return send_from_directory(package / _SWAGGER / name.rpartition(".")[2], name, max_age=86400)
 
 
 def install(flask_app: Flask) -> None:

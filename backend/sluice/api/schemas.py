@@ -207,10 +207,9 @@ class VideoList(Wire):
 
 
 class Health(Wire):
-    """The service answers; `uploads` is there only while new ones are refused."""
+    """The service answers."""
 
     status: Literal["ok"]
-    uploads: Literal["no_space"] | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class SiteConfig(Wire):

@@ -15,6 +15,7 @@ from .multipart_upload import MultipartUpload, Readable
 from .post_policy import Credentials, Sizes, check
 from .s3_answers import S3Error, upload_answer
 from .s3_refusals import answered, not_allowed
+from .trace import request_id
 
 FORM_BYTES = 1 << 20
 READ_ONLY = frozenset({"media"})
@@ -70,7 +71,7 @@ class Storage:
             measured.finish()
             if not incoming.commit(lambda: self.may_arrive(bucket, key)):
                 raise _too_late()
-        log.info("bucket=%s key=%s stored bytes=%d", bucket, key, measured.size)
+        log.info("request=%s bucket=%s key=%s stored bytes=%d", request_id(), bucket, key, measured.size)
         return f'"{measured.md5.hexdigest()}"'
 
     def _announce(self, bucket: str, key: str) -> None:

@@ -1,35 +1,29 @@
 """The service itself: whether it answers, and what a site needs to know of it."""
 
-import logging
 from collections.abc import Callable
-from typing import Literal
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
-from sluice.errors import Unavailable
 from sluice.settings import POOL_ID, Settings, cognito_pool
 
 from . import openapi
 from .answers import answer
 from .context import house
-from .openapi import documented
+from .openapi import Described, documented
 from .schemas import Health, SiteConfig
 
 LOCAL_REGION = "us-east-1"
 
-log = logging.getLogger(__name__)
 
-
-def blueprint(ready: Callable[[], None]) -> APIBlueprint:
+def blueprint(ready: Callable[[], None]) -> Described:
     """Health and configuration; `ready` raises Unavailable while something behind the API does not answer."""
-    system = APIBlueprint("system", __name__, abp_tags=[openapi.SYSTEM])
+    system = Described("system", __name__, openapi.SYSTEM)
 
     @system.get("/api/health", operation_id="getHealth", security=[], responses=documented({200: Health}))
     def get_health() -> Response:
-        """Whether the service answers, and whether it has room for uploads."""
+        """Whether the service answers."""
         ready()
-        return _unstored(answer(Health(status="ok", uploads=_uploads())))
+        return _unstored(answer(Health(status="ok")))
 
     @system.get("/config.json", operation_id="getSiteConfig", security=[], responses={200: SiteConfig})
     def get_site_config() -> Response:
@@ -37,15 +31,6 @@ def blueprint(ready: Callable[[], None]) -> APIBlueprint:
         return _unstored(answer(site_config(house().settings)))
 
     return system
-
-
-def _uploads() -> Literal["no_space"] | None:
-    try:
-        house().sources.require_room(0)
-    except Unavailable as error:
-        log.warning("no room for uploads: %s", error)
-        return "no_space"
-    return None
 
 
 def site_config(settings: Settings) -> SiteConfig:

@@ -1,7 +1,6 @@
 """Tickets for uploads."""
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from sluice import uploads
 
@@ -9,12 +8,13 @@ from . import openapi
 from .answers import absolute, answer
 from .context import Caller, house
 from .idempotency import once
-from .openapi import SIGNED_IN, created, documented
+from .openapi import SIGNED_IN, Described, created, documented
 from .requests import checked
 from .schemas import IdempotencyHeader, NewUpload, UploadTicket
 from .showing import time
+from .trace import request_id
 
-blueprint = APIBlueprint("uploads", __name__, url_prefix="/api", abp_tags=[openapi.UPLOADS])
+blueprint = Described("uploads", __name__, openapi.UPLOADS, "/api")
 
 _CREATED = {201: created(UploadTicket, "Post the file with this form, then publish it as a video.")}
 
@@ -32,7 +32,9 @@ def create_upload(caller: Caller, header: IdempotencyHeader, body: NewUpload) ->
 
 
 def _created(caller: Caller, body: NewUpload) -> Response:
-    ticket = uploads.issue_ticket(house(), caller.user_id, filename=body.filename, size=body.size, title=body.title)
+    ticket = uploads.issue_ticket(
+        house(), caller.user_id, filename=body.filename, size=body.size, title=body.title, request=request_id()
+    )
     shown = UploadTicket(
         id=ticket.video.id,
         url=absolute(ticket.form.url),

@@ -1,7 +1,6 @@
 """Videos: publishing, watching, changing."""
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from sluice import library, uploads
 from sluice.video import Visibility
@@ -10,7 +9,7 @@ from . import openapi
 from .answers import answer, conditional
 from .context import Caller, house, id_of
 from .idempotency import once
-from .openapi import ANYBODY, SIGNED_IN, created, documented, not_modified, tagged
+from .openapi import ANYBODY, SIGNED_IN, Described, created, documented, not_modified, tagged
 from .requests import checked
 from .schemas import (
     ConditionHeader,
@@ -25,7 +24,7 @@ from .schemas import (
 )
 from .showing import list_of, status_of, video_of
 
-blueprint = APIBlueprint("videos", __name__, url_prefix="/api", abp_tags=[openapi.VIDEOS])
+blueprint = Described("videos", __name__, openapi.VIDEOS, "/api")
 
 _PUBLISHED = {
     201: created(Video, "Published by this call."),

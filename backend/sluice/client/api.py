@@ -89,9 +89,9 @@ class Api:
         """The same calls, given up soon."""
         return Api(self.server, self._tokens, replace(self._patience, attempts=2))
 
-    def ticket(self, filename: str, size: int) -> Json:
-        """Leave to upload this file."""
-        return self._create("/uploads", {"filename": filename, "size": size})
+    def ticket(self, filename: str, size: int, key: str) -> Json:
+        """Leave to upload this file; the same leave for the same key."""
+        return self._create("/uploads", {"filename": filename, "size": size}, key)
 
     def publish(self, video_id: str, title: str, description: str, visibility: str) -> Json:
         """The uploaded file as a video."""
@@ -124,8 +124,8 @@ class Api:
             if cursor is None:
                 return
 
-    def _create(self, path: str, body: Json | None) -> Json:
-        return self._call("POST", path, body, {"Idempotency-Key": token_hex(16)}).json()
+    def _create(self, path: str, body: Json | None, key: str | None = None) -> Json:
+        return self._call("POST", path, body, {"Idempotency-Key": key or token_hex(16)}).json()
 
     def _call(
         self,

@@ -64,7 +64,7 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
         except OSError as error:
             say(f"sluice: {error}")
             sys.exit(Trouble.exit_code)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             say("sluice: interrupted")
             sys.exit(INTERRUPTED)
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from .api import Api
@@ -42,10 +43,20 @@ class Uploader:
         size = wish.path.stat().st_size
         if size == 0:
             raise Trouble(f"{wish.path} is empty")
-        ticket = self.api.ticket(wish.path.name, size)
+        ticket = self._ticket(wish.path.name, size)
         with self._withdrawn_on_failure(ticket["id"]):
             self._post(self.api.server.here(ticket["url"]), file_form(ticket["fields"], wish.path, size), sent)
             return self.api.publish(ticket["id"], wish.title, wish.description, wish.visibility)
+
+    def _ticket(self, filename: str, size: int) -> dict[str, Any]:
+        key = token_hex(16)
+        try:
+            return self.api.ticket(filename, size, key)
+        except KeyboardInterrupt:
+            # The server may have given it out before we were stopped; the key gets the same one again.
+            with suppress(Trouble):
+                self._withdraw(self.api.hurried().ticket(filename, size, key)["id"])
+            raise
 
     def _post(self, url: str, form: FileForm, sent: Callable[[int], None]) -> None:
         attempts = 0

@@ -77,6 +77,8 @@ def serve(tied_to: int | None) -> None:
 @remedies
 def worker(lanes: tuple[str, ...], tied_to: int | None) -> None:
     """Run a worker alone, for the given LANES (sources encodes tasks encoder), or for all of them."""
+    from sluice.adapters.local.counters import Counters
+    from sluice.vitals.observed import observed
     from sluice.wiring.local import local_home
 
     from .processes import tie_to
@@ -87,7 +89,8 @@ def worker(lanes: tuple[str, ...], tied_to: int | None) -> None:
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: not a lane; there are {', '.join(ALL_LANES)}")
     settings = ready()
     reading.require_tools(settings)
-    Worker(local_home(settings), lanes or ALL_LANES).run()
+    home = local_home(settings)
+    Worker(observed(home, Counters(home.bells)), lanes or ALL_LANES).run()
 
 
 @main.command()

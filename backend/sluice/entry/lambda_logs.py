@@ -1,4 +1,4 @@
-"""Logs on Lambda: one line of JSON per record, under the names that Lambda's own lines have, and without secrets."""
+"""Logs for machines: one line of JSON per record, under the names that Lambda's own lines have, and without secrets."""
 
 import json
 import logging
@@ -9,6 +9,7 @@ from typing import Any
 
 # They tell of endpoints, credentials and every call at INFO; Zappa's line per request repeats ours.
 _QUIET = ("boto3", "botocore", "s3transfer", "urllib3", "zappa")
+_REQUEST = re.compile(r"\brequest=([\w.-]*\w)")
 _VIDEO = re.compile(r"(?:\bvideo=|/videos/)([0-7][0-9A-HJKMNP-TV-Z]{25})\b")
 # Nothing of ours logs these; an error of somebody else's may quote them.
 _SECRETS = (
@@ -37,6 +38,9 @@ class JsonLines(logging.Formatter):
         }
         if video := _VIDEO.search(message):
             line["video"] = video[1]
+        # The request that asked for the video's ticket, or that which this line is about.
+        if request := _REQUEST.search(message):
+            line["request"] = request[1]
         if record.exc_info:
             line["exception"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, default=str)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sluice.adapters.local import counters
 from sluice.adapters.local.doorbell import clear
 from sluice.errors import Unavailable
 from sluice.messages import LANES
@@ -116,6 +117,7 @@ def _alone(settings: Settings) -> Iterator[None]:
             raise Unavailable(f"another Sluice uses {settings.data}; stop it, or set SLUICE_DATA") from error
         _require_port(settings)
         clear(settings.data / "run")
+        counters.clear(settings.data / "run")
         yield
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint
 from gunicorn.app.base import BaseApplication
 
 from sluice import layout, uploads
+from sluice.adapters.local.counters import Counters
 from sluice.adapters.local.shared_fetch import SharedFetch
 from sluice.api import media, storage
 from sluice.api.app import create_app
@@ -19,6 +20,7 @@ from sluice.identity import routes
 from sluice.messages import SourceArrived
 from sluice.settings import Settings
 from sluice.tokens import TokenCheck, http_jwks, jwks_url
+from sluice.vitals import routes as vitals_routes
 from sluice.wiring.local import LocalHome, local_home
 
 from .request_body import SteadyBodies
@@ -33,10 +35,14 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 def web_app(home: LocalHome) -> flask.Flask:
     """The one origin of the local home: API, storage, media and, unless it is elsewhere, the identity."""
-    blueprints: list[tuple[Blueprint, str | None]] = [(_storage(home), None), (_media(home), None)]
+    counters = Counters(home.bells)
+    vitals = vitals_routes.blueprint(home, counters)
+    blueprints: list[tuple[Blueprint, str | None]] = [(_storage(home), None), (_media(home), None), (vitals, None)]
     if home.identity is not None:
         blueprints.append((routes.blueprint(home.identity), "/cognito"))
-    return create_app(home.app, token_check=_token_check(home), blueprints=blueprints)
+    web = create_app(home.app, token_check=_token_check(home), blueprints=blueprints)
+    vitals_routes.count_answers(web, counters)
+    return web
 
 
 def _token_check(home: LocalHome) -> TokenCheck:

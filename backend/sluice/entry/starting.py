@@ -40,11 +40,17 @@ def remedies(command: Callable[P, R]) -> Callable[P, R]:
 def ready() -> Settings:
     """The settings, with logging set up as they say."""
     settings = reading.load()
-    logging.basicConfig(
-        level=settings.log_level,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
+    writer = logging.StreamHandler(sys.stderr)
+    writer.setFormatter(_formatter(settings))
+    logging.basicConfig(level=settings.log_level, handlers=[writer])
     # botocore tells of credentials and endpoints at INFO; none of it is ours to know.
     logging.getLogger("botocore").setLevel(logging.WARNING)
     return settings
+
+
+def _formatter(settings: Settings) -> logging.Formatter:
+    if settings.log_format == "text":
+        return logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    from .lambda_logs import JsonLines
+
+    return JsonLines()

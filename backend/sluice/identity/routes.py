@@ -140,11 +140,16 @@ def _configuration(issuer: str) -> dict[str, Any]:
 
 def _require_this_machine(identity: Identity) -> None:
     """Hide the outbox from everybody who does not sit at this machine, and where mail goes out by SMTP."""
-    # Behind a proxy every visitor would seem to be local, and a rebound name would let any web page read along.
-    if identity.mail is not None or _proxied() or not _local_address() or not _local_host():
+    if identity.mail is not None or not from_this_machine():
         abort(404)
     if not _is_local_host(urlsplit(identity.settings.public_url).hostname or ""):
         abort(404)
+
+
+def from_this_machine() -> bool:
+    """Whether who sends this request sits at this machine, as far as one can tell."""
+    # Behind a proxy every visitor would seem to be local, and a rebound name would let any web page read along.
+    return not _proxied() and _local_address() and _local_host()
 
 
 def _proxied() -> bool:

@@ -10,7 +10,7 @@ from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import ring_all
 from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
-from sluice.errors import NotFound, Unavailable
+from sluice.errors import NotFound, Refused, Unavailable
 from sluice.settings import Settings
 from sluice.wiring import utc_now
 
@@ -18,9 +18,13 @@ DATABASE, ACCOUNTS = "sluice.db", "identity.db"
 
 
 class Place:
-    """What is kept in the data folder. NotFound if there is no Sluice in it."""
+    """What is kept in the data folder. NotFound if there is no Sluice in it, Refused if it is kept on AWS."""
 
     def __init__(self, settings: Settings) -> None:
+        if settings.cloud is not None:
+            raise Refused(
+                "not_here", "this Sluice is on AWS, whose consoles show this; this is for SLUICE_BACKEND=local"
+            )
         self.folder = settings.data
         if not (self.folder / DATABASE).is_file():
             raise NotFound(f"there is no Sluice in {self.folder}; set SLUICE_DATA to the folder that it keeps")

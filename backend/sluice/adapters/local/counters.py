@@ -1,0 +1,103 @@
+"""Numbers that only grow, counted by many processes: a mapped file each, read together.
+
+A count is visible to all at once and costs no system call; what a process counted stays when it dies."""
+
+import json
+import mmap
+import os
+import struct
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from secrets import token_hex
+
+_FILE_BYTES = 256 << 10
+_WORD = 8
+_USED = struct.Struct("<q")
+_VALUE = struct.Struct("<d")
+_LENGTH = struct.Struct("<q")
+
+Labels = tuple[tuple[str, str], ...]
+Key = tuple[str, Labels]
+
+
+class Counters:
+    """What this process counts; `totals` is what all of them have counted since `clear`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._places: dict[str, int] = {}
+        self._map: mmap.mmap | None = None
+
+    def add(self, name: str, amount: float = 1.0, **labels: str) -> None:
+        """Count it. Where the file is full a new name is not counted; nothing is ever slower or fails for it."""
+        key = json.dumps([name, sorted(labels.items())])
+        with self._lock:
+            mapped = self._mapped()
+            place = self._places.get(key) or self._new_place(mapped, key)
+            if place:
+                (before,) = _VALUE.unpack_from(mapped, place)
+                _VALUE.pack_into(mapped, place, before + amount)
+
+    def totals(self) -> dict[Key, float]:
+        """The sums over all processes, dead ones too."""
+        sums: Counter[Key] = Counter()
+        for path in sorted(self._folder.glob("counters.*")):
+            for key, value in _entries(path.read_bytes()):
+                sums[key] += value  # type: ignore[assignment]
+        return dict(sums)
+
+    def _mapped(self) -> mmap.mmap:
+        # A fork brings its parent's map along, which is not its own to write to.
+        if self._map is None or self._pid != os.getpid():
+            self._pid, self._places = os.getpid(), {}
+            self._map = _open(self._folder / f"counters.{self._pid}-{token_hex(4)}")
+        return self._map
+
+    def _new_place(self, mapped: mmap.mmap, key: str) -> int:
+        """Where the value of a new key is; 0 where there is no room for it."""
+        text = key.encode()
+        (used,) = _USED.unpack_from(mapped, 0)
+        end = used + _VALUE.size + _LENGTH.size + _padded(len(text))
+        if end > _FILE_BYTES:
+            return 0
+        _VALUE.pack_into(mapped, used, 0.0)
+        _LENGTH.pack_into(mapped, used + _VALUE.size, len(text))
+        mapped[used + 2 * _WORD : used + 2 * _WORD + len(text)] = text
+        # Last: readers believe what lies before it.
+        _USED.pack_into(mapped, 0, end)
+        self._places[key] = used
+        return int(used)
+
+
+def clear(folder: Path) -> None:
+    """Begin at nothing again, as nobody counts now."""
+    for path in folder.glob("counters.*"):
+        path.unlink(missing_ok=True)
+
+
+def _open(path: Path) -> mmap.mmap:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x+b") as file:
+        file.truncate(_FILE_BYTES)
+        mapped = mmap.mmap(file.fileno(), _FILE_BYTES)
+    _USED.pack_into(mapped, 0, _WORD)
+    return mapped
+
+
+def _entries(content: bytes) -> Iterator[tuple[Key, float]]:
+    used = _USED.unpack_from(content, 0)[0] if len(content) == _FILE_BYTES else 0
+    place = _WORD
+    while place < used:
+        (value,), (length,) = _VALUE.unpack_from(content, place), _LENGTH.unpack_from(content, place + _WORD)
+        name, labels = json.loads(content[place + 2 * _WORD : place + 2 * _WORD + length])
+        yield (name, tuple((one, text) for one, text in labels)), value
+        place += 2 * _WORD + _padded(length)
+
+
+def _padded(length: int) -> int:
+    """Rounded up, so that values lie on whole words and are written in one piece."""
+    return -(-length // _WORD) * _WORD

@@ -1,0 +1,1 @@
+"""How a Sluice on this machine is: whether it is ready, and its numbers for Prometheus."""

@@ -1,0 +1,51 @@
+"""What is read when it is asked for: lanes, videos, disk."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.queue_room import Lane
+
+from .exposition import Family, Sample
+
+_ENCODER = "encoder"
+_STATES = """
+    SELECT CASE gone WHEN 1 THEN 'gone' ELSE status END AS state,
+        CASE status WHEN 'failed' THEN json_extract(record, '$.failure.code') END AS code, count(*) AS many
+    FROM videos GROUP BY state, code
+"""
+
+
+def lanes(found: Iterable[Lane]) -> Iterable[Family]:
+    """How full the lanes are, and how old what waits in them."""
+    found = list(found)
+    messages = [
+        Sample(many, {"lane": lane.name, "state": state})
+        for lane in found
+        for state, many in (
+            ("waiting", lane.waiting),
+            ("later", lane.later),
+            ("leased", lane.leased),
+            ("dead", lane.dead),
+        )
+    ]
+    oldest = [Sample(lane.oldest_s or 0.0, {"lane": lane.name}) for lane in found]
+    running = sum(lane.leased for lane in found if lane.name == _ENCODER)
+    yield Family("sluice_queue_messages", "gauge", "Messages in a lane, by state.", tuple(messages))
+    yield Family("sluice_queue_oldest_seconds", "gauge", "Age of a lane's oldest living message.", tuple(oldest))
+    yield Family("sluice_encodes_running", "gauge", "Encodes under way.", (Sample(running),))
+
+
+def videos(database: Database) -> Iterable[Family]:
+    """How many videos there are by state, the failed ones by code."""
+    rows = database.rows(_STATES)
+    samples = [Sample(row["many"], {"state": row["state"], "code": row["code"] or ""}) for row in rows]
+    yield Family("sluice_videos", "gauge", "Videos by state; failed ones by the code of their failure.", tuple(samples))
+
+
+def disk(folder: Path) -> Iterable[Family]:
+    """The room where everything is kept."""
+    usage = shutil.disk_usage(folder)
+    yield Family("sluice_disk_free_bytes", "gauge", "Free space in the data folder.", (Sample(usage.free),))
+    yield Family("sluice_disk_size_bytes", "gauge", "Size of the disk of the data folder.", (Sample(usage.total),))

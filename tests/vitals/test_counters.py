@@ -1,0 +1,72 @@
+"""Counts of many processes and threads, read together."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from sluice.adapters.local import counters as module
+from sluice.adapters.local.counters import Counters, clear
+
+
+@pytest.fixture
+def counters(tmp_path: Path) -> Counters:
+    return Counters(tmp_path / "run")
+
+
+def test_counts_add_up_by_name_and_labels(counters: Counters) -> None:
+    counters.add("requests", code="200", route="/")
+    counters.add("requests", route="/", code="200")
+    counters.add("requests", 0.5, code="404", route="/")
+    assert counters.totals() == {
+        ("requests", (("code", "200"), ("route", "/"))): 2,
+        ("requests", (("code", "404"), ("route", "/"))): 0.5,
+    }
+
+
+def test_nothing_counted_is_nothing(counters: Counters) -> None:
+    assert counters.totals() == {}
+
+
+def test_threads_lose_no_count(counters: Counters) -> None:
+    def many() -> None:
+        for _ in range(500):
+            counters.add("n")
+
+    threads = [threading.Thread(target=many) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counters.totals() == {("n", ()): 4000}
+
+
+def test_what_a_process_counted_outlives_it(counters: Counters, tmp_path: Path) -> None:
+    counters.add("n")
+    words = (
+        "import pathlib, sys; from sluice.adapters.local.counters import Counters as C; C(pathlib.Path(sys.argv[1]))"
+    )
+    subprocess.run([sys.executable, "-c", f"{words}.add('n', 3)", str(tmp_path / "run")], check=True)
+    assert counters.totals() == {("n", ()): 4}
+
+
+def test_text_of_any_kind_is_a_label(counters: Counters) -> None:
+    counters.add("n", code='"\\\n\u00e4')
+    assert counters.totals() == {("n", (("code", '"\\\n\u00e4'),)): 1}
+
+
+def test_a_full_file_counts_on_what_it_knows(counters: Counters, monkeypatch: pytest.MonkeyPatch) -> None:
+    counters.add("known")
+    monkeypatch.setattr(module, "_FILE_BYTES", 100)
+    counters.add("new", code="x" * 100)
+    counters.add("known")
+    monkeypatch.undo()
+    assert counters.totals() == {("known", ()): 2}
+
+
+def test_a_new_start_begins_at_nothing(counters: Counters, tmp_path: Path) -> None:
+    counters.add("n")
+    clear(tmp_path / "run")
+    assert counters.totals() == {}

@@ -1,0 +1,202 @@
+"""/api/ready and /metrics of a local home."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from sluice.adapters.local.counters import Counters
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.doorbell import Doorbell
+from sluice.entry.serve import web_app
+from sluice.entry.worker import ALL_LANES
+from sluice.errors import Unavailable
+from sluice.messages import EncodeFailed, EncodeProgressed, EncodeSucceeded, SourceArrived
+from sluice.vitals.exposition import Family, Sample, render
+from sluice.vitals.observed import observed
+from sluice.wiring import utc_now
+from tests.usecases.conftest import Story
+from tests.vitals.exposition import read
+
+HERE = {"base_url": "http://localhost:8000"}
+
+
+class Watched(Story):
+    """A story in the present whose ends are counted, as a worker counts them."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.now = utc_now()
+        self.counters = Counters(self.home.bells)
+        self.app = replace(observed(self.home, self.counters).app, probe=self._probe)
+
+    def processing(self) -> Any:
+        video = self.ticket()
+        self.upload(video)
+        self.publish(video)
+        self.handle(SourceArrived(video.id))
+        return self.video(video)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Watched:
+    return Watched(tmp_path)
+
+
+@pytest.fixture
+def client(story: Watched) -> FlaskClient:
+    return web_app(story.home).test_client()
+
+
+@pytest.fixture
+def workers(story: Watched) -> Iterator[None]:
+    """Somebody waits at every lane."""
+    with ExitStack() as stack:
+        for lane in ALL_LANES:
+            stack.enter_context(Doorbell(story.home.bells, lane, "test"))
+        yield
+
+
+@pytest.fixture
+def scrape(client: FlaskClient) -> Callable[..., float | None]:
+    """The value of a sample, in a scrape that every scraper would take."""
+
+    def scrape(name: str, **labels: str) -> float | None:
+        answer = client.get("/metrics", **HERE)
+        assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
+        found: float | None = read(answer.text).get((name, frozenset(labels.items())))
+        return found
+
+    return scrape
+
+
+# --- ready
+
+
+def test_a_whole_sluice_is_ready(client: FlaskClient, workers: None) -> None:
+    answer = client.get("/api/ready")
+    assert (answer.status_code, answer.json["ready"]) == (200, True)
+    assert answer.json["parts"] == dict.fromkeys(("database", "disk", "identity", "workers"), "ok")
+
+
+def test_lanes_without_a_worker_are_named(client: FlaskClient) -> None:
+    answer = client.get("/api/ready")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json["parts"]["workers"] == "nobody works on sources, encodes, tasks, encoder"
+
+
+def test_the_bell_of_a_dead_worker_does_not_count(client: FlaskClient, story: Watched) -> None:
+    story.home.bells.mkdir(exist_ok=True)
+    os.mkfifo(story.home.bells / "sources.1-dead.bell")
+    assert "sources" in client.get("/api/ready").json["parts"]["workers"]
+
+
+def test_too_little_room_is_not_ready(client: FlaskClient, workers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=200 << 30, free=(1 << 30) - 1, used=0))
+    assert client.get("/api/ready").json["parts"]["disk"] == "no_space"
+
+
+def test_what_fails_tells_its_code_and_nothing_else(client: FlaskClient, workers: None, story: Watched) -> None:
+    def broken(*_: object) -> None:
+        raise Unavailable("/srv/sluice/sluice.db is locked")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "rows", broken)
+        assert client.get("/api/ready").json["parts"]["database"] == "unavailable"
+
+
+# --- metrics
+
+
+def test_every_answer_is_counted_by_its_route(client: FlaskClient, scrape: Callable[..., float | None]) -> None:
+    client.get("/api/videos/01JD0000000000000000000001")
+    client.get("/api/videos/01JD0000000000000000000002")
+    route = "/api/videos/<ulid:id>"
+    assert scrape("sluice_http_requests_total", route=route, method="GET", code="404") == 2
+    assert scrape("sluice_http_request_seconds_count", route=route) == 2
+
+
+def test_invented_methods_are_one_number(client: FlaskClient, scrape: Callable[..., float | None]) -> None:
+    client.open("/api/videos", method="FROB")
+    client.open("/api/videos", method="TWIDDLE")
+    assert scrape("sluice_http_requests_total", route="none", method="other", code="405") == 2
+
+
+def test_lanes_are_measured(story: Watched, scrape: Callable[..., float | None]) -> None:
+    story.home.queue.send(SourceArrived("01JD0000000000000000000001"))
+    assert scrape("sluice_queue_messages", lane="sources", state="waiting") == 1
+    assert scrape("sluice_queue_messages", lane="encodes", state="waiting") == 0
+    assert scrape("sluice_queue_oldest_seconds", lane="encodes") == 0
+
+
+def test_a_running_encode_is_seen(story: Watched, scrape: Callable[..., float | None]) -> None:
+    story.processing()
+    assert scrape("sluice_encodes_running") == 0
+    story.home.queue.lease("encoder", 300)
+    assert scrape("sluice_encodes_running") == 1
+
+
+def test_a_finished_video_is_counted_with_its_times(story: Watched, scrape: Callable[..., float | None]) -> None:
+    video = story.processing()
+    story.move(seconds=20)
+    story.handle(EncodeProgressed(video.id, 1, 50.0, playable=True))
+    story.handle(EncodeProgressed(video.id, 1, 60.0, playable=True))
+    story.move(seconds=20)
+    story.encode(video)
+    story.handle(EncodeSucceeded(video.id, 1))
+    story.handle(EncodeSucceeded(video.id, 1))
+
+    assert scrape("sluice_videos_ended_total", status="done", code="") == 1
+    assert scrape("sluice_playable_after_seconds_count") == 1
+    assert scrape("sluice_playable_after_seconds_bucket", le="30") == 1
+    assert scrape("sluice_done_after_seconds_bucket", le="30") == 0
+    assert scrape("sluice_done_after_seconds_bucket", le="60") == 1
+    assert scrape("sluice_encoded_media_seconds_total") == 8
+    assert scrape("sluice_encode_seconds_total") == 40
+    assert scrape("sluice_videos", state="done", code="") == 1
+
+
+def test_failures_are_counted_by_code(story: Watched, scrape: Callable[..., float | None]) -> None:
+    video = story.processing()
+    story.handle(EncodeFailed(video.id, 1, "damaged", "It is damaged."))
+    assert scrape("sluice_videos_ended_total", status="failed", code="damaged") == 1
+    assert scrape("sluice_videos", state="failed", code="damaged") == 1
+
+
+def test_an_edit_of_a_finished_video_is_no_second_end(story: Watched, scrape: Callable[..., float | None]) -> None:
+    video = story.processing()
+    story.handle(EncodeFailed(video.id, 1, "damaged", "It is damaged."))
+    story.app.videos.save(story.video(video).edit("Another title", None, None))
+    assert scrape("sluice_videos_ended_total", status="failed", code="damaged") == 1
+
+
+def test_the_disk_is_measured(scrape: Callable[..., float | None]) -> None:
+    free, size = scrape("sluice_disk_free_bytes"), scrape("sluice_disk_size_bytes")
+    assert free is not None
+    assert size is not None
+    assert 0 < free <= size
+
+
+@pytest.mark.parametrize("headers", [{"X-Forwarded-For": "10.0.0.1"}, {"Authorization": "Bearer wrong"}])
+def test_metrics_are_not_for_everybody(client: FlaskClient, headers: dict[str, str]) -> None:
+    assert client.get("/metrics", base_url="https://video.example.org", headers=headers).status_code == 404
+
+
+def test_a_scraper_with_the_token_gets_them_from_anywhere(story: Watched) -> None:
+    settings = replace(story.app.settings, metrics_token="s3cret")
+    home = replace(story.home, app=replace(story.home.app, settings=settings))
+    client = web_app(home).test_client()
+    far = {"base_url": "https://video.example.org", "headers": {"Authorization": "Bearer s3cret"}}
+    assert client.get("/metrics", **far).status_code == 200
+
+
+def test_labels_are_escaped_as_the_format_wants() -> None:
+    text = render([Family("a", "gauge", "One\nline.", (Sample(1.5, {"x": 'a"b\\c\nd'}),))])
+    assert text == '# HELP a One\\nline.\n# TYPE a gauge\na{x="a\\"b\\\\c\\nd"} 1.5\n'
