@@ -10,7 +10,7 @@ SITE ?= 1
 # AUTO=1 lets deploy and destroy go on without asking.
 AUTO ?=
 
-.PHONY: help run site test check fast e2e bench package rehearse deploy destroy simulate format api lock clean
+.PHONY: help run site test check fast e2e faults bench package rehearse deploy destroy simulate format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ e2e: .venv/dev tests/e2e/node_modules/.package-lock.json ## Only the tests with 
 
 bench: .venv/dev .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Measure how we stand, and print it
 	@$(PYTHON) -m tests.bench
+
+faults: .venv/dev ## Uploads while all is done to it that may happen, and every crash point (docs/RELIABILITY.md); ARGS="--help"
+	@sh backend/setup.sh ffmpeg
+	$(PYTHON) -m tests.faults $(ARGS)
 
 package: .venv/run .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Build what goes to AWS, into dist/
 	@$(if $(filter 1,$(SITE)),sh backend/setup.sh site)

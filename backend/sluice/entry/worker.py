@@ -23,7 +23,8 @@ ALL_LANES = (*LANES, ENCODER)
 THREADS = {"sources": 2, "encodes": 1, "tasks": 1}
 LEASE_S = 15.0
 RENEW_EVERY_S = 3.0
-SWEEP_EVERY_S = 60.0
+# Looking costs an index; what was lost is taken up a quarter of a minute after it became due.
+SWEEP_EVERY_S = 15.0
 SLEEP_AT_MOST_S = 5.0
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 from sluice.codec import plain, restore
 from sluice.errors import Conflict, NotFound
 from sluice.ports import KEEP_REPLIES, Reply
-from sluice.video import Progress, Status, Video
+from sluice.video import SWEEP_AFTER, Progress, Status, Video
 
 from .database import Database
 
@@ -43,6 +43,13 @@ MIGRATIONS = [
     CREATE INDEX bookings_day ON bookings (day)
     """,
 ]
+
+# Unfinished, and due later than it can have been put down for: the clock was set back since. A nudged video waits
+# twice as long each time; a minute of grace for clocks that are merely corrected.
+_PUT_OFF = """(
+    due_at > :now + 2 * :minute AND (gone OR status = 'processing' OR (status = 'pending'
+        AND due_at > :now + :minute + :minute * (1 << max(0, json_extract(record, '$.nudges') - 1))))
+)"""
 
 CLAIM_LASTS = timedelta(seconds=60)
 
@@ -108,8 +115,9 @@ class SqliteVideos:
         return self._page("listed = 1", {"before": before, "limit": limit})
 
     def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
-        sql = "SELECT * FROM videos WHERE due_at <= ? ORDER BY due_at LIMIT ?"
-        return [_video(row) for row in self._database.rows(sql, (now.timestamp(), limit))]
+        sql = f"SELECT * FROM videos WHERE due_at <= :now OR {_PUT_OFF} ORDER BY due_at LIMIT :limit"
+        values = {"now": now.timestamp(), "minute": SWEEP_AFTER.total_seconds(), "limit": limit}
+        return [_video(row) for row in self._database.rows(sql, values)]
 
     def every(self, *, status: Status | None, before: str | None, limit: int) -> Sequence[Video]:
         """Up to `limit` videos of everybody with ids below `before`, newest first, deleted ones too."""
