@@ -1,15 +1,10 @@
-"""`make faults`: uploads against a whole Sluice while everything is done to it that may happen; 0 violations wanted."""
+"""Uploads against a whole Sluice while everything is done to it that may happen; 0 violations wanted."""
 
-import argparse
 import random
-import signal
 import sqlite3
-import sys
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from . import checks, tampering
 from .book import Book
@@ -42,11 +37,11 @@ class Plan:
 
     def share(self, number, of):
         """The part of one of several instances that do all of this together."""
-        parts = {name: _share(getattr(self, name), number, of) for name in _AMOUNTS}
+        parts = {name: _share(getattr(self, name), number, of) for name in AMOUNTS}
         return Plan(**{**vars(self), **parts})
 
 
-_AMOUNTS = ("uploads", "kills", "ffmpeg_kills", "full_disks", "jumps", "poison")
+AMOUNTS = ("uploads", "kills", "ffmpeg_kills", "full_disks", "jumps", "poison")
 
 
 @dataclass
@@ -212,35 +207,3 @@ def _share(whole, number, of):
 
 def _list(counts):
     return ", ".join(f"{name} {many}" for name, many in sorted(counts.items()))
-
-
-def main():
-    """Run what the arguments say; exit code 1 if anything was violated."""
-    words = _arguments()
-    # So that a campaign that is stopped cleans up as well.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    plan = Plan(**{name: getattr(words, name) for name in (*_AMOUNTS, "workers", "disk_mb", "reserve_mb", "hurry")})
-    violations = 0
-    for number, seed in enumerate(words.seeds):
-        with tempfile.TemporaryDirectory(prefix="sluice-faults-", dir=words.folder) as folder:
-            outcome = run(Path(folder), plan.share(number, len(words.seeds)), seed)
-        print("\n".join(outcome.lines()), flush=True)
-        violations += len(outcome.book.violations)
-    print(f"{violations} violations")
-    return 1 if violations else 0
-
-
-def _arguments():
-    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument(
-        "--seeds", type=int, nargs="+", default=[1, 2, 3], help="one instance each; they share the rest"
-    )
-    parser.add_argument("--folder", help="where its instances live (default: the system's temporary folder)")
-    parser.add_argument("--hurry", action="store_true", help="let minutes pass by moving rows instead of waiting")
-    for name in (*_AMOUNTS, "workers", "disk_mb", "reserve_mb"):
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(Plan, name))
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

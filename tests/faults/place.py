@@ -20,7 +20,7 @@ GONE_WITHIN_S = 6
 class Place:
     """A folder with one Sluice in it, which can be started again and again."""
 
-    def __init__(self, folder, *, disk_mb, reserve_mb, workers=2):
+    def __init__(self, folder, *, disk_mb=0, reserve_mb=24, workers=2):
         self.folder = Path(folder)
         self.data = self.folder / "data"
         self.reserve_bytes = reserve_mb << 20
@@ -121,5 +121,7 @@ def kill(pid):
 
 def _mount(folder, megabytes):
     folder.mkdir(parents=True)
+    if not megabytes:
+        return False
     argv = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", str(folder)]
     return shutil.which("mount") is not None and subprocess.run(argv, capture_output=True).returncode == 0

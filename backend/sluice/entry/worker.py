@@ -65,7 +65,6 @@ class Worker:
             yield "sweep", self._sweep
 
     def _serve(self, lane: str, name: str) -> None:
-        work = self._encode if lane == ENCODER else self._deliver
         with Doorbell(self._home.bells, lane, name) as bell:
             while not self._stopping.is_set():
                 try:
@@ -73,7 +72,7 @@ class Worker:
                     if lease is None:
                         bell.wait(self._sleep_s(lane))
                     else:
-                        self._attempt(work, lease)
+                        self.work_on(lease)
                 except SluiceError as error:
                     log.warning("lane=%s %s", lane, error)
                     self._stopping.wait(1)
@@ -82,7 +81,9 @@ class Worker:
         idle_s = self._home.queue.idle_s(lane)
         return SLEEP_AT_MOST_S if idle_s is None else min(SLEEP_AT_MOST_S, idle_s)
 
-    def _attempt(self, work: Callable[[Lease], None], lease: Lease) -> None:
+    def work_on(self, lease: Lease) -> None:
+        """Do what this message asks, to its end; put it back if that fails."""
+        work = self._encode if lease.lane == ENCODER else self._deliver
         with self._kept(lease):
             try:
                 work(lease)
