@@ -5,15 +5,20 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sluice import flow, layout
 from sluice.adapters.local.doorbell import Doorbell, ring_all
+from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import loads, run_order
-from sluice.adapters.local.queue import Lease
+from sluice.adapters.local.encoding import NO_SPACE
+from sluice.adapters.local.queue import MAX_RECEIVES, Lease
+from sluice.adapters.local.room import Room
 from sluice.errors import SluiceError
-from sluice.messages import LANES, EncodeLost, EncodeProgressed
+from sluice.messages import LANES, EncodeFailed, EncodeLost, EncodeProgressed
+from sluice.ports import EncodeEnd
 from sluice.sweep import sweep
 from sluice.wiring.local import LocalHome
 
@@ -26,8 +31,31 @@ RENEW_EVERY_S = 3.0
 # Looking costs an index; what was lost is taken up a quarter of a minute after it became due.
 SWEEP_EVERY_S = 15.0
 SLEEP_AT_MOST_S = 5.0
+FULL_PAUSE_S = 5.0
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class _RoomWatch:
+    """Remembers whether the disk was full at any time: ffmpeg may write nothing then, and say nothing of it."""
+
+    room: Room
+    was_full: bool = False
+
+    def looked_at(self) -> bool:
+        """True, once it has looked."""
+        try:
+            self.room.require_for_work()
+        except SluiceError:
+            self.was_full = True
+        return True
+
+    def blamed(self, end: EncodeEnd | None) -> EncodeEnd | None:
+        """The end, its reason put right."""
+        if self.was_full and isinstance(end, EncodeFailed) and end.code == "damaged":
+            return replace(end, code="no_space", detail=NO_SPACE)
+        return end
 
 
 class Worker:
@@ -87,6 +115,10 @@ class Worker:
         with self._kept(lease):
             try:
                 work(lease)
+            except DiskFull as error:
+                # Not the message's fault: it must not become a dead letter by it.
+                log.warning("lane=%s put back until there is room: %s", lease.lane, error)
+                self._home.queue.release(lease, delay_s=FULL_PAUSE_S)
             except Exception as error:
                 log.warning("lane=%s receives=%d put back: %r", lease.lane, lease.receives, error, exc_info=True)
                 self._home.queue.retry(lease, f"{type(error).__name__}: {error}")
@@ -118,6 +150,11 @@ class Worker:
     def _encode(self, lease: Lease) -> None:
         order = loads(lease.body)
         home = self._home
+        if lease.receives >= MAX_RECEIVES:
+            # Its workers died, each time; what is counted is the video's lost encodes, and the next one begins anew.
+            home.queue.ack(lease, then=EncodeLost(order.video_id, order.attempt))
+            return
+        room = _RoomWatch(home.room)
         end = run_order(
             order,
             settings=home.app.settings,
@@ -125,11 +162,11 @@ class Worker:
             work=home.work / f"{order.video_id}-{order.attempt}",
             media=home.media,
             report=self._report,
-            wanted=lambda: not self._stopping.is_set() and home.queue.holds(lease),
+            wanted=lambda: room.looked_at() and not self._stopping.is_set() and home.queue.holds(lease),
         )
         if end is None and self._stopping.is_set():
             end = EncodeLost(order.video_id, order.attempt, planned=True)
-        home.queue.ack(lease, then=end)
+        home.queue.ack(lease, then=room.blamed(end))
 
     def _report(self, news: EncodeProgressed) -> None:
         try:

@@ -49,6 +49,7 @@ class LocalHome:
     queue: SqliteQueue
     sources: LocalObjects
     media: LocalObjects
+    room: Room
     links: SignedLinks
     identity: identity.Identity | None
     storage_key: StorageKey
@@ -90,7 +91,7 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
         now=now,
         new_id=new_id,
     )
-    return LocalHome(app, queue, sources, media, links, people, storage_key, data / "run", data / "work")
+    return LocalHome(app, queue, sources, media, room, links, people, storage_key, data / "run", data / "work")
 
 
 def _identity(settings: Settings, queue: SqliteQueue, now: Clock) -> identity.Identity | None:

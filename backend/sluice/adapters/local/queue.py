@@ -92,9 +92,9 @@ class SqliteQueue:
         delay_s = min(HIDDEN_AT_MOST_S, 2 ** (lease.receives - 1))
         self._mine("lease = NULL, error = :error, visible_at = :at", lease, error=error, at=self._time() + delay_s)
 
-    def release(self, lease: Lease) -> None:
-        """Put it back as if it had not been taken."""
-        self._mine("lease = NULL, receives = receives - 1, visible_at = :at", lease, at=self._time())
+    def release(self, lease: Lease, *, delay_s: float = 0) -> None:
+        """Put it back as if it had not been taken, to be taken again after the delay."""
+        self._mine("lease = NULL, receives = receives - 1, visible_at = :at", lease, at=self._time() + delay_s)
         self._ring(lease.lane)
 
     def drop(self, lane: str, key: str) -> None:
