@@ -103,7 +103,7 @@ class Place:
         """What would be there after a minute in which nothing happened: rows are due, leftovers are old."""
         with self.database() as database:
             database.execute("UPDATE videos SET due_at = due_at - 60 WHERE due_at > unixepoch()")
-        for path in self.leftovers():
+        for path in (*self.leftovers(), *(self.data / "raw" / ".metadata").glob("*")):
             with suppress(FileNotFoundError):
                 os.utime(path, (0, 0), follow_symlinks=False)
 

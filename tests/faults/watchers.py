@@ -1,5 +1,6 @@
 """Watchers: what viewers fetch while encodes run, and whether the lanes go on."""
 
+import random
 import re
 import sqlite3
 import threading
@@ -48,8 +49,8 @@ class Viewer(Watcher):
         self._seen = set()
 
     def look(self):
-        newest = [one for one in self.book.stored if one.video_id not in self._seen][-8:]
-        for kept in newest:
+        unseen = [one for one in self.book.stored if one.video_id not in self._seen]
+        for kept in random.sample(unseen, min(8, len(unseen))):
             answer = kept.user.call("GET", f"/videos/{kept.video_id}")
             self.book.answers[f"view {answer.status_code}"] += 1
             video = answer.json() if answer.status_code == 200 else {}
