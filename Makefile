@@ -10,7 +10,7 @@ SITE ?= 1
 # AUTO=1 lets deploy and destroy go on without asking.
 AUTO ?=
 
-.PHONY: help run site test check fast e2e bench fuzz package rehearse deploy destroy simulate format api lock clean
+.PHONY: help run site test check fast e2e faults bench fuzz package rehearse deploy destroy simulate format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ bench: .venv/dev .package/zappa layers/ffmpeg/node_modules/.package-lock.json ##
 fuzz: .venv/dev ## Ten minutes of whatever schemathesis thinks of, sent to the API; SECONDS=3600 for an hour
 	@sh backend/setup.sh ffmpeg
 	FUZZ_S=$(or $(SECONDS),600) $(PYTHON) -m pytest tests/e2e/test_fuzz.py
+
+faults: .venv/dev ## Uploads while all is done to it that may happen, and every crash point (docs/RELIABILITY.md); ARGS="--help"
+	@sh backend/setup.sh ffmpeg
+	$(PYTHON) -m tests.faults $(ARGS)
 
 package: .venv/run .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Build what goes to AWS, into dist/
 	@$(if $(filter 1,$(SITE)),sh backend/setup.sh site)

@@ -84,6 +84,9 @@ class Objects(Protocol):
 
         Signed here, without asking the storage."""
 
+    def require_room(self, size: int) -> None:
+        """Unavailable(no_space) while an upload of this size would take the room of work that is under way."""
+
     def head(self, key: str) -> Head | None:
         """The object's size and metadata, or None where there is none."""
 

@@ -86,6 +86,7 @@ class Settings:
     tall_rungs: bool = False
     copy_top: bool = False
     keep_source: bool = False
+    reserve_bytes: int = 0
     workers: int = 1
     web_processes: int = 2
     cors_origins: tuple[str, ...] = ()
@@ -184,6 +185,7 @@ def _read(reader: "_Reader") -> Settings:
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
         copy_top=reader.switch("COPY_TOP", default.copy_top),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
+        reserve_bytes=reader.whole("RESERVE_BYTES", default.reserve_bytes, 0, 1 << 50),
         workers=reader.whole("WORKERS", min(64, os.cpu_count() or 1), 1, 64),
         web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),

@@ -29,13 +29,14 @@ def issue_ticket(
 ) -> Ticket:
     """A pending video of this owner, stored before its first byte can arrive.
 
-    Refused(too_large, daily_limit), and as fair_use.py refuses."""
+    Refused(too_large, daily_limit), and as fair_use.py refuses; Unavailable(no_space)."""
     fair_use.count_call(app, owner)
     max_bytes = app.settings.max_upload_bytes
     if size is not None and size > max_bytes:
         raise Refused("too_large", f"The file has {size} bytes; at most {max_bytes} are taken.")
     allowance.require_left(app, owner)
     fair_use.require_room(app, owner, size)
+    app.sources.require_room(size or 0)
     video = app.videos.add(replace(_pending(app, owner, filename, title), request=request))
     log.info("video=%s request=%s ticket", video.id, request or "-")
     key = layout.source_key(video.id)

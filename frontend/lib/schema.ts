@@ -1065,7 +1065,7 @@ export interface operations {
                      *       "title": "Insufficient Storage",
                      *       "status": 507,
                      *       "detail": "There is no room for another upload.",
-                     *       "code": "disk_full"
+                     *       "code": "no_space"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

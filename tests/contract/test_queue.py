@@ -316,6 +316,19 @@ def test_messages_do_not_stay_hidden_when_the_clock_is_set_back(queue, clock):
     assert queue.lease("sources", 10) is not None
 
 
+def test_a_clock_set_back_by_minutes_hides_messages_for_a_minute_at_most(queue, clock):
+    queue.send(MESSAGE)
+    clock.move(-600)
+    assert queue.lease("sources", 10) is not None
+
+
+def test_nothing_is_delayed_for_longer_than_a_minute(queue, clock):
+    queue.send(MESSAGE, delay_s=7200)
+    assert queue.lease("sources", 10) is None
+    clock.move(60)
+    assert queue.lease("sources", 10) is not None
+
+
 def test_what_a_dead_process_had_leased_is_free_at_once(queue, monkeypatch):
     queue.send(MESSAGE)
     monkeypatch.setattr(lanes.os, "getpid", lambda: 2**22 + 1)

@@ -203,6 +203,24 @@ def _deleted(videos, video_id):
     return video_id
 
 
+def later(**span):
+    return NOW + timedelta(**span)
+
+
+def test_a_clock_that_was_set_back_does_not_put_off_what_is_unfinished(sqlite):
+    sqlite.add(a_video(1, due_at=later(minutes=10)))
+    sqlite.add(processing(id=an_id(2), due_at=later(minutes=10)))
+    sqlite.add(done(id=an_id(3), gone=True, due_at=later(minutes=10)))
+    assert {video.id for video in sqlite.due(NOW)} == {an_id(1), an_id(2), an_id(3)}
+
+
+def test_what_waits_for_its_time_is_not_taken_for_put_off(sqlite):
+    sqlite.add(a_video(1, due_at=later(seconds=90)))
+    sqlite.add(a_video(2, nudges=4, due_at=later(minutes=8)))
+    sqlite.add(done(id=an_id(3), due_at=later(days=7)))
+    assert list(sqlite.due(NOW)) == []
+
+
 def test_the_public_list_goes_on_below_a_given_id_over_months(videos):
     made = [videos.add(done(id=id_at(moment))).id for moment in (JUNE, LAST_MONTH, YESTERDAY)]
     assert [video.id for video in videos.public(before=None, limit=2)] == [made[2], made[1]]

@@ -167,7 +167,7 @@ os._exit(7)
 
 def test_what_a_child_has_computed_is_known_when_it_ends() -> None:
     busy = "import time; t = time.process_time()\nwhile time.process_time() - t < 0.3: pass"
-    with start([sys.executable, "-c", busy], ROOMY) as process:
+    with start([sys.executable, "-I", "-S", "-c", busy], ROOMY) as process:
         cpu_s = end_of(process, 20)
 
         assert stop(process) == 0
@@ -176,14 +176,14 @@ def test_what_a_child_has_computed_is_known_when_it_ends() -> None:
 
 
 def test_a_child_that_stays_has_no_end_to_tell_of() -> None:
-    with start([sys.executable, "-c", "import time; time.sleep(60)"], ROOMY) as process:
+    with start([sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"], ROOMY) as process:
         assert end_of(process, 0.01) is None
 
         stop(process)
 
 
 def test_stopping_a_child_twice_is_fine() -> None:
-    with start([sys.executable, "-c", "import time; time.sleep(60)"], ROOMY) as process:
+    with start([sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"], ROOMY) as process:
         stop(process)
 
         assert stop(process) == -signal.SIGKILL

@@ -1,8 +1,10 @@
 """/api/ready and /metrics of a local home."""
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +13,6 @@ from sluice.adapters.local.database import Database
 from sluice.entry.serve import web_app
 from sluice.errors import Unavailable
 from sluice.messages import EncodeFailed, EncodeProgressed, EncodeSucceeded, SourceArrived
-from sluice.vitals import readiness
 from sluice.vitals.exposition import Family, Sample, render
 from tests.vitals.conftest import Watched
 
@@ -37,8 +38,8 @@ def test_the_bell_of_a_dead_worker_does_not_count(client: FlaskClient, story: Wa
 
 
 def test_too_little_room_is_not_ready(client: FlaskClient, workers: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "SPARE_BYTES", 1 << 60)
-    assert client.get("/api/ready").json["parts"]["disk"] == "full"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=200 << 30, free=(1 << 30) - 1, used=0))
+    assert client.get("/api/ready").json["parts"]["disk"] == "no_space"
 
 
 def test_what_fails_tells_its_code_and_nothing_else(client: FlaskClient, workers: None, story: Watched) -> None:

@@ -48,7 +48,7 @@ _PROBLEMS = {
     ),
     431: ("bad_request", "The headers are too long, or too many."),
     503: ("unavailable", "Something behind the API does not answer; try again."),
-    507: ("disk_full", "There is no room for another upload."),
+    507: ("no_space", "There is no room for another upload."),
 }
 # What becomes of a request that is none, and of every other one on a bad day.
 _ALWAYS = (400, 414, 431, 503)

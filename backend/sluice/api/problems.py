@@ -33,7 +33,7 @@ _BY_CODE = {
     fair_use.UPLOADS: 429,
     fair_use.MINUTES: 403,
     fair_use.BYTES: 403,
-    "disk_full": 507,
+    "no_space": 507,
 }
 # What these errors say is for the log; their callers get a sentence that gives nothing away.
 _CLASSES: tuple[tuple[type[SluiceError], int, str, dict[str, str]], ...] = (

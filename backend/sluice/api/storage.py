@@ -46,7 +46,6 @@ class Storage:
         sizes = check(fields, bucket, self.credentials, self.now())
         if not self.may_arrive(bucket, fields["key"]):
             raise _too_late()
-        _refuse_early(sizes, objects)
         be_patient()
         etag = self._store(objects, bucket, fields, form, sizes)
         self._announce(bucket, fields["key"])
@@ -65,7 +64,8 @@ class Storage:
         self, objects: LocalObjects, bucket: str, fields: Mapping[str, str], form: MultipartUpload, sizes: Sizes
     ) -> str:
         key = fields["key"]
-        with objects.receive(key, _metadata(fields)) as incoming:
+        expected = _announced_bytes(sizes)
+        with objects.receive(key, _metadata(fields), expected=expected) as incoming:
             measured = _Measured(incoming, sizes)
             for piece in form.pieces():
                 measured.write(piece)
@@ -160,11 +160,12 @@ def _boundary() -> bytes:
     return boundary.encode()
 
 
-def _refuse_early(sizes: Sizes, objects: LocalObjects) -> None:
-    announced = request.content_length or 0
+def _announced_bytes(sizes: Sizes) -> int:
+    """At most so many bytes are coming, if they are not too many."""
+    announced = sizes.most if request.content_length is None else request.content_length
     if announced > sizes.most + FORM_BYTES:
         raise _too_large()
-    objects.require_room(min(announced, sizes.most))
+    return min(announced, sizes.most)
 
 
 def _metadata(fields: Mapping[str, str]) -> dict[str, str]:

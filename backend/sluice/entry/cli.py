@@ -120,7 +120,7 @@ def invoke(lane: str) -> None:
 @main.command()
 @remedies
 def sweep() -> None:
-    """Do now what the worker does every minute: drive whatever is overdue to an end."""
+    """Do now what the worker does every 15 s: drive whatever is overdue to an end."""
     from sluice.sweep import sweep as sweep_once
     from sluice.wiring import build
 

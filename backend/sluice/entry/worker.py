@@ -5,16 +5,21 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sluice import flow, layout
 from sluice.adapters.local.doorbell import Doorbell, ring_all
+from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import loads, run_order
+from sluice.adapters.local.encoding import NO_SPACE
 from sluice.adapters.local.pool import Pool, usable_memory
-from sluice.adapters.local.queue import Lease
+from sluice.adapters.local.queue import MAX_RECEIVES, Lease
+from sluice.adapters.local.room import Room
 from sluice.errors import SluiceError
-from sluice.messages import LANES, EncodeProgressed
+from sluice.messages import LANES, EncodeFailed, EncodeLost, EncodeProgressed
+from sluice.ports import EncodeEnd
 from sluice.sweep import sweep
 from sluice.wiring.local import LocalHome
 
@@ -25,10 +30,34 @@ ALL_LANES = (*LANES, ENCODER)
 THREADS = {"sources": 2, "encodes": 1, "tasks": 1, ENCODER: 32}
 LEASE_S = 15.0
 RENEW_EVERY_S = 3.0
-SWEEP_EVERY_S = 60.0
+# Looking costs an index; what was lost is taken up a quarter of a minute after it became due.
+SWEEP_EVERY_S = 15.0
 SLEEP_AT_MOST_S = 5.0
+FULL_PAUSE_S = 5.0
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class _RoomWatch:
+    """Remembers whether the disk was full at any time: ffmpeg may write nothing then, and say nothing of it."""
+
+    room: Room
+    was_full: bool = False
+
+    def looked_at(self) -> bool:
+        """True, once it has looked."""
+        try:
+            self.room.require_for_work()
+        except SluiceError:
+            self.was_full = True
+        return True
+
+    def blamed(self, end: EncodeEnd | None) -> EncodeEnd | None:
+        """The end, its reason put right."""
+        if self.was_full and isinstance(end, EncodeFailed) and end.code == "damaged":
+            return replace(end, code="no_space", detail=NO_SPACE)
+        return end
 
 
 class Worker:
@@ -66,7 +95,6 @@ class Worker:
             yield "sweep", self._sweep
 
     def _serve(self, lane: str, name: str) -> None:
-        work = self._encode if lane == ENCODER else self._deliver
         with Doorbell(self._home.bells, lane, name) as bell:
             while not self._stopping.is_set():
                 try:
@@ -74,7 +102,7 @@ class Worker:
                     if lease is None:
                         bell.wait(self._sleep_s(lane))
                     else:
-                        self._attempt(work, lease)
+                        self.work_on(lease)
                 except SluiceError as error:
                     log.warning("lane=%s %s", lane, error)
                     self._stopping.wait(1)
@@ -83,10 +111,16 @@ class Worker:
         idle_s = self._home.queue.idle_s(lane)
         return SLEEP_AT_MOST_S if idle_s is None else min(SLEEP_AT_MOST_S, idle_s)
 
-    def _attempt(self, work: Callable[[Lease], None], lease: Lease) -> None:
+    def work_on(self, lease: Lease) -> None:
+        """Do what this message asks, to its end; put it back if that fails."""
+        work = self._encode if lease.lane == ENCODER else self._deliver
         with self._kept(lease):
             try:
                 work(lease)
+            except DiskFull as error:
+                # Not the message's fault: it must not become a dead letter by it.
+                log.warning("lane=%s put back until there is room: %s", lease.lane, error)
+                self._home.queue.release(lease, delay_s=FULL_PAUSE_S)
             except Exception as error:
                 log.warning("lane=%s receives=%d put back: %r", lease.lane, lease.receives, error, exc_info=True)
                 self._home.queue.retry(lease, f"{type(error).__name__}: {error}")
@@ -118,6 +152,11 @@ class Worker:
     def _encode(self, lease: Lease) -> None:
         order = loads(lease.body)
         home = self._home
+        if lease.receives >= MAX_RECEIVES:
+            # Its workers died, each time; what is counted is the video's lost encodes, and the next one begins anew.
+            home.queue.ack(lease, then=EncodeLost(order.video_id, order.attempt))
+            return
+        room = _RoomWatch(home.room)
         end = run_order(
             order,
             settings=home.app.settings,
@@ -127,10 +166,10 @@ class Worker:
             kept=home.work / order.video_id,
             media=home.media,
             report=self._report,
-            wanted=lambda: home.queue.holds(lease),
+            wanted=lambda: room.looked_at() and home.queue.holds(lease),
             stopping=self._stopping.is_set,
         )
-        home.queue.ack(lease, then=end)
+        home.queue.ack(lease, then=room.blamed(end))
 
     def _report(self, news: EncodeProgressed) -> None:
         try:

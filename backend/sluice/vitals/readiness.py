@@ -1,14 +1,13 @@
 """Whether this Sluice can do its work, all of it: each part says so, or what is wrong."""
 
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import sleepers
-from sluice.adapters.local.files import SPARE_BYTES
 from sluice.errors import SluiceError
 from sluice.identity import Identity
+from sluice.ports import Objects
 
 Check = Callable[[], str | None]
 WELL = "ok"
@@ -39,9 +38,10 @@ def identity(found: Identity | None) -> str | None:
     return None
 
 
-def room(folder: Path) -> str | None:
-    """Trouble once there is no room for another upload."""
-    return "full" if shutil.disk_usage(folder).free < 2 * SPARE_BYTES else None
+def room(sources: Objects) -> str | None:
+    """Unavailable(no_space) once there is no room for another upload."""
+    sources.require_room(0)
+    return None
 
 
 def workers(bells: Path, lanes: Iterable[str]) -> str | None:

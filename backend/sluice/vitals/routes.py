@@ -33,7 +33,7 @@ def blueprint(home: LocalHome, counters: Counters) -> Blueprint:
     routes = Blueprint("vitals", __name__)
     checks: dict[str, readiness.Check] = {
         "database": lambda: readiness.database(database),
-        "disk": lambda: readiness.room(data),
+        "disk": lambda: readiness.room(home.sources),
         "identity": lambda: readiness.identity(home.identity),
         "workers": lambda: readiness.workers(home.bells, (*LANES, ENCODER)),
     }

@@ -18,9 +18,11 @@ from sluice.adapters.local.encoder import LocalEncoder
 from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.folders import old_folders
 from sluice.adapters.local.ledger import SqliteLedger
+from sluice.adapters.local.owed import Owed
 from sluice.adapters.local.queue import SqliteQueue
 from sluice.adapters.local.rates import MIGRATIONS as RATES
 from sluice.adapters.local.rates import SqliteRates
+from sluice.adapters.local.room import Room
 from sluice.adapters.local.secret_files import kept_secret
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
 from sluice.adapters.presigned_post import FormSigner, s3_client
@@ -51,6 +53,7 @@ class LocalHome:
     queue: SqliteQueue
     sources: LocalObjects
     media: LocalObjects
+    room: Room
     links: SignedLinks
     identity: identity.Identity | None
     storage_key: StorageKey
@@ -82,8 +85,9 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
     database = Database(data / "sluice.db", MIGRATIONS)
     queue = SqliteQueue(database, partial(ring_all, data / "run"), now)
     storage_key = _storage_key(settings)
-    sources = LocalObjects(data / "raw", forms=_forms(storage_key, now))
-    media = LocalObjects(data / "media", prefix="media/")
+    room = Room(data, settings.reserve_bytes, Owed(database, data))
+    sources = LocalObjects(data / "raw", forms=_forms(storage_key, now), room=room)
+    media = LocalObjects(data / "media", prefix="media/", room=room)
     links = SignedLinks(kept_secret(data / "keys" / "links").encode(), now)
     people = _identity(settings, queue, now)
     app = App(
@@ -102,7 +106,7 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
         now=now,
         new_id=new_id,
     )
-    return LocalHome(app, queue, sources, media, links, people, storage_key, data / "run", data / "work")
+    return LocalHome(app, queue, sources, media, room, links, people, storage_key, data / "run", data / "work")
 
 
 def _identity(settings: Settings, queue: SqliteQueue, now: Clock) -> identity.Identity | None:

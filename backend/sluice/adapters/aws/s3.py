@@ -30,6 +30,9 @@ class S3Objects:
             raise Refused("no_uploads", "This bucket takes no uploads.")
         return self._forms.sign(key, metadata, max_bytes=max_bytes, expires_at=expires_at)
 
+    def require_room(self, size: int) -> None:
+        """Nothing: S3 has room."""
+
     def head(self, key: str) -> Head | None:
         try:
             found = self._ask("head_object", Key=key)

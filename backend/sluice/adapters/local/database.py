@@ -9,6 +9,8 @@ from typing import Any
 
 from sluice.errors import Conflict, Unavailable
 
+from .durable import DiskFull
+
 BUSY_TIMEOUT_S = 10
 
 
@@ -85,4 +87,6 @@ def _translated() -> Iterator[None]:
     except sqlite3.IntegrityError as error:
         raise Conflict(str(error)) from error
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", None) == "SQLITE_FULL":
+            raise DiskFull("The disk is full; free some space in the data folder.") from error
         raise Unavailable(f"the database does not answer: {error}") from error

@@ -19,7 +19,11 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV)
 class DiskFull(Unavailable):
     """There is no room left; nothing was written."""
 
-    code = "disk_full"
+    code = "no_space"
+
+
+class Unreservable(Exception):
+    """This file system gives space only to bytes."""
 
 
 @contextmanager
@@ -74,17 +78,36 @@ class Unfinished:
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path = path
         self._file = file
+        self._size = 0
+
+    def reserve(self, size: int) -> None:
+        """Take this much space now, so that nobody else can while the bytes come in. DiskFull where there is none."""
+        # Not every system and file system can.
+        if size and hasattr(os, "posix_fallocate"):
+            with suppress(Unreservable), disk():
+                _allocate(self._file.fileno(), size)
 
     def write(self, chunk: bytes) -> None:
         """Add these bytes. DiskFull or Unavailable if they can't be written."""
+        self._size += len(chunk)
         with disk():
             self._file.write(chunk)
 
     def sync(self) -> None:
-        """Everything written so far is on the disk."""
+        """Everything written so far is on the disk, and nothing else in the file."""
         with disk():
             self._file.flush()
+            os.ftruncate(self._file.fileno(), self._size)
             os.fsync(self._file.fileno())
+
+
+def _allocate(handle: int, size: int) -> None:
+    try:
+        os.posix_fallocate(handle, 0, size)
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENODEV):
+            raise Unreservable from error
+        raise
 
 
 @contextmanager
@@ -104,6 +127,17 @@ def unfinished(folder: Path) -> Iterator[Unfinished]:
             file.close()
         with disk():
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One at a time in this folder, over all threads and processes."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def is_abandoned(path: Path) -> bool:

@@ -3,7 +3,6 @@
 import fcntl
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -14,12 +13,10 @@ from sluice.errors import NotFound, Refused
 from sluice.ports import Form, Head
 
 from . import durable
-from .durable import DiskFull, Unfinished, disk, unfinished
+from .durable import Unfinished, disk, unfinished
 from .folders import files_below, old_files, regular, remove_tree
+from .room import Room
 from .sidecars import Sidecars
-
-# What SQLite needs to go on deleting and finishing when uploads have eaten the rest.
-SPARE_BYTES = 16 << 20
 
 # A leading dot is for our own folders of unfinished files; no part of a key begins with one.
 _PART = re.compile(r"[^./\\\x00-\x1f\x7f\ud800-\udfff][^/\\\x00-\x1f\x7f\ud800-\udfff]*")
@@ -52,10 +49,11 @@ class Incoming:
 class LocalObjects:
     """One bucket in one folder: the key `{prefix}a/b` is the file `a/b` in it. Keys that aren't safe are Refused."""
 
-    def __init__(self, folder: Path, *, prefix: str = "", forms: Forms | None = None) -> None:
+    def __init__(self, folder: Path, *, prefix: str = "", forms: Forms | None = None, room: Room | None = None) -> None:
         self._folder = folder.resolve()
         self._prefix = prefix
         self._forms = forms
+        self._room = room or Room(self._folder)
         self._unfinished = self._folder / ".unfinished"
         self._sidecars = Sidecars(self._folder / ".metadata", self._unfinished)
 
@@ -67,6 +65,10 @@ class LocalObjects:
             raise Refused("no_uploads", "This bucket takes no uploads.")
         self.path(key)
         return self._forms.sign(key, metadata, max_bytes=max_bytes, expires_at=expires_at)
+
+    def require_room(self, size: int) -> None:
+        """DiskFull unless an upload of this size fits, and enough is left for work that is under way."""
+        self._room.require_for_upload(size)
 
     def head(self, key: str) -> Head | None:
         """The object's size and metadata, or None where there is none."""
@@ -150,8 +152,11 @@ class LocalObjects:
         raise NotFound(f"There is no object {key}.")
 
     def publish(self, source: Path, key: str) -> None:
-        """Make a finished file on the same file system the object of this key, durably and in one step."""
+        """Make a finished file on the same file system the object of this key, durably and in one step.
+
+        DiskFull once what is left on the disk is the database's."""
         target = self.path(key)
+        self._room.require_for_work()
         with disk():
             durable.sync(source)
         self._place(source, target)
@@ -165,18 +170,16 @@ class LocalObjects:
         self.publish(link, key)
 
     @contextmanager
-    def receive(self, key: str, metadata: Mapping[str, str]) -> Iterator[Incoming]:
-        """A new object to be written piece by piece; unless it is committed nothing stays of it."""
+    def receive(self, key: str, metadata: Mapping[str, str], *, expected: int = 0) -> Iterator[Incoming]:
+        """A new object to be written piece by piece; unless it is committed nothing stays of it.
+
+        The expected bytes are set aside before the first one is written; DiskFull where there is no room for them."""
         self.path(key)
         with unfinished(self._unfinished) as file:
+            with durable.locked(self._unfinished):
+                self.require_room(expected)
+                file.reserve(expected)
             yield Incoming(file, lambda written, allowed: self._land(written, key, metadata, allowed))
-
-    def require_room(self, size: int) -> None:
-        """DiskFull unless this many bytes fit and enough is left for work that is under way."""
-        with disk():
-            durable.make_folder(self._folder)
-            if shutil.disk_usage(self._folder).free < size + SPARE_BYTES:
-                raise DiskFull("There is not enough space left in the data folder.")
 
     def sweep_leftovers(self, older_than_s: float) -> None:
         """Remove what crashes left, if older than that: files whose writer is no more, metadata without an object."""

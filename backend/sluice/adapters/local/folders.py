@@ -19,9 +19,11 @@ def regular(path: Path) -> os.stat_result | None:
 
 def files_below(folder: Path) -> Iterator[tuple[Path, int]]:
     """Every regular file at any depth with its size, by name; nothing where there is no folder."""
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.iterdir()):
+    entries: list[Path] = []
+    # It may go at any moment.
+    with suppress(FileNotFoundError, NotADirectoryError):
+        entries = sorted(folder.iterdir())
+    for path in entries:
         stat = regular(path)
         if stat is not None:
             yield path, stat.st_size

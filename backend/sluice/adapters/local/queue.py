@@ -16,9 +16,8 @@ from sluice.messages import Message, dumps, lane_of
 from .database import Database
 
 MAX_RECEIVES = 5
-BACKOFF_AT_MOST_S = 300
 # Nothing is ever hidden for longer; what seems to be was written before the clock was set back.
-HIDDEN_AT_MOST_S = 900
+HIDDEN_AT_MOST_S = 60
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class SqliteQueue:
         self.put(lane_of(message), dumps(message), delay_s=delay_s)
 
     def put(self, lane: str, body: str, *, key: str | None = None, delay_s: float = 0) -> None:
-        """Add a body to a lane; with a key, only if the lane has no such key yet."""
+        """Add a body to a lane; with a key, only if the lane has no such key yet. No delay is longer than a minute."""
         self._insert(lane, body, key, delay_s)
         self._ring(lane)
 
@@ -54,7 +53,7 @@ class SqliteQueue:
         self._database.execute(
             "INSERT INTO messages (lane, key, body, sent_at, visible_at) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (lane, key) WHERE key IS NOT NULL DO NOTHING",
-            (lane, key, body, now, now + delay_s),
+            (lane, key, body, now, now + min(delay_s, HIDDEN_AT_MOST_S)),
         )
 
     def lease(self, lane: str, lease_s: float) -> Lease | None:
@@ -90,12 +89,12 @@ class SqliteQueue:
         if lease.receives >= MAX_RECEIVES:
             self._bury(lease, error)
             return
-        delay_s = min(BACKOFF_AT_MOST_S, 2 ** (lease.receives - 1))
+        delay_s = min(HIDDEN_AT_MOST_S, 2 ** (lease.receives - 1))
         self._mine("lease = NULL, error = :error, visible_at = :at", lease, error=error, at=self._time() + delay_s)
 
-    def release(self, lease: Lease) -> None:
-        """Put it back as if it had not been taken."""
-        self._mine("lease = NULL, receives = receives - 1, visible_at = :at", lease, at=self._time())
+    def release(self, lease: Lease, *, delay_s: float = 0) -> None:
+        """Put it back as if it had not been taken, to be taken again after the delay."""
+        self._mine("lease = NULL, receives = receives - 1, visible_at = :at", lease, at=self._time() + delay_s)
         self._ring(lease.lane)
 
     def drop(self, lane: str, key: str) -> None:

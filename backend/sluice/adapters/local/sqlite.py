@@ -9,7 +9,7 @@ from typing import Any
 from sluice.codec import plain, restore
 from sluice.errors import Conflict, NotFound
 from sluice.ports import KEEP_REPLIES, Held, Reply
-from sluice.video import Progress, Status, Video
+from sluice.video import LOOK_AFTER_SHARE, SWEEP_AFTER, Progress, Status, Video
 
 from .database import Database
 
@@ -54,6 +54,16 @@ MIGRATIONS = [
 
 # How many of the due are read at once.
 PAGE = 100
+# Unfinished, and due later than it can have been put down for: the clock was set back since. A nudged video waits
+# twice as long each time, an encode for a share of its age; a minute of grace for clocks that are merely corrected.
+_PUT_OFF = """(
+    +due_at > :now + 2 * :minute AND (gone
+        OR (status = 'processing' AND due_at > :now + :minute
+            + :share * max(0, :now - strftime('%s', json_extract(record, '$.started_at'))))
+        OR (status = 'pending' AND due_at > :now + :minute
+            + :minute * (1 << max(0, json_extract(record, '$.nudges') - 1))))
+)"""
+
 CLAIM_LASTS = timedelta(seconds=60)
 
 # What `note` writes and `save` leaves alone, so that a transition can't undo progress it never saw.
@@ -128,9 +138,18 @@ class SqliteVideos:
         return self._page("listed = 1", {"before": before, "limit": limit})
 
     def due(self, now: datetime) -> Iterator[Video]:
-        sql = "SELECT * FROM videos WHERE due_at <= ? AND (due_at, id) > (?, ?) ORDER BY due_at, id LIMIT ?"
+        sql = (
+            f"SELECT * FROM videos WHERE (due_at <= :now OR {_PUT_OFF}) AND (due_at, id) > (:due_at, :id) "
+            "ORDER BY due_at, id LIMIT :page"
+        )
+        values = {
+            "now": now.timestamp(),
+            "minute": SWEEP_AFTER.total_seconds(),
+            "share": LOOK_AFTER_SHARE,
+            "page": PAGE,
+        }
         due_at, video_id = 0.0, ""
-        while rows := self._database.rows(sql, (now.timestamp(), due_at, video_id, PAGE)):
+        while rows := self._database.rows(sql, {**values, "due_at": due_at, "id": video_id}):
             yield from map(_video, rows)
             due_at, video_id = rows[-1]["due_at"], rows[-1]["id"]
 

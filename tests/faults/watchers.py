@@ -1,0 +1,116 @@
+"""Watchers: what viewers fetch while encodes run, and whether the lanes go on."""
+
+import random
+import re
+import sqlite3
+import threading
+import time
+from urllib.parse import urljoin
+
+import requests
+
+from . import processes
+
+LEASE_S = 15.0
+RESUMES_WITHIN_S = LEASE_S + 5
+FITS_WITHIN_S = 0.3
+_DURATION = re.compile(r"^#EXTINF:([0-9.]+)", re.MULTILINE)
+
+
+class Watcher(threading.Thread):
+    """Looks again and again until it is told to stop; what can't be reached now is no news."""
+
+    pause_s = 0.1
+
+    def __init__(self, book):
+        super().__init__(name=type(self).__name__, daemon=True)
+        self.book = book
+        self._over = threading.Event()
+
+    def run(self):
+        while not self._over.wait(self.pause_s):
+            try:
+                self.look()
+            except (requests.RequestException, sqlite3.Error, FileNotFoundError):
+                continue
+
+    def end(self):
+        """Stop looking."""
+        self._over.set()
+        self.join(30)
+
+
+class Viewer(Watcher):
+    """Fetches the playlists of videos that can be watched; a playlist with an end must be the whole of it."""
+
+    def __init__(self, book, clips):
+        super().__init__(book)
+        self._clips = clips
+        self._seen = set()
+
+    def look(self):
+        unseen = [one for one in self.book.stored if one.video_id not in self._seen]
+        for kept in random.sample(unseen, min(8, len(unseen))):
+            answer = kept.user.call("GET", f"/videos/{kept.video_id}")
+            self.book.answers[f"view {answer.status_code}"] += 1
+            video = answer.json() if answer.status_code == 200 else {}
+            if video.get("playable") and video.get("playback"):
+                self._watch(kept, video["playback"]["hls"])
+            if video.get("status") in ("done", "failed"):
+                self._seen.add(kept.video_id)
+
+    def _watch(self, kept, master):
+        listed = requests.get(master, timeout=10)
+        names = [line for line in listed.text.splitlines() if line and not line.startswith("#")]
+        for name in names if listed.status_code == 200 else ():
+            playlist = requests.get(urljoin(master, name), timeout=10)
+            if playlist.status_code == 200 and "#EXT-X-ENDLIST" in playlist.text:
+                self._judge(kept, urljoin(master, name), playlist.text)
+
+    def _judge(self, kept, url, text):
+        self.book.final_playlists += 1
+        plays_s = sum(map(float, _DURATION.findall(text)))
+        wanted_s = self._clips[kept.clip].duration_s
+        if wanted_s is None or abs(plays_s - wanted_s) > FITS_WITHIN_S:
+            self.book.violated(f"a partial playlist was served as final: {url} plays {plays_s} s of {wanted_s}")
+
+
+class LaneWatch(Watcher):
+    """Measures for how long there was work that nobody did, though all had the means to."""
+
+    pause_s = 0.25
+
+    def __init__(self, book, place):
+        super().__init__(book)
+        self.hindered = threading.Event()
+        self.backlog = 0
+        self._place = place
+        self._since = {}
+
+    def look(self):
+        sql = "SELECT lane, lease, visible_at FROM messages WHERE dead = 0"
+        with self._place.database() as database:
+            rows = database.execute(sql).fetchall()
+        self.backlog = len(rows)
+        alive = processes.living()
+        idle = {
+            lane for lane in {row["lane"] for row in rows} if _is_idle([r for r in rows if r["lane"] == lane], alive)
+        }
+        for lane in list(self._since):
+            if lane not in idle or self.hindered.is_set():
+                del self._since[lane]
+        for lane in idle if not self.hindered.is_set() else ():
+            self._note(lane, time.monotonic() - self._since.setdefault(lane, time.monotonic()))
+
+    def _note(self, lane, stalled_s):
+        self.book.longest_stall_s = max(self.book.longest_stall_s, stalled_s)
+        if stalled_s > RESUMES_WITHIN_S:
+            self.book.violated(f"lane {lane}: nobody went on with its work for more than {RESUMES_WITHIN_S:.0f} s")
+
+
+def _is_idle(rows, alive):
+    """Whether there is something to take, and nobody at work."""
+    now = time.time()
+    if any(row["lease"] and row["visible_at"] > now and int(row["lease"].split("-")[0]) in alive for row in rows):
+        return False
+    return any(row["lease"] or row["visible_at"] <= now for row in rows)

@@ -1,0 +1,92 @@
+"""What a worker makes of messages that can't be worked on now, or again and again."""
+
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.durable import DiskFull
+from sluice.adapters.local.encoder import LANE as ENCODER
+from sluice.adapters.local.queue import MAX_RECEIVES
+from sluice.adapters.local.queue_room import QueueRoom
+from sluice.adapters.local.sqlite import MIGRATIONS
+from sluice.entry.worker import ALL_LANES, Worker
+from sluice.messages import EncodeFailed, EncodeLost, SourceArrived
+
+
+def taken_up(story, lane, times=1):
+    """A lease on the lane's message, as it is after its holder died so often but once."""
+    for _ in range(times - 1):
+        story.home.queue.lease(lane, 1)
+        story.move(seconds=2)
+    return story.home.queue.lease(lane, 15)
+
+
+def dead_letters(story):
+    database = Database(story.app.settings.data / "sluice.db", MIGRATIONS)
+    return [letter.lane for letter in QueueRoom(database, lambda _: None, story.app.now).dead()]
+
+
+def test_a_message_is_not_blamed_for_a_full_disk(story, monkeypatch):
+    monkeypatch.setattr("sluice.entry.worker.flow.handle", full)
+    story.home.queue.send(SourceArrived("01JD0000000000000000000001"))
+    worker = Worker(story.home, ALL_LANES)
+    lease = taken_up(story, "sources", MAX_RECEIVES)
+    worker.work_on(lease)
+    assert dead_letters(story) == []
+    assert story.home.queue.lease("sources", 15) is None
+    story.move(seconds=10)
+    assert story.home.queue.lease("sources", 15).receives == MAX_RECEIVES
+
+
+def test_a_full_database_says_that_the_disk_is_full(tmp_path):
+    database = Database(tmp_path / "sluice.db", MIGRATIONS)
+    database.rows("PRAGMA max_page_count = 1")
+    with pytest.raises(DiskFull):
+        database.execute(
+            "INSERT INTO messages (lane, body, sent_at, visible_at) VALUES ('x', ?, 0, 0)", ("x" * 90_000,)
+        )
+
+
+def test_what_came_out_broken_while_the_disk_was_full_is_blamed_on_the_disk(story, monkeypatch):
+    monkeypatch.setattr("sluice.entry.worker.run_order", broken_with(free=0))
+    assert end_of_an_encode(story).code == "no_space"
+
+
+def test_what_came_out_broken_on_a_disk_with_room_is_damaged(story, monkeypatch):
+    monkeypatch.setattr("sluice.entry.worker.run_order", broken_with(free=1 << 40))
+    assert end_of_an_encode(story).code == "damaged"
+
+
+def end_of_an_encode(story):
+    video = story.ticket(title="A film")
+    story.upload(video)
+    story.handle(SourceArrived(video.id))
+    Worker(story.home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    return story.take("encodes")
+
+
+def broken_with(free):
+    """An encode that comes out broken, with so much room on the disk for a while; ffmpeg says nothing of it."""
+
+    def run_order(order, *, wanted, **_):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=1 << 40, free=free, used=0))
+            assert wanted()
+        return EncodeFailed(order.video_id, order.attempt, "damaged", "It is damaged.")
+
+    return run_order
+
+
+def full(*_):
+    raise DiskFull("full")
+
+
+def test_an_order_whose_workers_keep_dying_is_a_lost_encode_and_no_dead_letter(story):
+    video = story.ticket(title="A film")
+    story.upload(video)
+    story.handle(SourceArrived(video.id))
+    Worker(story.home, ALL_LANES).work_on(taken_up(story, ENCODER, MAX_RECEIVES))
+    assert dead_letters(story) == []
+    assert story.take("encodes") == EncodeLost(video.id, 1)
