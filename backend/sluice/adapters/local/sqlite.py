@@ -57,7 +57,7 @@ PAGE = 100
 # Unfinished, and due later than it can have been put down for: the clock was set back since. A nudged video waits
 # twice as long each time, an encode for a share of its age; a minute of grace for clocks that are merely corrected.
 _PUT_OFF = """(
-    +due_at > :now + 2 * :minute AND (gone
+    due_at > :now + 2 * :minute AND (gone
         OR (status = 'processing' AND due_at > :now + :minute
             + :share * max(0, :now - strftime('%s', json_extract(record, '$.started_at'))))
         OR (status = 'pending' AND due_at > :now + :minute
@@ -138,20 +138,14 @@ class SqliteVideos:
         return self._page("listed = 1", {"before": before, "limit": limit})
 
     def due(self, now: datetime) -> Iterator[Video]:
-        sql = (
-            f"SELECT * FROM videos WHERE (due_at <= :now OR {_PUT_OFF}) AND (due_at, id) > (:due_at, :id) "
-            "ORDER BY due_at, id LIMIT :page"
-        )
-        values = {
-            "now": now.timestamp(),
-            "minute": SWEEP_AFTER.total_seconds(),
-            "share": LOOK_AFTER_SHARE,
-            "page": PAGE,
-        }
+        sql = "SELECT * FROM videos WHERE due_at <= ? AND (due_at, id) > (?, ?) ORDER BY due_at, id LIMIT ?"
         due_at, video_id = 0.0, ""
-        while rows := self._database.rows(sql, {**values, "due_at": due_at, "id": video_id}):
+        while rows := self._database.rows(sql, (now.timestamp(), due_at, video_id, PAGE)):
             yield from map(_video, rows)
             due_at, video_id = rows[-1]["due_at"], rows[-1]["id"]
+        # All at once: they are few, and each is due at another time once it was looked at.
+        values = {"now": now.timestamp(), "minute": SWEEP_AFTER.total_seconds(), "share": LOOK_AFTER_SHARE}
+        yield from map(_video, self._database.rows(f"SELECT * FROM videos WHERE {_PUT_OFF} ORDER BY due_at", values))
 
     def every(self, *, status: Status | None, before: str | None, limit: int) -> Sequence[Video]:
         """Up to `limit` videos of everybody with ids below `before`, newest first, deleted ones too."""
