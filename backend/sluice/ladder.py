@@ -4,22 +4,13 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from . import bitrates
+
 RUNGS = (1080, 720, 480, 360, 240)
 TALL_RUNGS = (2160, 1440)
 
-# What each rung may spend at most on a 16:9 picture of up to 30 frames a second.
-_MAX_BITRATES = {
-    240: 400_000,
-    360: 800_000,
-    480: 1_400_000,
-    720: 2_800_000,
-    1080: 5_000_000,
-    1440: 9_000_000,
-    2160: 16_000_000,
-}
-_LEAST_BITRATE = 64_000
-# What H.264 needs to keep up with a source in these codecs, bit for bit.
-_THRIFT = {"hevc": 1.5, "vp9": 1.5, "vvc": 2.0, "av1": 2.0}
+# A rung that spends hardly less than the next larger one is of no use.
+_CLEARLY_LESS = 0.9
 
 # Hardware decoders for H.264 stop at this side length.
 _LONGEST_SIDE = 4096
@@ -63,6 +54,8 @@ class Source:
     `rotation` is the clockwise turn that shows it upright: 0, 90, 180 or 270. `frame_rate` is a fraction like
     30000/1001, the average where the rate varies. `audio_track` counts the file's sounds alone, from 1.
     `audio_dropped` tells that there is sound nobody can decode.
+    `frames` is 0 where they could not be counted; nobody has measured `picture_end_s` and `keyframe_gap_s` then.
+    `regular` tells that every frame is in its place, and that decoding can begin at every keyframe.
     """
 
     format: str
@@ -85,6 +78,11 @@ class Source:
     audio_start_s: float = 0.0
     audio_dropped: bool = False
     audio_track: int = 1
+    frames: int = 0
+    picture_end_s: float = 0.0
+    keyframe_gap_s: float = 0.0
+    regular: bool = False
+    profile: str | None = None
 
     @property
     def hdr(self) -> bool:
@@ -144,7 +142,7 @@ def plan(source: Source, *, tall: bool) -> Facts:
         frame_rate=float(rate),
         has_audio=source.audio_index is not None,
         repairs=_repairs(source, rate),
-        renditions=tuple(_rendition(source, size, rate) for size in _sizes(width, height, tall=tall)),
+        renditions=_distinct([_rendition(source, size, rate) for size in _sizes(width, height, tall=tall)]),
     )
 
 
@@ -187,15 +185,21 @@ def _rendition(source: Source, size: tuple[int, int], rate: Fraction) -> Renditi
 
 
 def _max_bitrate(source: Source, width: int, height: int, rate: Fraction) -> int:
-    """What this rung may spend: more for larger and faster pictures, hardly more than the source itself did."""
-    short = min(width, height)
-    rung = next((rung for rung in _MAX_BITRATES if rung >= short), TALL_RUNGS[0])
-    area = width * height / (rung * rung * 16 / 9)
-    speed = max(1.0, float(rate + 30) / 60)
-    most: float = max(_LEAST_BITRATE, _MAX_BITRATES[rung] * area**0.75 * speed)
+    """What this rung may spend: the usual, but no more than the source did on as many pixels."""
+    most = bitrates.usual(width, height, rate)
     if source.bitrate:
-        most = min(most, max(source.bitrate * _THRIFT.get(source.video_codec, 1.0), most / 4))
+        share = width * height / (source.width * source.height)
+        most = bitrates.capped(most, source.bitrate, source.video_codec, share)
     return round(most)
+
+
+def _distinct(renditions: list[Rendition]) -> tuple[Rendition, ...]:
+    """From the top down, those that spend clearly less than the one before: another of the same rate helps nobody."""
+    kept = renditions[:1]
+    for rendition in renditions[1:]:
+        if rendition.max_bitrate < kept[-1].max_bitrate * _CLEARLY_LESS:
+            kept.append(rendition)
+    return tuple(kept)
 
 
 # --- frame rate -------------------------------------------------------------------------------------------------

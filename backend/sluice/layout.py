@@ -7,6 +7,7 @@ MASTER = "master.m3u8"
 PLAYLIST = "index.m3u8"
 INIT = "init.mp4"
 THUMBNAIL = "thumbnail.jpg"
+RECEIPT = "receipt.json"
 AUDIO = "audio"
 
 _ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"

@@ -46,6 +46,14 @@ def playback(app: App, video: Video) -> Playback | None:
     return Playback(base + layout.MASTER, thumbnail)
 
 
+def receipt(app: App, owner: str, video_id: str) -> bytes:
+    """What the encode of one's own finished video took, as its encoder wrote it. NotFound where there is none."""
+    video = watch(app, owner, video_id)
+    if video.owner != owner or video.status is not Status.DONE:
+        raise NotFound(f"no receipt of {video_id}")
+    return app.media.read(layout.media_key(video.id, video.attempt, layout.RECEIPT))
+
+
 def public_page(app: App, *, before: str | None, limit: int) -> Page:
     """Finished public videos."""
     return _page(app.videos.public(before=before, limit=limit + 1), limit)

@@ -40,8 +40,10 @@ class Videos(Protocol):
     def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
         """Up to `limit` `listed` videos with ids below `before`, newest first; as quick at any depth."""
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
-        """Up to `limit` videos, deleted ones too, whose `due_at` has passed, longest overdue first."""
+    def due(self, now: datetime) -> Iterator[Video]:
+        """The videos, deleted ones too, whose `due_at` has passed, longest overdue first.
+
+        Read as they are asked for, each once, whether or not the caller meanwhile puts them off."""
 
 
 @dataclass(frozen=True)

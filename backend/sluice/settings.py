@@ -68,6 +68,7 @@ class Settings:
     max_duration_s: int = 6 * 3600
     daily_minutes: int = 0
     tall_rungs: bool = False
+    copy_top: bool = False
     keep_source: bool = False
     reserve_bytes: int = 0
     workers: int = 1
@@ -162,9 +163,10 @@ def _read(reader: "_Reader") -> Settings:
         max_duration_s=reader.whole("MAX_DURATION_S", default.max_duration_s, 1, 48 * 3600),
         daily_minutes=reader.whole("DAILY_MINUTES", default.daily_minutes, 0, 24 * 60),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
+        copy_top=reader.switch("COPY_TOP", default.copy_top),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         reserve_bytes=reader.whole("RESERVE_BYTES", default.reserve_bytes, 0, 1 << 50),
-        workers=reader.whole("WORKERS", max(1, (os.cpu_count() or 1) // 4), 1, 64),
+        workers=reader.whole("WORKERS", min(64, os.cpu_count() or 1), 1, 64),
         web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),
         password_auth=reader.switch("PASSWORD_AUTH", default.password_auth),

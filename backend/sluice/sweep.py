@@ -11,8 +11,6 @@ from .ports import App
 from .uploads import has_arrived
 from .video import Failure, Status, Video
 
-BATCH = 100
-
 log = logging.getLogger(__name__)
 
 
@@ -26,18 +24,15 @@ class Swept:
 
 def sweep(app: App) -> Swept:
     """Look once at every video that is due now; one that can't be helped doesn't hold up the others."""
-    started = app.now()
-    seen: set[str] = set()
-    overdue = 0
-    while fresh := [video for video in app.videos.due(started, limit=BATCH + len(seen)) if video.id not in seen]:
-        for video in fresh:
-            seen.add(video.id)
-            try:
-                _drive(app, video)
-            except SluiceError as error:
-                overdue += 1
-                log.warning("video=%s not swept: %s", video.id, error)
-    return Swept(len(seen), overdue)
+    due = overdue = 0
+    for video in app.videos.due(app.now()):
+        due += 1
+        try:
+            _drive(app, video)
+        except SluiceError as error:
+            overdue += 1
+            log.warning("video=%s not swept: %s", video.id, error)
+    return Swept(due, overdue)
 
 
 def _drive(app: App, video: Video) -> None:

@@ -8,11 +8,14 @@ from .errors import Refused
 from .ladder import Facts
 
 SWEEP_AFTER = timedelta(seconds=60)
+# Of the time that an encode has been running; asking for it costs a call of the encoder's quota.
+LOOK_AFTER_SHARE = 0.25
 ARRIVAL_GRACE = timedelta(hours=1)
 DRAFT_KEPT = timedelta(days=7)
 ENCODE_AT_MOST = timedelta(hours=48)
 MAX_LOSSES = 5
-MAX_NUDGES = 6
+# With pauses that double, a video waits a bit over four hours for its start before it fails.
+MAX_NUDGES = 8
 
 
 class Status(StrEnum):
@@ -187,8 +190,13 @@ class Video:
     # --- what the sweep does --------------------------------------------------------------------------------------
 
     def look_again(self, now: datetime) -> "Video":
-        """Nothing to do yet; the sweep comes back in a minute."""
-        return replace(self, due_at=now + SWEEP_AFTER)
+        """Nothing to do yet; the sweep comes back in a minute, or ever more rarely to an encode that has a job."""
+        return replace(self, due_at=now + max(SWEEP_AFTER, self._pause(now)))
+
+    def _pause(self, now: datetime) -> timedelta:
+        if self.job is None or self.started_at is None or self.gone:
+            return SWEEP_AFTER
+        return min((now - self.started_at) * LOOK_AFTER_SHARE, self.started_at + ENCODE_AT_MOST - now)
 
     def nudge(self, now: datetime) -> "Video":
         """Its source is there but nobody started it: it is announced again, ever more rarely, and fails in the end."""

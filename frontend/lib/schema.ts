@@ -75,6 +75,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/videos/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the encode of one's own finished video took; videos that were encoded elsewhere have none. */
+        get: operations["getVideoReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/videos/{id}/retry": {
         parameters: {
             query?: never;
@@ -307,6 +324,72 @@ export interface components {
              * @default null
              */
             errors?: components["schemas"]["FieldProblem"][] | null;
+        };
+        /**
+         * Receipt
+         * @description What the encode of a video took, and what it made; `chunksReused` were made by an earlier attempt.
+         */
+        Receipt: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "chunks" | "whole";
+            /** Chunks */
+            chunks: number;
+            /** Chunksreused */
+            chunksReused: number;
+            /** Cpuseconds */
+            cpuSeconds: number;
+            /** Durationseconds */
+            durationSeconds: number;
+            settings: components["schemas"]["ReceiptSettings"];
+            /** Sourcebitrate */
+            sourceBitrate: number | null;
+            /** Renditions */
+            renditions: components["schemas"]["ReceiptRendition"][];
+            /** Audiobytes */
+            audioBytes: number;
+        };
+        /**
+         * ReceiptRendition
+         * @description One rung as it came out, `copied` where it was taken over from the source as it was.
+         *
+         *     `ssim` is its likeness to the source in a sample, where one could be taken.
+         */
+        ReceiptRendition: {
+            /** Name */
+            name: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Copied */
+            copied: boolean;
+            /** Maxbitrate */
+            maxBitrate: number;
+            /** Bytes */
+            bytes: number;
+            /** Ssim */
+            ssim: number | null;
+        };
+        /**
+         * ReceiptSettings
+         * @description What a video was encoded with.
+         */
+        ReceiptSettings: {
+            /** Codec */
+            codec: string;
+            /** Preset */
+            preset: string;
+            /** Crf */
+            crf: number;
+            /** Keyframeframes */
+            keyframeFrames: number;
+            /** Segmentseconds */
+            segmentSeconds: number;
+            /** Audiobitrate */
+            audioBitrate: number;
         };
         /**
          * SiteConfig
@@ -1419,6 +1502,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VideoStatus"];
+                };
+            };
+            /** @description Still what the given ETag stands for. */
+            304: {
+                headers: {
+                    /** @description Changes with the body. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or not a valid one. */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or not a valid one.",
+                     *       "code": "unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video, or not for this caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such video, or not for this caller.",
+                     *       "code": "not_found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind the API does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something behind the API does not answer; try again.",
+                     *       "code": "unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVideoReceipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer; 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The video's ULID.
+                 * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipt. */
+            200: {
+                headers: {
+                    /** @description Changes with the body. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
                 };
             };
             /** @description Still what the given ETag stands for. */

@@ -31,6 +31,28 @@ def test_who_used_up_the_day_gets_no_ticket_and_is_told_until_when(ann: Any, app
     assert app.videos.owned("ann", before=None, limit=10) == []
 
 
+def test_who_used_up_the_day_is_told_in_how_many_seconds_the_next_one_begins(ann: Any, app: App, clock: Any) -> None:
+    use_up(app, clock, "ann")
+
+    assert ann("POST", "/api/uploads", json={}).headers["Retry-After"] == str(12 * 3600)
+
+
+def test_who_waits_as_long_as_told_gets_a_ticket(ann: Any, app: App, clock: Any) -> None:
+    clock.forward(seconds=0.5)
+    use_up(app, clock, "ann")
+    wait_s = int(ann("POST", "/api/uploads", json={}).headers["Retry-After"])
+
+    clock.forward(seconds=wait_s)
+
+    assert ann("POST", "/api/uploads", json={}).status_code == 201
+
+
+def test_a_refusal_that_stays_says_nothing_of_later(ann: Any) -> None:
+    answer = ann("POST", "/api/uploads", json={"size": 1 << 40})
+
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (413, None)
+
+
 def test_another_gets_a_ticket(bob: Any, app: App, clock: Any) -> None:
     use_up(app, clock, "ann")
 

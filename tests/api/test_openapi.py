@@ -15,7 +15,10 @@ from sluice.api.app import description
 ROOT = Path(__file__).parents[2]
 METHODS = {"GET", "POST", "PATCH", "DELETE"}
 PAGES = {"/api/openapi.json", "/api/docs", "/api/docs/start.js"}
-NAMES = "createUpload publishVideo listVideos getVideo getVideoStatus changeVideo deleteVideo retryVideo listMyVideos"
+NAMES = (
+    "createUpload publishVideo listVideos getVideo getVideoStatus getVideoReceipt changeVideo deleteVideo retryVideo "
+    "listMyVideos"
+)
 
 
 @pytest.fixture
@@ -76,7 +79,10 @@ def test_what_needs_a_token_says_so(document: dict[str, Any]) -> None:
     needing = {key for key, operation in found.items() if operation.get("security") == [{"bearer": []}]}
     refusing = {key for key, operation in found.items() if "401" in operation["responses"]}
 
-    assert {key for key in found if key[0] != "GET"} | {("GET", "/api/me/videos")} == needing
+    assert {key for key in found if key[0] != "GET"} | {
+        ("GET", "/api/me/videos"),
+        ("GET", "/api/videos/{id}/receipt"),
+    } == needing
     assert refusing - needing == {("GET", "/api/videos/{id}"), ("GET", "/api/videos/{id}/status")}
 
 

@@ -15,19 +15,17 @@ from .limits import Limits
 from .world import World
 
 # Memory of the functions, as in terraform/functions.tf.
-SOURCES_GB, OTHERS_GB = 1.0, 0.5
+SOURCES_GB, OTHERS_GB = 2.0, 0.5
 # A message is sent, received and deleted.
 REQUESTS_A_MESSAGE = 3
 
-ADVISED = {"look_at_jobs_s": 7200.0, "max_nudges": 10, "sources_at_once": 10}
 SCENARIOS: dict[str, dict[str, float]] = {
     "as it is": {},
-    "as it is, probes of 15 s": {"probe_s": 15.0},
-    "as it is, 20 jobs at once": {"jobs_at_once": 20},
-    "as it is, a tenth of the burst": {"uploads": 1_000},
-    "as advised": ADVISED,
-    "as advised, probes of 15 s": {**ADVISED, "probe_s": 15.0},
-    "as advised, 10 calls a second, 200 jobs": {**ADVISED, "calls_per_s": 10.0, "jobs_at_once": 200},
+    "probes of 15 s": {"probe_s": 15.0},
+    "probes of 30 s": {"probe_s": 30.0},
+    "20 jobs at once": {"jobs_at_once": 20},
+    "a tenth of the burst": {"uploads": 1_000},
+    "10 calls a second, 200 jobs": {"calls_per_s": 10.0, "jobs_at_once": 200},
 }
 
 
@@ -140,12 +138,11 @@ def main(arguments: Iterable[str] | None = None) -> None:
     for field in fields(Limits):
         name = f"--{field.name.replace('_', '-')}"
         parser.add_argument(name, type=type(field.default), default=field.default, help="%(default)s")
-    parser.add_argument("--advised", action="store_true", help="with the values that docs/SCALING.md advises")
     parser.add_argument("--table", action="store_true", help="every scenario of docs/SCALING.md instead")
     parser.add_argument("--ceilings", action="store_true", help="where each limit binds instead")
     given = vars(parser.parse_args(None if arguments is None else list(arguments)))
-    show = {name for name in ("table", "ceilings", "advised") if given.pop(name)}
-    limits, prices = replace(Limits(**given), **(ADVISED if "advised" in show else {})), price_list.load()
+    show = {name for name in ("table", "ceilings") if given.pop(name)}
+    limits, prices = Limits(**given), price_list.load()
     if "ceilings" in show:
         print(ceilings.as_table(limits))
     elif "table" in show:

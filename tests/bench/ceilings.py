@@ -50,7 +50,9 @@ def _encoding(limits: Limits, facts: Facts) -> Iterator[Ceiling]:
     yield Ceiling(
         "MediaConvert, calls",
         f"{rate:g} a second, {limits.calls_burst:g} at once",
-        f"{rate * 60:.0f} uploads a minute; {rate * limits.look_at_jobs_s:,.0f} running jobs that the sweep asks for",
+        f"{rate * 60:.0f} uploads a minute; the sweep's asking for {rate * limits.sweep_after_s:,.0f} jobs "
+        f"of less than {limits.sweep_after_s / limits.look_after_share / 60:g} minutes, or for "
+        f"{rate * limits.look_after_share * 3600:,.0f} that are an hour old",
     )
     yield Ceiling(
         "MediaConvert, jobs",
@@ -75,10 +77,9 @@ def _encoding(limits: Limits, facts: Facts) -> Iterator[Ceiling]:
     )
     puts = limits.jobs_at_once * (len(facts.renditions) + 1) * limits.encode_speed / SEGMENT_S
     yield Ceiling("S3, writing", "3,500 a second and prefix", f"{jobs} jobs write {puts:.0f} a second")
+    widest = max(limits.sources_at_once, limits.encodes_at_once)
     yield Ceiling(
-        "SQS",
-        "120,000 in flight",
-        f"never: a lane holds {limits.sources_at_once} and some; delays end at {LONGEST_DELAY_S} s",
+        "SQS", "120,000 in flight", f"never: a lane holds {widest} and some; delays end at {LONGEST_DELAY_S} s"
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sluice.adapters.aws.clients import ATTEMPTS
-from sluice.video import MAX_NUDGES, SWEEP_AFTER
+from sluice.video import LOOK_AFTER_SHARE, MAX_NUDGES, SWEEP_AFTER
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class Limits:
     seed: int = 1
 
     # terraform/functions.tf and queues.tf.
-    sources_at_once: int = 20
-    sources_timeout_s: float = 120.0
+    sources_at_once: int = 10
+    sources_timeout_s: float = 300.0
     encodes_at_once: int = 20
     encodes_timeout_s: float = 60.0
     sweep_every_s: float = 60.0
@@ -29,7 +29,7 @@ class Limits:
 
     # The code: video.py, sweep.py, adapters/aws/clients.py, the order's StatusUpdateInterval.
     sweep_after_s: float = SWEEP_AFTER.total_seconds()
-    look_at_jobs_s: float = SWEEP_AFTER.total_seconds()
+    look_after_share: float = LOOK_AFTER_SHARE
     max_nudges: int = MAX_NUDGES
     call_attempts: int = ATTEMPTS
     status_every_s: float = 10.0

@@ -28,6 +28,7 @@ class Film:
     has_job: bool = False
     nudges: int = 0
     due_at: float = 0.0
+    started_at: float = 0.0
     ended_at: float = 0.0
 
     @property
@@ -91,7 +92,7 @@ class World:
         self.probes += 1
         yield self._dice.uniform(0.5, 1.5) * self.limits.probe_s
         if film.status is Status.PENDING:
-            film.status = Status.PROCESSING
+            film.status, film.started_at = Status.PROCESSING, self.clock.now
             self._look(film, self.limits.sweep_after_s)
         if not film.awaits_job:
             return True
@@ -115,7 +116,6 @@ class World:
     def _submit(self, film: Film) -> None:
         if film.awaits_job:
             film.has_job = True
-            self._look(film, self.limits.look_at_jobs_s)
             self._jobs.append(film)
             self._start_jobs()
 
@@ -180,12 +180,15 @@ class World:
         if film.status is Status.PENDING:
             self._nudge(film)
             return
-        self._look(film, self.limits.look_at_jobs_s if film.has_job else self.limits.sweep_after_s)
+        self._look(film, max(self.limits.sweep_after_s, self._pause(film)))
         if not film.has_job:
             self._announce(film)
         else:
             # Its end, had it come, would be found by this call; that of a running one changes nothing.
             yield from self._call()
+
+    def _pause(self, film: Film) -> float:
+        return (self.clock.now - film.started_at) * self.limits.look_after_share if film.has_job else 0.0
 
     def _nudge(self, film: Film) -> None:
         if film.nudges >= self.limits.max_nudges:

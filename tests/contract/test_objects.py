@@ -541,6 +541,28 @@ def test_a_published_file_moves(local: LocalObjects, tmp_path: Path) -> None:
     assert not source.exists()
 
 
+def test_a_shared_file_stays_where_it_is(local: LocalObjects, tmp_path: Path) -> None:
+    source = tmp_path / "segment"
+    source.write_bytes(b"12345")
+    local.share(source, "v/1/segment")
+    local.delete_prefix("v/1/")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["segment"]
+    assert source.read_bytes() == b"12345"
+
+
+def test_where_files_can_not_be_linked_a_shared_one_is_copied(
+    local: LocalObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    source = tmp_path / "segment"
+    source.write_bytes(b"12345")
+    local.share(source, "v/1/segment")
+    assert local.read("v/1/segment") == source.read_bytes()
+
+
 def test_file_and_folder_are_synced_around_the_move(
     local: LocalObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

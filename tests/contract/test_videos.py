@@ -8,6 +8,7 @@ from botocore.stub import Stubber
 from ulid import ULID
 
 from sluice.adapters.aws.dynamo import DUE_SHARDS, OLDEST, DynamoVideos
+from sluice.adapters.aws.table import PAGE
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
 from sluice.errors import Conflict, NotFound, Unavailable
@@ -176,7 +177,29 @@ def test_due_are_the_overdue_longest_first_and_deleted_ones_too(videos):
     videos.add(a_video(2, due_at=NOW - timedelta(minutes=9), gone=True))
     videos.add(a_video(3, due_at=NOW + timedelta(minutes=1)))
     videos.add(a_video(4, due_at=None))
-    assert [video.id for video in videos.due(NOW, limit=9)] == [an_id(2), an_id(1)]
+    assert [video.id for video in videos.due(NOW)] == [an_id(2), an_id(1)]
+
+
+def test_all_that_are_due_come_once_though_they_move_on_meanwhile(videos):
+    made = [videos.add(a_video(number, due_at=NOW - timedelta(seconds=number // 9))).id for number in range(450)]
+    driven = [videos.save(video.look_again(NOW)).id for video in videos.due(NOW)]
+    assert sorted(driven) == made
+    assert list(videos.due(NOW)) == []
+
+
+def test_all_that_are_due_come_once_though_none_moves_on(videos):
+    made = [videos.add(a_video(number, due_at=NOW)).id for number in range(450)]
+    assert sorted(video.id for video in videos.due(NOW)) == made
+
+
+def test_what_is_deleted_while_the_due_are_read_holds_up_nothing(videos):
+    made = [videos.add(a_video(number, due_at=NOW)).id for number in range(450)]
+    assert sorted(_deleted(videos, video.id) for video in videos.due(NOW)) == made
+
+
+def _deleted(videos, video_id):
+    videos.delete(video_id)
+    return video_id
 
 
 def later(**span):
@@ -187,14 +210,14 @@ def test_a_clock_that_was_set_back_does_not_put_off_what_is_unfinished(sqlite):
     sqlite.add(a_video(1, due_at=later(minutes=10)))
     sqlite.add(processing(id=an_id(2), due_at=later(minutes=10)))
     sqlite.add(done(id=an_id(3), gone=True, due_at=later(minutes=10)))
-    assert {video.id for video in sqlite.due(NOW, limit=9)} == {an_id(1), an_id(2), an_id(3)}
+    assert {video.id for video in sqlite.due(NOW)} == {an_id(1), an_id(2), an_id(3)}
 
 
 def test_what_waits_for_its_time_is_not_taken_for_put_off(sqlite):
     sqlite.add(a_video(1, due_at=later(seconds=90)))
     sqlite.add(a_video(2, nudges=4, due_at=later(minutes=8)))
     sqlite.add(done(id=an_id(3), due_at=later(days=7)))
-    assert sqlite.due(NOW, limit=9) == []
+    assert list(sqlite.due(NOW)) == []
 
 
 def test_the_public_list_goes_on_below_a_given_id_over_months(videos):
@@ -240,7 +263,7 @@ def test_an_earlier_first_month_is_remembered_whoever_comes_first(table, now):
 def test_the_due_are_found_in_every_shard(dynamo, table):
     added = [dynamo.add(a_video(number, due_at=NOW - timedelta(minutes=number))) for number in range(8)]
     assert {table.get(video.id)["due_shard"] for video in added} == {f"due#{n}" for n in range(DUE_SHARDS)}
-    assert [video.id for video in dynamo.due(NOW, limit=3)] == [an_id(7), an_id(6), an_id(5)]
+    assert [video.id for video in dynamo.due(NOW)] == [an_id(number) for number in reversed(range(8))]
 
 
 def test_a_private_video_is_in_no_public_index(dynamo, table):
@@ -261,7 +284,22 @@ def test_a_table_that_is_busy_is_unavailable(dynamo, clients):
             dynamo.get(an_id(1))
 
 
+def test_the_due_are_read_once_however_many_they_are(dynamo, table, clients, monkeypatch):
+    added = [dynamo.add(a_video(number, due_at=NOW)) for number in range(450)]
+    asked = spied(clients("dynamodb"), "query", monkeypatch)
+    assert len(list(dynamo.due(NOW))) == len(added)
+    assert len(asked) <= len(added) // PAGE + 2 * DUE_SHARDS
+
+
 # --- SQLite -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_due_are_found_by_their_index_alone(database, sqlite, monkeypatch):
+    asked = spied(database, "rows", monkeypatch)
+    list(sqlite.due(NOW))
+    sql, values = asked[0]
+    (step,) = database.rows(f"EXPLAIN QUERY PLAN {sql}", values)
+    assert step["detail"].startswith("SEARCH videos USING INDEX videos_due ((due_at,id)>")
 
 
 def test_a_second_process_sees_what_the_first_one_stored(tmp_path):

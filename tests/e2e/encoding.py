@@ -8,6 +8,7 @@ from sluice import layout, playlists
 from sluice.adapters.ffprobe import Ffprobe
 from sluice.adapters.local.encoder import run_order
 from sluice.adapters.local.files import LocalObjects
+from sluice.adapters.local.pool import Pool
 from sluice.ladder import Order, plan
 from sluice.settings import Settings
 
@@ -68,12 +69,15 @@ class Encode:
     settings: Settings = field(default_factory=Settings)
     wanted: bool = True
     on_report: object = None
+    pool: Pool = field(default_factory=lambda: Pool(4, 4 << 30))
+    attempt: int = 1
+    stopping: bool = False
 
     def __post_init__(self):
         self.media = RecordingObjects(self.data / "media")
         self.reports = []
         probed = Ffprobe(Settings())(str(self.source))
-        self.order = Order(VIDEO_ID, 1, probed, plan(probed, tall=False))
+        self.order = Order(VIDEO_ID, self.attempt, probed, plan(probed, tall=False))
 
     @property
     def facts(self):
@@ -81,11 +85,15 @@ class Encode:
 
     @property
     def folder(self):
-        return self.data / "media" / VIDEO_ID / "1"
+        return self.data / "media" / VIDEO_ID / str(self.attempt)
 
     @property
     def work(self):
-        return self.data / "work" / f"{VIDEO_ID}-1"
+        return self.data / "work" / f"{VIDEO_ID}-{self.attempt}"
+
+    @property
+    def kept(self):
+        return self.data / "work" / VIDEO_ID
 
     @property
     def keys(self):
@@ -95,16 +103,19 @@ class Encode:
         return run_order(
             self.order,
             settings=self.settings,
+            pool=self.pool,
             source=self.source,
             work=self.work,
+            kept=self.kept,
             media=self.media,
             report=self._report,
             wanted=lambda: self.wanted,
+            stopping=lambda: self.stopping,
         )
 
     def finished(self):
         """The master playlist, written from what was measured, as finish_encode does."""
-        prefix = layout.attempt_prefix(VIDEO_ID, 1)
+        prefix = layout.attempt_prefix(VIDEO_ID, self.attempt)
         sizes = {key.removeprefix(prefix): size for key, size in self.media.list(prefix)}
         facts = playlists.measure(self.facts, lambda path: self.media.read(prefix + path), sizes)
         self.media.put(prefix + layout.MASTER, playlists.master(facts).encode(), playlists.CONTENT_TYPE)
@@ -117,6 +128,11 @@ class Encode:
         self.reports.append(news)
         if self.on_report:
             self.on_report(news)
+
+
+def in_turn():
+    """A pool that runs the beginning of a film chunk by chunk."""
+    return Pool(1, 4 << 30)
 
 
 def slowed(folder, settings):

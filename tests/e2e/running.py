@@ -119,7 +119,9 @@ class Running:
 
     def files(self, *below):
         """Every file in a part of the data folder."""
-        return [path for path in (self.folder / "data").joinpath(*below).rglob("*") if path.is_file()]
+        # Unlike rglob, a walk does not mind folders that vanish under it.
+        walk = os.walk((self.folder / "data").joinpath(*below))
+        return [Path(folder) / name for folder, _, names in walk for name in names if (Path(folder) / name).is_file()]
 
 
 class User:

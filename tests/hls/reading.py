@@ -96,25 +96,30 @@ def master(path):
     return Master(path, lines_of(path))
 
 
-def mirror(url, folder):
+def fetched(url):
+    """What is served at the address."""
+    with urlopen(url, timeout=20) as answer:
+        return answer.read()
+
+
+def mirror(url, folder, fetch=fetched):
     """Copy a served master playlist with all it leads to; the path of the copy."""
-    copied = _copy(url, folder / "master.m3u8")
+    copied = _copy(url, folder / "master.m3u8", fetch)
     text = copied.read_text()
     uris = {line for line in text.splitlines() if line and not line.startswith("#")}
     uris |= {match[1] for match in re.finditer(r'URI="([^"]+)"', text)}
     for uri in sorted(uris):
-        _mirror_media(urljoin(url, uri), folder / uri)
+        _mirror_media(urljoin(url, uri), folder / uri, fetch)
     return copied
 
 
-def _mirror_media(url, target):
-    playlist = media(_copy(url, target))
+def _mirror_media(url, target, fetch):
+    playlist = media(_copy(url, target, fetch))
     for uri in playlist.uris:
-        _copy(urljoin(url, uri), playlist.path.parent / uri)
+        _copy(urljoin(url, uri), playlist.path.parent / uri, fetch)
 
 
-def _copy(url, target):
+def _copy(url, target, fetch):
     target.parent.mkdir(parents=True, exist_ok=True)
-    with urlopen(url, timeout=20) as answer:
-        target.write_bytes(answer.read())
+    target.write_bytes(fetch(url))
     return target

@@ -50,6 +50,10 @@ class Boxes:
                 self._boxes[name] = self._made(name)
             return self._boxes[name].invoke(event)
 
+    def names(self) -> list[str]:
+        """The functions that have run."""
+        return sorted(self._boxes)
+
     def log(self, name: str) -> str:
         """What the function logged."""
         return (self._folder / f"{name}.log").read_text(encoding="utf-8")

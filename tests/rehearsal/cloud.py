@@ -1,17 +1,20 @@
 """An account of AWS on this machine: an emulator that holds every call against the caller's policies, MediaConvert,
 which it lacks, and a box for every function."""
 
+import json
 import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
+from uuid import uuid4
 
 import boto3
 
@@ -35,12 +38,39 @@ class Cloud:
     boxes: Boxes
     encoder: MediaConvert
 
-    def client(self, service: str, **keys: str) -> Any:
-        """A client with the owner's keys, or others."""
-        given = keys or {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-        name = f"AWS_ENDPOINT_URL_{service.upper()}"
-        address = self.environ.get(name, self.environ["AWS_ENDPOINT_URL"])
-        return boto3.client(service, region_name=REGION, endpoint_url=address, **given)
+    @property
+    def endpoint(self) -> str:
+        """Where the emulator answers."""
+        return self.environ["AWS_ENDPOINT_URL"]
+
+    def client(self, service: str) -> Any:
+        """A client with the owner's keys."""
+        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+        return boto3.client(service, region_name=REGION, endpoint_url=self.endpoint, **keys)
+
+    def invoke(self, function: str, event: object) -> Any:
+        """What the function answers, asked for by its owner."""
+        answer = self.client("lambda").invoke(FunctionName=f"sluice-{function}", Payload=json.dumps(event))
+        return json.loads(answer["Payload"].read())
+
+    def left(self) -> dict[str, list[Any]]:
+        """What is still there of the kinds of things that cost, keep or may do something."""
+        found = {
+            "buckets": self.client("s3").list_buckets()["Buckets"],
+            "tables": self.client("dynamodb").list_tables()["TableNames"],
+            "queues": self.client("sqs").list_queues().get("QueueUrls", []),
+            "functions": self.client("lambda").list_functions()["Functions"],
+            "mappings": self.client("lambda").list_event_source_mappings()["EventSourceMappings"],
+            "rules": self.client("events").list_rules()["Rules"],
+            "pools": self.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"],
+            "apis": self.client("apigatewayv2").get_apis()["Items"],
+            "alarms": self.client("cloudwatch").describe_alarms()["MetricAlarms"],
+            "topics": self.client("sns").list_topics()["Topics"],
+            "logs": self.client("logs").describe_log_groups()["logGroups"],
+            "roles": [one for one in self.client("iam").list_roles()["Roles"] if one["RoleName"].startswith("sluice")],
+            "sites": self.client("cloudfront").list_distributions()["DistributionList"].get("Items", []),
+        }
+        return {kind: things for kind, things in found.items() if things}
 
 
 @contextmanager
@@ -71,19 +101,24 @@ class _Roles:
         names["SessionToken"] = "AWS_SESSION_TOKEN"
         return told, {names[name]: value for name, value in keys.items()}
 
-    def client_of(self, role: str) -> Any:
-        """Makes clients that may do what the role may."""
+    def client_of(self, role: str) -> Callable[[str], Any]:
+        """Makes clients that may do what the role may, for a service that acts in it."""
 
+        @cache
         def made(service: str) -> Any:
-            keys = self._keys(f"arn:aws:iam::{ACCOUNT}:role/{role}")
-            return self.client(
-                service,
-                aws_access_key_id=keys["AccessKeyId"],
-                aws_secret_access_key=keys["SecretAccessKey"],
-                aws_session_token=keys["SessionToken"],
-            )
+            return self.client(service, **self._stand_in(role))
 
         return made
+
+    def _stand_in(self, role: str) -> dict[str, str]:
+        """Keys of a user who may do what the role may, which opens itself to its service alone."""
+        iam, name = self.client("iam"), f"stand-in-{uuid4().hex[:8]}"
+        iam.create_user(UserName=name)
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = json.dumps(iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])
+            iam.put_user_policy(UserName=name, PolicyName=policy, PolicyDocument=document)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
 
     def _keys(self, arn: str) -> dict[str, str]:
         found = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="rehearsal")["Credentials"]

@@ -1,4 +1,4 @@
-"""Ministack, an emulator of AWS, with two gaps closed that Terraform would stumble over.
+"""Ministack, an emulator of AWS, with two gaps closed that Terraform would stumble over, and TLS granted.
 
 To be run by a Python that has ministack: `python emulator.py`; where it listens is in its own variables (BIND_HOST,
 GATEWAY_PORT). Each gap is something that AWS answers and ministack 1.5 leaves out, so that Terraform sees a difference
@@ -7,11 +7,12 @@ where there is none."""
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ministack.app import main
-from ministack.services import cloudwatch, cognito
+from ministack import app
+from ministack.services import cloudwatch, cognito, eventbridge
 
 Answer = tuple[int, Any, Any]
 
@@ -49,6 +50,15 @@ def whole_alarms(call: Callable[..., Answer]) -> Callable[..., Answer]:
     return told
 
 
+def over_tls(pin: Callable[[str, bool], None]) -> Callable[[str, bool], None]:
+    """Let what comes over loopback count as sent over TLS, which our buckets ask for."""
+
+    def pinned(source_ip: str, secure: bool) -> None:
+        pin(source_ip, True)
+
+    return pinned
+
+
 def xml(value: Any) -> str:
     """The value as AWS's query protocol writes it; times are numbers there in JSON and left out here."""
     if isinstance(value, dict):
@@ -62,6 +72,9 @@ def xml(value: Any) -> str:
 if __name__ == "__main__":
     cognito._create_user_pool_client = client_with_rotation(cognito._create_user_pool_client)
     cognito._update_user_pool_client = client_with_rotation(cognito._update_user_pool_client)
+    app.pin_request_origin = over_tls(app.pin_request_origin)
+    # MediaConvert, which is not one of the emulator's own, speaks for itself, too.
+    eventbridge._put_events = partial(eventbridge._put_events, allow_aws_source=True)
     cloudwatch._describe_alarms = whole_alarms(cloudwatch._describe_alarms)
     sys.argv = ["ministack"]
-    main()
+    app.main()

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,6 +39,8 @@ class Jobs:
         self._now = now
         self._jobs = {}
         self._lock = threading.Lock()
+        self._ending = None
+        self._unheard = False
         self._workers = ThreadPoolExecutor(AT_ONCE)
 
     def close(self):
@@ -45,6 +48,23 @@ class Jobs:
         for job in list(self._jobs.values()):
             self._move(job, "CANCELED")
         self._workers.shutdown(cancel_futures=True)
+
+    @contextmanager
+    def ending(self, status):
+        """Inside the `with`, jobs that begin end so, whatever they were to do."""
+        self._ending = status
+        yield
+        self._ending = None
+
+    @contextmanager
+    def unheard(self):
+        """Inside the `with`, no event reaches anybody."""
+        self._unheard = True
+        yield
+        self._unheard = False
+
+    def all_ended(self):
+        return all(job["Status"] in ENDED for job in self._jobs.values())
 
     def create(self, request):
         """A new job, which begins soon; the one that the token bought within the last minute, if any."""
@@ -94,6 +114,11 @@ class Jobs:
         if not self._move(job, "PROGRESSING"):
             return
         self._tell(job, "PROGRESSING")
+        if self._ending == "CANCELED":
+            self.cancel(job["Id"])
+        if self._ending == "ERROR":
+            self._fail(job, EncodeError(1010, "The input can not be decoded."))
+            return
         try:
             with tempfile.TemporaryDirectory() as folder:
                 groups = self._encode(job, Path(folder))
@@ -140,6 +165,8 @@ class Jobs:
             return True
 
     def _tell(self, job, status, **more):
+        if self._unheard:
+            return
         detail = {
             "timestamp": int(self._now() * 1000),
             "accountId": self._account,

@@ -126,7 +126,7 @@ def test_it_is_alive(api):
 def test_head_is_answered_without_a_body(api):
     answer = api.invoke(request("HEAD", "/api/health"))
 
-    assert (answer["statusCode"], answer["body"]) == (200, None)
+    assert (answer["statusCode"], "body" in answer) == (200, False)
 
 
 @pytest.mark.parametrize(

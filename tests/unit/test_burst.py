@@ -125,10 +125,13 @@ def test_announcing_for_longer_saves_them() -> None:
     assert outcome(probe_s=600.0, sources_at_once=1, max_nudges=MAX_NUDGES + 4).failed == 0
 
 
-def test_what_is_asked_of_running_jobs_uses_up_the_calls() -> None:
-    often, seldom = (outcome(calls_per_s=1.0, film_s=1200.0, look_at_jobs_s=seconds) for seconds in (60.0, 7200.0))
+def test_jobs_that_wait_for_long_are_asked_for_ever_more_rarely() -> None:
+    every_minute, ever_more_rarely = (
+        outcome(film_s=1200.0, jobs_at_once=1, look_after_share=share) for share in (0.0, 0.25)
+    )
 
-    assert often.calls > 5 * seldom.calls
+    assert every_minute.calls > 5 * ever_more_rarely.calls
+    assert ever_more_rarely.calls > 2 * CALM.uploads
 
 
 def test_what_was_encoded_costs_what_a_quote_says() -> None:
@@ -184,6 +187,6 @@ def test_the_document_has_the_smaller_scenario_as_it_is_simulated() -> None:
 
 
 def test_the_command_prints_an_outcome(capsys: pytest.CaptureFixture[str]) -> None:
-    burst.main(["--uploads", "20", "--advised"])
+    burst.main(["--uploads", "20"])
 
     assert "20 done, 0 failed" in capsys.readouterr().out

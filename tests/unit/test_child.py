@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sluice.adapters.child import Finished, Limits, bounded, run, start, stop
+from sluice.adapters.child import Finished, Limits, bounded, end_of, run, start, stop
 
 BACKEND = Path(__file__).parents[2] / "backend"
 ROOMY = Limits(memory_bytes=1 << 30, cpu_s=20, file_bytes=1 << 20)
@@ -85,10 +85,10 @@ def test_a_child_runs_in_its_folder_with_a_bare_environment(tmp_path: Path, monk
     assert ended.stdout.decode() == f"{tmp_path.resolve()} False\n"
 
 
-def test_a_child_leads_its_own_session() -> None:
-    ended = python("import os; print(os.getsid(0) == os.getpid() == os.getpgid(0))")
+def test_a_child_leads_a_group_of_its_own_in_our_session() -> None:
+    ended = python("import os; print(os.getpgid(0) == os.getpid(), os.getsid(0))")
 
-    assert ended.stdout == b"True\n"
+    assert ended.stdout.decode() == f"True {os.getsid(0)}\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pidfd is Linux's")
@@ -161,6 +161,23 @@ os._exit(7)
     # The grandchild has our stderr: it would stay open for a minute if it had lived on.
     assert ended.returncode == 7
     assert not ended.timed_out
+
+
+def test_what_a_child_has_computed_is_known_when_it_ends() -> None:
+    busy = "import time; t = time.process_time()\nwhile time.process_time() - t < 0.3: pass"
+    with start([sys.executable, "-c", busy], ROOMY) as process:
+        cpu_s = end_of(process, 20)
+
+        assert stop(process) == 0
+    assert cpu_s is not None
+    assert 0.25 < cpu_s < 5
+
+
+def test_a_child_that_stays_has_no_end_to_tell_of() -> None:
+    with start([sys.executable, "-c", "import time; time.sleep(60)"], ROOMY) as process:
+        assert end_of(process, 0.01) is None
+
+        stop(process)
 
 
 def test_stopping_a_child_twice_is_fine() -> None:

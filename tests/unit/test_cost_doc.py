@@ -8,7 +8,9 @@ from click.testing import CliRunner
 
 from sluice.entry.cli import main
 
-DOC = (Path(__file__).parents[2] / "docs/COST.md").read_text()
+ROOT = Path(__file__).parents[2]
+DOC = (ROOT / "docs/COST.md").read_text()
+README = " ".join((ROOT / "README.md").read_text().split())
 
 
 def printed(*arguments: str) -> str:
@@ -33,3 +35,17 @@ def test_the_example_is_what_the_command_prints() -> None:
 
     assert shown is not None
     assert re.sub(r"^ {4}", "", shown[1], flags=re.MULTILINE) == said.rpartition("\nPrices")[0]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (r"\*\*together\*\* \| \*\*([\d.]+)", "{} USD a month while nobody comes"),
+        (r"1080 lines \| (\d+\.\d\d)", "{} USD for an hour of film at 1080 lines"),
+    ],
+)
+def test_the_readme_names_the_same_prices(row: str, words: str) -> None:
+    shown = re.search(rf"^\| {row}", DOC, re.MULTILINE)
+
+    assert shown is not None
+    assert words.format(shown[1]) in README

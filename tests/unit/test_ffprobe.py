@@ -11,7 +11,7 @@ from sluice.adapters.timing import Timing
 from sluice.errors import Unplayable
 from sluice.ladder import Source
 
-STEADY = Timing(Fraction(25), variable=False, frames=250, duration_s=10.0)
+STEADY = Timing(Fraction(25), variable=False, frames=250, duration_s=10.0, picture_end_s=9.9, keyframe_gap_s=2.0)
 
 
 def a_video(**changes: Any) -> dict[str, Any]:
@@ -129,6 +129,9 @@ def test_a_plain_file_is_what_it_says() -> None:
         bitrate=500_000,
         audio_index=1,
         audio_channels=6,
+        frames=250,
+        picture_end_s=9.9,
+        keyframe_gap_s=2.0,
     )
 
 
@@ -282,18 +285,37 @@ def test_a_rate_that_changes_on_the_way_varies() -> None:
 
 
 def test_a_lone_frame_has_the_declared_rate_if_it_makes_sense() -> None:
-    assert timed(listing(0, lasts=40), "1000/1", "25/1") == Timing(Fraction(25), False, 1, 0.04)
+    assert timed(listing(0, lasts=40), "1000/1", "25/1").duration_s == 0.04
     assert timed(listing(0), "1000/1", "1/3600").rate == Fraction(25)
 
 
 def test_frames_out_of_decoding_order_are_sorted() -> None:
-    assert timed(listing(0, 120, 40, 80, 160), "25/1") == Timing(Fraction(25), False, 5, 0.2)
+    assert timed(listing(0, 120, 40, 80, 160), "25/1") == Timing(Fraction(25), False, 5, 0.2, 0.2, 0.04)
 
 
 def test_frames_without_a_presentation_time_count_by_decoding_time() -> None:
     rows = [f"0, {tick:10}, -9223372036854775808, 1, 100, 0xabcdef01" for tick in range(5)]
 
-    assert timed("\n".join(["#tb 0: 1/25", *rows]), "25/1") == Timing(Fraction(25), False, 5, 0.2)
+    assert timed("\n".join(["#tb 0: 1/25", *rows]), "25/1") == Timing(Fraction(25), False, 5, 0.2, 0.2, 0.04, True)
+
+
+def test_the_longest_way_between_keyframes_is_measured_up_to_the_last_frame() -> None:
+    between = listing(*range(40, 400, 40), *range(440, 1000, 40), extra=", F=0x0").splitlines()[2:]
+
+    assert timed("\n".join([listing(0, 400), *between]), "25/1").keyframe_gap_s == pytest.approx(0.56)
+
+
+def test_frames_in_their_places_are_regular() -> None:
+    assert timed(listing(0, 120, 40, 80, 160, extra=", F=0x0"), "25/1").regular
+
+
+@pytest.mark.parametrize("ticks", [(0, 40, 120, 160), (0, 40, 85, 120), (0, 40, 40, 80)])
+def test_a_lost_or_late_frame_is_not_regular(ticks: tuple[int, ...]) -> None:
+    assert not timed(listing(*ticks), "25/1").regular
+
+
+def test_frames_shown_before_the_keyframe_that_they_follow_are_not_regular() -> None:
+    assert not timed(listing(0, 120, 80, 160), "25/1").regular
 
 
 def test_frames_that_an_edit_list_hides_do_not_count() -> None:

@@ -1,5 +1,7 @@
 """Orders in their lane: at once a job, once each, and an end that can be asked for."""
 
+import os
+
 import pytest
 
 from sluice.adapters.local.encoder import COMPLETE, LANE, LocalEncoder, dumps, loads
@@ -7,7 +9,7 @@ from sluice.layout import media_key
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
 from sluice.wiring.local import local_home
-from tests.making import NOW
+from tests.making import FACTS, NOW, a_video
 from tests.orders import ORDER
 
 JOB = f"{ORDER.video_id}/{ORDER.attempt}"
@@ -16,6 +18,16 @@ JOB = f"{ORDER.video_id}/{ORDER.attempt}"
 @pytest.fixture
 def home(tmp_path):
     return local_home(Settings(data=tmp_path), now=lambda: NOW)
+
+
+@pytest.fixture
+def left(home):
+    """Folders in the work folder that nobody has touched for long: an attempt's own, and what is kept for the next."""
+    folders = [home.work / f"{ORDER.video_id}-{ORDER.attempt}", home.work / ORDER.video_id]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        os.utime(folder, (0, 0))
+    return folders
 
 
 @pytest.fixture
@@ -65,3 +77,21 @@ def test_a_job_that_is_gone_and_left_everything_succeeded(home, encoder):
 def test_a_job_that_is_gone_and_left_less_was_lost(home, encoder):
     home.media.put(media_key(ORDER.video_id, 1, "360/init.mp4"), b"x", "video/mp4")
     assert encoder.end_of(ORDER.video_id, 1, JOB) == EncodeLost(ORDER.video_id, 1)
+
+
+def test_what_is_left_of_an_order_that_is_no_more_is_swept(home, left):
+    home.sweep_leftovers()
+    assert [folder.exists() for folder in left] == [False, False]
+
+
+def test_what_a_lost_attempt_left_is_kept_for_the_next_one(home, left):
+    video = home.app.videos.add(a_video())
+    home.app.videos.save(video.start(FACTS, NOW))
+    home.sweep_leftovers()
+    assert [folder.exists() for folder in left] == [False, True]
+
+
+def test_an_order_that_waits_keeps_its_folder(home, encoder, left):
+    encoder.submit(ORDER)
+    home.sweep_leftovers()
+    assert left[0].exists()

@@ -230,6 +230,35 @@ def test_a_video_that_nobody_ever_starts_fails_in_the_end():
     assert (video.status, video.failure.code) == (Status.FAILED, "not_processed")
 
 
+@pytest.mark.parametrize(
+    ("running", "pause"),
+    [
+        (timedelta(0), SWEEP_AFTER),
+        (timedelta(minutes=4), SWEEP_AFTER),
+        (timedelta(minutes=8), timedelta(minutes=2)),
+        (timedelta(hours=6), timedelta(hours=1, minutes=30)),
+    ],
+)
+def test_a_job_is_asked_for_more_rarely_the_longer_its_encode_runs(running, pause):
+    now = NOW + running
+    assert processing().look_again(now).due_at == now + pause
+
+
+def test_an_encode_is_looked_at_when_its_time_is_over():
+    now = NOW + ENCODE_AT_MOST - timedelta(hours=3)
+    assert processing().look_again(now).due_at == NOW + ENCODE_AT_MOST
+
+
+@pytest.mark.parametrize(
+    "video",
+    [processing(job=None), processing().delete(NOW), a_video(), processing().lose(1, NOW, planned=False)],
+    ids=["no job yet", "deleted", "pending", "lost"],
+)
+def test_what_has_no_running_job_is_looked_at_every_minute(video):
+    now = NOW + timedelta(hours=6)
+    assert video.look_again(now).due_at == now + SWEEP_AFTER
+
+
 def test_an_encode_is_overdue_after_two_days():
     video = processing()
     assert not video.overdue(NOW + ENCODE_AT_MOST)

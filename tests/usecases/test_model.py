@@ -175,7 +175,7 @@ class Lives(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def _settle(self):
-        """A minute of a world in which nothing goes wrong any more."""
+        """Three hours in which nothing goes wrong any more; twelve times that is longer than the sweep ever waits."""
         for video in self.all:
             with suppress(NotFound):
                 if current := self._running(video):
@@ -184,7 +184,7 @@ class Lives(RuleBasedStateMachine):
                     self.story.home.queue.drop("encoder", current.job)
         for message in self._waiting():
             self._handle(message)
-        self.story.move(minutes=9)
+        self.story.move(hours=3)
         sweep(self.story.app)
 
     def _ticket(self, title):

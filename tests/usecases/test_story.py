@@ -244,7 +244,7 @@ def test_news_of_an_unknown_video_is_dropped(story):
     story.handle(SourceArrived(an_id(99)))
     story.handle(EncodeSucceeded(an_id(99), 1))
     story.handle(EncodeFailed(an_id(99), 1, "x", "X."))
-    assert not story.app.videos.due(story.now + timedelta(days=1), limit=9)
+    assert list(story.app.videos.due(story.now + timedelta(days=1))) == []
 
 
 def test_a_finished_encode_is_done_with_measured_facts_and_without_its_source(story, done):

@@ -8,7 +8,7 @@ from sluice import library
 from sluice.errors import Unavailable
 from sluice.messages import EncodeSucceeded, SourceArrived
 from sluice.sweep import sweep
-from sluice.video import Status
+from sluice.video import MAX_NUDGES, Status
 from tests.making import ANN
 
 
@@ -49,8 +49,8 @@ def test_a_ticket_that_was_never_used_is_forgotten_when_nothing_can_arrive_any_m
 
 
 def test_a_video_that_is_never_started_ends_in_failed(story, uploaded, sweep_later):
-    for _ in range(7):
-        sweep_later(hours=2)
+    for _ in range(MAX_NUDGES + 1):
+        sweep_later(hours=3)
     assert story.video(uploaded).failure.code == "not_processed"
 
 
@@ -78,6 +78,50 @@ def test_an_encode_that_vanished_is_ordered_again(story, processing, sweep_later
 def test_an_encode_that_runs_is_left_alone(story, processing, sweep_later):
     sweep_later()
     assert (story.video(processing).status, story.video(processing).attempt) == (Status.PROCESSING, 1)
+
+
+@pytest.fixture
+def asked(story, monkeypatch):
+    """When the sweep asked the encoder for the end of a job."""
+    times, real = [], story.app.encoder.end_of
+
+    def end_of(*job):
+        times.append(story.now)
+        return real(*job)
+
+    monkeypatch.setattr(story.app.encoder, "end_of", end_of)
+    return times
+
+
+def test_an_encode_that_runs_for_long_is_not_asked_for_every_minute(story, processing, sweep_later, asked):
+    sweep_later(hours=4)
+    sweep_later(minutes=59)
+    sweep_later(minutes=2)
+    assert asked == [processing.started_at + timedelta(hours=4), story.now]
+
+
+def test_an_order_that_has_no_job_is_sent_every_minute_however_long_it_takes(story, uploaded, sweep_later):
+    story.app.videos.save(story.video(uploaded).start(story_facts(story, uploaded), story.now))
+    sweep_later(hours=4)
+    sweep_later()
+    assert [story.take("sources"), story.take("sources")] == [SourceArrived(uploaded.id)] * 2
+
+
+def test_the_end_of_a_long_encode_that_nobody_told_is_found(story, processing, sweep_later):
+    sweep_later(hours=4)
+    story.encode(processing)
+    story.mark_complete(processing)
+    story.home.queue.drop("encoder", processing.job)
+    sweep_later(minutes=59)
+    assert story.video(processing).status is Status.PROCESSING
+    sweep_later(minutes=2)
+    assert story.video(processing).status is Status.DONE
+
+
+def test_an_upload_may_wait_for_four_hours_before_it_fails(story, uploaded, sweep_later):
+    for _ in range(4 * 60):
+        sweep_later(seconds=60)
+    assert story.video(uploaded).status is Status.PENDING
 
 
 def test_an_encode_that_takes_for_ever_is_cancelled_and_failed(story, processing, sweep_later):

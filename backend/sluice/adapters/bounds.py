@@ -23,7 +23,7 @@ def main(args: list[str]) -> int:
     split = args.index("--")
     bounds = dict(word.split("=", 1) for word in args[:split])
     command = args[split + 1 :]
-    _own_session()
+    _own_group()
     if not _tied_to(int(bounds["parent"])):
         return PARENT_GONE
     _limit(bounds)
@@ -32,9 +32,9 @@ def main(args: list[str]) -> int:
     return _become(command)
 
 
-def _own_session() -> None:
-    if os.getsid(0) != os.getpid():
-        os.setsid()
+def _own_group() -> None:
+    if os.getpgid(0) != os.getpid():
+        os.setpgid(0, 0)
 
 
 def _tied_to(parent: int) -> bool:

@@ -12,7 +12,12 @@ def keyframe_frames(rate: Fraction) -> int:
     return max(1, round(rate * KEYFRAME_S))
 
 
+def segment_frames(rate: Fraction) -> int:
+    """How many frames a segment has: the whole keyframe intervals nearest to four seconds."""
+    interval = keyframe_frames(rate)
+    return interval * max(1, round(Fraction(SEGMENT_S) / (interval / rate)))
+
+
 def segment_s(rate: Fraction) -> Fraction:
-    """How long a segment is: the whole keyframe intervals nearest to four seconds."""
-    interval = keyframe_frames(rate) / rate
-    return interval * max(1, round(Fraction(SEGMENT_S) / interval))
+    """How long a segment is."""
+    return segment_frames(rate) / rate

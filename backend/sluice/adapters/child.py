@@ -1,6 +1,7 @@
-"""Bounded children: every ffmpeg and ffprobe runs with limits, in its own session, and never outlives us."""
+"""Bounded children: every ffmpeg and ffprobe runs with limits, in its own group, and never outlives us."""
 
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -68,14 +69,33 @@ def start(
     argv: Sequence[str], limits: Limits, *, folder: Path | None = None, stderr: int | IO[bytes] = subprocess.PIPE
 ) -> "subprocess.Popen[bytes]":
     """The running child, stdout on a pipe; end it with `stop`."""
-    # The new session is made before this returns, so that `stop` always finds the group.
+    # The new group is made before this returns, so that `stop` always finds it. No new session: Linux shares the
+    # processor among sessions first (sched_autogroup), and niceness counts only within one.
     return subprocess.Popen(
         bounded(argv, limits, folder=folder),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        start_new_session=True,
+        process_group=0,
     )
+
+
+def end_of(process: "subprocess.Popen[bytes]", timeout_s: float) -> float | None:
+    """The CPU seconds of a child that ends within this time; None if it doesn't. 0.0 where they can't be told."""
+    if sys.platform != "linux":
+        return 0.0 if _ended(process, time.monotonic() + timeout_s) else None
+    handle = os.pidfd_open(process.pid)
+    try:
+        ended, _, _ = select.select([handle], [], [], timeout_s)
+    finally:
+        os.close(handle)
+    # Nobody has asked for its exit code yet, so the kernel still knows.
+    return _cpu_s(process.pid) if ended else None
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def stop(process: "subprocess.Popen[bytes]") -> int:

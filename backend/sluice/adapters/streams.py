@@ -83,6 +83,11 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         audio_start_s=_start(report, audio),
         audio_dropped=sound.dropped,
         audio_track=1 + sum(other["index"] < audio.get("index", 0) for other in _of_type(report, "audio")),
+        frames=timing.frames,
+        picture_end_s=timing.picture_end_s,
+        keyframe_gap_s=timing.keyframe_gap_s,
+        regular=timing.regular,
+        profile=video.get("profile"),
     )
 
 

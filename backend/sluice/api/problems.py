@@ -85,7 +85,9 @@ def problem(
 def of_sluice(error: SluiceError) -> Response:
     """The answer to an error of ours."""
     if isinstance(error, Refused):
-        return problem(_BY_CODE.get(error.code, 409), error.code, error.detail, errors=getattr(error, "errors", None))
+        later = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+        errors = getattr(error, "errors", None)
+        return problem(_BY_CODE.get(error.code, 409), error.code, error.detail, later, errors)
     for kind, status, detail, headers in _CLASSES:
         if isinstance(error, kind):
             _note(error)

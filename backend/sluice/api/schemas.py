@@ -176,6 +176,46 @@ class VideoStatus(Wire):
     error: VideoError | None
 
 
+class ReceiptSettings(Wire):
+    """What a video was encoded with."""
+
+    codec: str
+    preset: str
+    crf: int
+    keyframe_frames: int
+    segment_seconds: float
+    audio_bitrate: int
+
+
+class ReceiptRendition(Wire):
+    """One rung as it came out, `copied` where it was taken over from the source as it was.
+
+    `ssim` is its likeness to the source in a sample, where one could be taken.
+    """
+
+    name: str
+    width: int
+    height: int
+    copied: bool
+    max_bitrate: int
+    bytes: int
+    ssim: float | None
+
+
+class Receipt(Wire):
+    """What the encode of a video took, and what it made; `chunksReused` were made by an earlier attempt."""
+
+    method: Literal["chunks", "whole"]
+    chunks: int
+    chunks_reused: int
+    cpu_seconds: float
+    duration_seconds: float
+    settings: ReceiptSettings
+    source_bitrate: int | None
+    renditions: list[ReceiptRendition]
+    audio_bytes: int
+
+
 class Video(Wire):
     """A video. `filename` is null for everybody but its owner."""
 

@@ -16,6 +16,7 @@ from .schemas import (
     IdempotencyHeader,
     NewVideo,
     Paging,
+    Receipt,
     Video,
     VideoChange,
     VideoList,
@@ -32,6 +33,7 @@ _PUBLISHED = {
 }
 _SHOWN = {200: tagged(Video, "The video."), 304: not_modified()}
 _STATUS = {200: tagged(VideoStatus, "How far it is."), 304: not_modified()}
+_RECEIPT = {200: tagged(Receipt, "The receipt."), 304: not_modified()}
 _LIST = {200: tagged(VideoList, "One page of videos."), 304: not_modified()}
 _RETRIED = {202: created(Video, "It waits for another attempt.")}
 
@@ -84,6 +86,18 @@ def get_video_status(viewer: Caller | None, path: VideoPath, header: ConditionHe
     """How far a video is; cheap to ask again and again with its ETag."""
     user_id = id_of(viewer)
     return conditional(status_of(library.watch(house(), user_id, path.id)))
+
+
+@blueprint.get(
+    "/videos/<ulid:id>/receipt",
+    operation_id="getVideoReceipt",
+    security=SIGNED_IN,
+    responses=documented(_RECEIPT, 401, 404),
+)
+@checked
+def get_video_receipt(caller: Caller, path: VideoPath, header: ConditionHeader) -> Response:
+    """What the encode of one's own finished video took; videos that were encoded elsewhere have none."""
+    return conditional(Receipt.model_validate_json(library.receipt(house(), caller.user_id, path.id)))
 
 
 @blueprint.patch(

@@ -8,6 +8,8 @@ from .troubles import Unreachable
 
 ATTEMPTS = 6
 _PAUSE_AT_MOST_S = 30.0
+# Longer than all pauses together: to be told to come back later than this is an answer.
+_LATER_S = ATTEMPTS * _PAUSE_AT_MOST_S
 _BUSY = (429, 502, 503, 504)
 
 
@@ -29,7 +31,7 @@ class Patience:
             except Unreachable as trouble:
                 self._wait(attempt, 0, str(trouble))
                 continue
-            if answer.status not in _BUSY:
+            if answer.status not in _BUSY or _asked_for(answer) > _LATER_S:
                 return answer
             self._wait(attempt, _asked_for(answer), f"the server is busy (status {answer.status})")
         return act()

@@ -30,7 +30,9 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
 def lambda_handler(event: Mapping[str, Any], context: object) -> Any:
     """The answer to a request from API Gateway. Refused(not_a_request) for every other event."""
     lambda_logs.begin(context)
-    return _zappa()(request_of(event), context)
+    answer = _zappa()(request_of(event), context)
+    # Zappa says null where there is no body; not everything that speaks for API Gateway knows what to make of that.
+    return {name: value for name, value in answer.items() if value is not None}
 
 
 def warm_up() -> None:

@@ -102,8 +102,12 @@ def supervise(settings: Settings) -> None:
 
 
 def _children(settings: Settings) -> list[Child]:
-    encoders = [sluice_child(f"encoder-{number}", "worker", "encoder") for number in range(settings.workers)]
-    return [sluice_child("web", "serve"), sluice_child("lanes", "worker", *LANES), *encoders]
+    # One process for all encodes: only so do they share the machine by what is most urgent.
+    return [
+        sluice_child("web", "serve"),
+        sluice_child("lanes", "worker", *LANES),
+        sluice_child("encoder", "worker", "encoder"),
+    ]
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import loads, run_order
 from sluice.adapters.local.encoding import NO_SPACE
+from sluice.adapters.local.pool import Pool, usable_memory
 from sluice.adapters.local.queue import MAX_RECEIVES, Lease
 from sluice.adapters.local.room import Room
 from sluice.errors import SluiceError
@@ -25,7 +26,8 @@ from sluice.wiring.local import LocalHome
 from . import aws_events
 
 ALL_LANES = (*LANES, ENCODER)
-THREADS = {"sources": 2, "encodes": 1, "tasks": 1}
+# An encode's own thread only waits and publishes; what takes the cores runs in the pool.
+THREADS = {"sources": 2, "encodes": 1, "tasks": 1, ENCODER: 32}
 LEASE_S = 15.0
 RENEW_EVERY_S = 3.0
 # Looking costs an index; what was lost is taken up a quarter of a minute after it became due.
@@ -65,6 +67,7 @@ class Worker:
         self._home = home
         self._lanes = lanes
         self._stopping = threading.Event()
+        self._pool = Pool(home.app.settings.workers, usable_memory())
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is under way then goes back to its lane."""
@@ -84,9 +87,8 @@ class Worker:
             ring_all(self._home.bells, lane)
 
     def _bodies(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        threads = {**THREADS, ENCODER: self._home.app.settings.workers if len(self._lanes) > 1 else 1}
         for lane in self._lanes:
-            for number in range(threads[lane]):
+            for number in range(THREADS[lane]):
                 name = f"{lane}-{number}"
                 yield name, partial(self._serve, lane, name)
         if "tasks" in self._lanes:
@@ -158,14 +160,15 @@ class Worker:
         end = run_order(
             order,
             settings=home.app.settings,
+            pool=self._pool,
             source=home.sources.path(layout.source_key(order.video_id)),
             work=home.work / f"{order.video_id}-{order.attempt}",
+            kept=home.work / order.video_id,
             media=home.media,
             report=self._report,
-            wanted=lambda: room.looked_at() and not self._stopping.is_set() and home.queue.holds(lease),
+            wanted=lambda: room.looked_at() and home.queue.holds(lease),
+            stopping=self._stopping.is_set,
         )
-        if end is None and self._stopping.is_set():
-            end = EncodeLost(order.video_id, order.attempt, planned=True)
         home.queue.ack(lease, then=room.blamed(end))
 
     def _report(self, news: EncodeProgressed) -> None:

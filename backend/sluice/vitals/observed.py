@@ -1,6 +1,6 @@
 """The store of videos, with an eye on what becomes of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -53,8 +53,8 @@ class ObservedVideos:
     def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
         return self._videos.public(before=before, limit=limit)
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
-        return self._videos.due(now, limit=limit)
+    def due(self, now: datetime) -> Iterator[Video]:
+        return self._videos.due(now)
 
     def _count(self, video: Video) -> None:
         code = video.failure.code if video.failure else ""

@@ -24,9 +24,11 @@ from sluice.adapters.local.room import Room
 from sluice.adapters.local.secret_files import kept_secret
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
 from sluice.adapters.presigned_post import FormSigner, s3_client
+from sluice.errors import NotFound
 from sluice.messages import OwnerDeleted, OwnerRenamed
 from sluice.ports import App
 from sluice.settings import Settings
+from sluice.video import Status
 
 from . import Clock, Strangers, new_ulid, utc_now
 
@@ -61,8 +63,18 @@ class LocalHome:
         for bucket in (self.sources, self.media):
             bucket.sweep_leftovers(LEFTOVERS_AFTER_S)
         for folder in old_folders(self.work, LEFTOVERS_AFTER_S):
-            if not self.queue.has(ENCODER, folder.name.replace("-", "/")):
+            if not self._needs(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _needs(self, name: str) -> bool:
+        """Whether a folder of the work folder is in use: that of an order, or what is kept for a video's attempts."""
+        video_id, _, attempt = name.partition("-")
+        if attempt:
+            return self.queue.has(ENCODER, f"{video_id}/{attempt}")
+        try:
+            return self.app.videos.get(video_id).status is Status.PROCESSING
+        except NotFound:
+            return False
 
 
 def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[], str] = new_ulid) -> LocalHome:

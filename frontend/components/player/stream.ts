@@ -10,6 +10,7 @@ const GAVE_UP = "The video can’t be loaded any more. Check your connection and
 const BROKEN = "Your browser can’t play this video.";
 const FRESH_TRIES = 5;
 const REST_MS = 1500;
+const LOOK_FOR_RUNGS_MS = 2000;
 
 const CONFIG = {
   // A stream that still grows is no live stream: it begins at its beginning and its length is known.
@@ -31,14 +32,15 @@ export function useStream(element: RefObject<HlsVideoElement | null>, video: Vid
   // Addresses of private media change by the hour; only another attempt is another stream.
   const stream = `${video.id}/${streamOf(video.playback?.hls)}`;
   const session = useRef<Session | null>(null);
+  const grows = useLatest(video.status !== "done");
 
   useEffect(() => {
     if (!element.current || !address.current) return;
-    const one = new Session(element.current, renew, setProblem);
+    const one = new Session(element.current, renew, grows, setProblem);
     session.current = one;
     one.load(address.current, 0, autoPlay);
     return () => one.end();
-  }, [element, stream, autoPlay, address, renew]);
+  }, [element, stream, autoPlay, address, renew, grows]);
 
   const retry = useCallback(() => session.current?.restart(address.current), [address]);
   return { problem, retry };
@@ -56,15 +58,27 @@ function useLatest<T>(value: T): RefObject<T> {
   return latest;
 }
 
+/** How many rungs its master playlist names; none where it can't be had. */
+async function rungsAt(url: string): Promise<number> {
+  try {
+    const answer = await fetch(url);
+    return answer.ok ? (await answer.text()).split("#EXT-X-STREAM-INF").length - 1 : 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** One stream in one element. */
 class Session {
   private tries = 0;
   private ended = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private looking: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     private readonly element: HlsVideoElement,
     private readonly renew: RefObject<Renew>,
+    private readonly grows: RefObject<boolean>,
     private readonly tell: (problem: string | null) => void,
   ) {
     element.addEventListener("playing", this.isWell);
@@ -79,6 +93,19 @@ class Session {
     this.element.addEventListener("loadedmetadata", () => this.begin(from, play), { once: true });
     // The element makes its hls.js a moment after the address is set, and none where the browser plays HLS itself.
     this.timer = setTimeout(() => this.element.api?.on(Hls.Events.ERROR, (_, error) => this.onError(error)));
+    clearInterval(this.looking);
+    if (this.grows.current && Hls.isSupported()) {
+      this.looking = setInterval(() => void this.lookForRungs(url), LOOK_FOR_RUNGS_MS);
+    }
+  }
+
+  /** A stream that can be watched at once begins with one small rung; a player learns of the others by loading it again. */
+  private async lookForRungs(url: string): Promise<void> {
+    const known = this.element.api?.levels.length ?? 0;
+    const there = await rungsAt(url);
+    if (this.ended || known === 0) return;
+    if (!this.grows.current) clearInterval(this.looking);
+    if (there > known) this.reload(url, this.element.currentTime, !this.element.paused);
   }
 
   private begin(from: number, play: boolean): void {
@@ -104,6 +131,7 @@ class Session {
   end(): void {
     this.ended = true;
     clearTimeout(this.timer);
+    clearInterval(this.looking);
     this.element.removeEventListener("playing", this.isWell);
     this.element.removeEventListener("error", this.onNativeError);
     this.element.removeAttribute("src");
@@ -133,7 +161,12 @@ class Session {
     await new Promise((done) => (this.timer = setTimeout(done, REST_MS * (this.tries - 1))));
     const video = await this.renew.current?.().catch(() => null);
     if (this.ended) return;
+    this.reload(video?.playback?.hls ?? url, currentTime, !paused);
+  }
+
+  private reload(url: string, from: number, play: boolean): void {
+    // An address that stays the same would be no news to the element.
     this.element.removeAttribute("src");
-    this.load(video?.playback?.hls ?? url, currentTime, !paused);
+    this.load(url, from, play);
   }
 }

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from heapq import merge
-from itertools import islice
 from typing import Any
 
 from ulid import ULID
@@ -107,14 +106,14 @@ class DynamoVideos:
                 break
         return found
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
-        shards = [self._due_in(shard, now, limit) for shard in range(DUE_SHARDS)]
-        return [_video(item) for item in islice(merge(*shards, key=lambda item: item["due_at"]), limit)]
+    def due(self, now: datetime) -> Iterator[Video]:
+        shards = [self._due_in(shard, now) for shard in range(DUE_SHARDS)]
+        return map(_video, merge(*shards, key=lambda item: item["due_at"]))
 
-    def _due_in(self, shard: int, now: datetime, limit: int) -> Iterator[Item]:
+    def _due_in(self, shard: int, now: datetime) -> Iterator[Item]:
         condition = "due_shard = :shard AND due_at <= :now"
         values = {":shard": f"due#{shard}", ":now": _sortable(now)}
-        return self._table.query("due", condition, values, newest_first=False, limit=limit)
+        return self._table.query("due", condition, values, newest_first=False)
 
     def _below(self, index: str, attribute: str, value: str, before: str | None, limit: int) -> Iterator[Item]:
         condition, values = f"{attribute} = :value", {":value": value}

@@ -1,5 +1,6 @@
 """The one DynamoDB table: its items are videos, kept answers and claims, told apart by their keys."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ Item = Mapping[str, Any]
 
 # DynamoDB gives at most this many bytes a page, so that a page of a query is not always as long as its limit.
 PAGE = 100
+ALL = sys.maxsize
 
 
 class Refusal(Exception):
@@ -46,8 +48,10 @@ class Table:
         """Remove the item; removing what is not there is fine. Refusal unless the condition holds."""
         self._write("delete_item", {"Key": _key(key), "ConditionExpression": condition})
 
-    def query(self, index: str, condition: str, values: Item, *, newest_first: bool, limit: int) -> Iterator[Item]:
-        """Up to `limit` items of an index, in its order."""
+    def query(
+        self, index: str, condition: str, values: Item, *, newest_first: bool, limit: int = ALL
+    ) -> Iterator[Item]:
+        """Up to `limit` items of an index, in its order, read page by page as they are asked for."""
         asked = {
             "TableName": self._name,
             "IndexName": index,

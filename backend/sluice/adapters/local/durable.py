@@ -4,12 +4,16 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from sluice.errors import Unavailable
+
+# File systems without links, and files that have as many as they can.
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV)
 
 
 class DiskFull(Unavailable):
@@ -56,6 +60,16 @@ def move(source: Path, target: Path) -> None:
     make_folder(target.parent)
     source.rename(target)
     sync(target.parent)
+
+
+def link(source: Path, target: Path) -> None:
+    """A second name for a file that nobody writes to any more; a copy where the file system has no such names."""
+    try:
+        target.hardlink_to(source)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copyfile(source, target)
 
 
 class Unfinished:

@@ -1,37 +1,37 @@
-"""The encoder of one machine: orders wait in a lane of their own, and a worker runs one ffmpeg for each."""
+"""The encoder of one machine: orders wait in a lane of their own until a worker runs them, whole or in chunks."""
 
 import json
 import logging
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from sluice.adapters import child, thumbnail
-from sluice.adapters.ffmpeg import encode_argv
-from sluice.adapters.stream_ends import hold_s
+from sluice.adapters.chunks import unsuited
 from sluice.codec import plain, restore
-from sluice.errors import NotFound, Unplayable
+from sluice.errors import Unplayable
 from sluice.ladder import Facts, Order
-from sluice.layout import THUMBNAIL, attempt_prefix, media_key
+from sluice.layout import attempt_prefix
 from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded
-from sluice.playlists import folders
 from sluice.ports import EncodeEnd
 from sluice.settings import Settings
 
 from . import encoding
+from .chunked import Chunked
+from .copied import copied_top
 from .durable import DiskFull, disk
-from .encoding import Encoding, OutOfTime, Progress, encode_limits, failed, wall_s
-from .publisher import Broken, Media, Publisher
+from .encoding import OutOfTime, failed
+from .job import COMPLETE, Job, is_complete
+from .kept import Kept
+from .mp4 import unseekable
+from .pool import Pool
+from .process import Ended, Unsuited
+from .publisher import Broken, Media
+from .single import Single
+
+__all__ = ["COMPLETE", "LANE", "LocalEncoder", "dumps", "job_of", "loads", "run_order"]
 
 LANE = "encoder"
-# Written last of all: where it is, everything else is there and was found whole.
-COMPLETE = "complete.json"
-
-_THUMBNAIL_CANDIDATES = 5
-_ENOUGH_TO_LOOK_AT = 720
 _FULL_BYTES = 8 << 20
 
 _log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class LocalEncoder:
         """How the job ended; None while it waits or runs."""
         if self._orders.has(LANE, job):
             return None
-        if _is_complete(self._media, video_id, attempt):
+        if is_complete(self._media, video_id, attempt):
             return EncodeSucceeded(video_id, attempt)
         return EncodeLost(video_id, attempt)
 
@@ -98,152 +98,80 @@ def run_order(
     order: Order,
     *,
     settings: Settings,
+    pool: Pool,
     source: Path,
     work: Path,
+    kept: Path,
     media: Media,
     report: Callable[[EncodeProgressed], None],
     wanted: Callable[[], bool],
+    stopping: Callable[[], bool] = lambda: False,
 ) -> EncodeEnd | None:
-    """Encode and publish, and how that ended; None if it was not wanted any more, and then nothing of it stays.
+    """Encode and publish, and how that ended; None if it was not wanted any more, and then nothing of it is published.
 
-    Can be repeated after a crash. The work folder is gone at the end; on the media's file system, and no one else's.
+    Can be repeated after a crash. The work folder is gone at the end; what is kept stays until the video's encode has
+    come to an end, whichever attempt that is, or is swept. Both are on the media's file system, and no one else's.
     """
-    run = _Run(order, settings, source.absolute(), work.absolute(), media, report, wanted)
+    job = Job(
+        *(order, settings, pool, source.absolute(), work.absolute(), Kept(kept.absolute()), media),
+        *(report, wanted, stopping),
+    )
     try:
-        end = _earlier_end(order, media) or run.to_its_end()
+        shutil.rmtree(job.work, ignore_errors=True)
+        end = job.earlier_end() or _encode(job)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(job.work, ignore_errors=True)
+    # Who is not wanted any more may have been followed by another attempt already, which goes on with what is kept.
+    if not isinstance(end, EncodeLost) and wanted():
+        job.kept.remove()
     if end is None or isinstance(end, EncodeFailed):
         media.delete_prefix(attempt_prefix(order.video_id, order.attempt))
     return end
 
 
-def _earlier_end(order: Order, media: Media) -> EncodeEnd | None:
-    """How an earlier run of the same order ended: nobody may mix its segments with those of a new one."""
-    if _is_complete(media, order.video_id, order.attempt):
-        return EncodeSucceeded(order.video_id, order.attempt)
-    if any(media.list(attempt_prefix(order.video_id, order.attempt))):
-        return EncodeLost(order.video_id, order.attempt)
-    return None
-
-
-def _is_complete(media: Media, video_id: str, attempt: int) -> bool:
+def _encode(job: Job) -> EncodeEnd | None:
     try:
-        return bool(media.read(media_key(video_id, attempt, COMPLETE)))
-    except NotFound:
-        return False
+        end = _in_chunks_or_whole(job) if job.goes_on() else None
+    except DiskFull:
+        end = failed(job.order, "no_space", encoding.NO_SPACE)
+    except OutOfTime:
+        end = failed(job.order, "too_slow", encoding.TOO_SLOW)
+    except (Broken, Unplayable) as error:
+        _log.warning("video=%s attempt=%d not whole: %s", job.order.video_id, job.order.attempt, error)
+        full = shutil.disk_usage(job.work).free < _FULL_BYTES
+        code, detail = ("no_space", encoding.NO_SPACE) if full else ("damaged", encoding.DAMAGED)
+        end = failed(job.order, code, detail)
+    if end is None and job.stopping():
+        return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
+    return end
 
 
-@dataclass
-class _Run:
-    """One run of one order."""
-
-    order: Order
-    settings: Settings
-    source: Path
-    work: Path
-    media: Media
-    report: Callable[[EncodeProgressed], None]
-    wanted: Callable[[], bool]
-
-    def __post_init__(self) -> None:
-        self._publisher = Publisher(self.order, self.work, self.media)
-        self._progress = Progress(self.order, self.report)
-
-    def to_its_end(self) -> EncodeEnd | None:
-        """How it ended; None if it was stopped because nobody wants it any more."""
+def _in_chunks_or_whole(job: Job) -> EncodeEnd | None:
+    with disk():
+        job.work.mkdir(parents=True)
+    reason = _reason_against_chunks(job)
+    if reason is None:
         try:
-            return self._encode() if self.wanted() else None
-        except DiskFull:
-            return failed(self.order, "no_space", encoding.NO_SPACE)
-        except OutOfTime:
-            return failed(self.order, "too_slow", encoding.TOO_SLOW)
-        except (Broken, Unplayable) as error:
-            _log.warning("video=%s attempt=%d not whole: %s", self.order.video_id, self.order.attempt, error)
-            full = shutil.disk_usage(self.work).free < _FULL_BYTES
-            code, detail = ("no_space", encoding.NO_SPACE) if full else ("damaged", encoding.DAMAGED)
-            return failed(self.order, code, detail)
-
-    def _encode(self) -> EncodeEnd | None:
-        self._prepare()
-        process = child.start(self._argv(), encode_limits(self.order), folder=self.work)
-        running = Encoding(process, wall_s(self.order))
-        with process:
-            try:
-                stopped = not self._follow(running)
-            finally:
-                returncode = child.stop(process)
-        if stopped:
-            return None
-        return self._judge(returncode, running)
-
-    def _prepare(self) -> None:
-        shutil.rmtree(self.work, ignore_errors=True)
-        with disk():
-            for folder in folders(self.order.facts):
-                (self.work / folder).mkdir(parents=True)
-
-    def _argv(self) -> list[str]:
-        source, settings = self.order.source, self.settings
-        held = hold_s(settings.ffprobe, str(self.source), source)
-        tonemap = source.hdr and _has_zscale(settings.ffmpeg)
-        return encode_argv(settings.ffmpeg, str(self.source), self.order, hold_s=held, tonemap=tonemap)
-
-    def _follow(self, running: Encoding) -> bool:
-        """Publish as it goes; False if it is not wanted any more."""
-        for _ in running.turns():
-            if not self.wanted():
-                return False
-            self._publisher.advance()
-            self._progress.tell(running.frames, playable=self._publisher.playable)
-        return True
-
-    def _judge(self, returncode: int, running: Encoding) -> EncodeEnd | None:
-        end = encoding.verdict(self.order, returncode, running.last_words)
-        if end is not None:
-            tail = running.last_words.strip()[-500:]
-            _log.warning("video=%s ffmpeg exit=%d: %s", self.order.video_id, returncode, tail)
-            return end
-        self._publisher.finish()
-        self._progress.tell(running.frames, playable=True)
-        self._publish_thumbnail()
-        if not self.wanted():
-            return None
-        complete = json.dumps({"id": self.order.video_id, "attempt": self.order.attempt}).encode()
-        self.media.put(self._key(COMPLETE), complete, "application/json")
-        return EncodeSucceeded(self.order.video_id, self.order.attempt)
-
-    def _publish_thumbnail(self) -> None:
-        """Choose among a few moments by looking at the smallest rung, and take the picture from a larger one."""
-        rungs = self.order.facts.renditions
-        large = next((one for one in rungs if min(one.width, one.height) <= _ENOUGH_TO_LOOK_AT), rungs[-1])
-        looks = {number: self._look(rungs[-1].name, number) for number in self._moments()}
-        # The earlier of two that are equally good.
-        best = max(looks, key=lambda number: (looks[number].score, -number))
-        picture = self.work / THUMBNAIL
-        if thumbnail.extract(self.settings.ffmpeg, self._segment(large.name, best), looks[best].frame, picture):
-            self.media.publish(picture, self._key(THUMBNAIL))
-
-    def _moments(self) -> list[int]:
-        """A few segments, evenly over the video; its very beginning and end are seldom telling."""
-        count, wanted = self._publisher.segments, _THUMBNAIL_CANDIDATES
-        return sorted({int((place + 0.5) * count / wanted) for place in range(wanted)})
-
-    def _look(self, folder: str, number: int) -> thumbnail.Look:
-        return thumbnail.best_frame(self.settings.ffmpeg, self._segment(folder, number))
-
-    def _segment(self, folder: str, number: int) -> Path:
-        file = self.work / "segment.mp4"
-        with disk():
-            file.write_bytes(self._publisher.segment(folder, number))
-        return file
-
-    def _key(self, path: str) -> str:
-        return media_key(self.order.video_id, self.order.attempt, path)
+            return _in_chunks(job)
+        except Ended as ended:
+            return ended.end
+        except Unsuited as error:
+            reason = str(error)
+            job.kept.refuse()
+    _log.info("video=%s attempt=%d encoded whole: %s", job.order.video_id, job.order.attempt, reason)
+    if job.has_published():
+        # Another attempt has another folder: what viewers have seen of this one is not changed under their hands.
+        return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
+    return Single(job).to_its_end()
 
 
-@cache
-def _has_zscale(program: str) -> bool:
-    limits = child.Limits(memory_bytes=1 << 30, cpu_s=10)
-    listed = child.run([program, "-v", "quiet", "-filters"], limits, wall_s=10, stdout_cap_bytes=1 << 20)
-    return b" zscale " in listed.stdout
+def _in_chunks(job: Job) -> EncodeEnd | None:
+    copied = copied_top(job)
+    job.kept.open(job.order, copied.starts if copied else ())
+    return Chunked(job, copied).to_its_end()
+
+
+def _reason_against_chunks(job: Job) -> str | None:
+    if job.kept.refused:
+        return "an earlier attempt could not cut it"
+    return unsuited(job.order.source, job.order.facts) or unseekable(job.source)

@@ -41,6 +41,7 @@ class Encoding:
 
     def __init__(self, process: "subprocess.Popen[bytes]", wall_s: float) -> None:
         self.frames = 0
+        self.cpu_s = 0.0
         self._process = process
         self._deadline = time.monotonic() + wall_s
         self._last_words = bytearray()
@@ -82,10 +83,10 @@ class Encoding:
         del self._last_words[:-_LAST_WORDS_BYTES]
 
     def _wait(self) -> None:
-        try:
-            self._process.wait(max(0.0, self._deadline - time.monotonic()))
-        except subprocess.TimeoutExpired as error:
-            raise OutOfTime from error
+        cpu_s = child.end_of(self._process, max(0.0, self._deadline - time.monotonic()))
+        if cpu_s is None:
+            raise OutOfTime
+        self.cpu_s = cpu_s
 
 
 class Progress:
@@ -108,13 +109,23 @@ class Progress:
         self._report(EncodeProgressed(self._order.video_id, self._order.attempt, 100 * done, left_s, playable))
 
 
-def encode_limits(order: Order) -> child.Limits:
+def encode_limits(order: Order, niceness: int = 5) -> child.Limits:
     """Enough for any honest source of this size on this machine, measured with room to spare; a bound for bombs."""
     cores = os.cpu_count() or 1
-    pixels = order.source.width * order.source.height + sum(one.width * one.height for one in order.facts.renditions)
+    pixels = order.source.width * order.source.height + _rung_pixels(order)
     memory_bytes = 3 * _GIB + cores * _GIB // 4 + pixels * (128 + 48 * cores)
     cpu_s = int(wall_s(order)) * cores
-    return child.Limits(memory_bytes, cpu_s, file_bytes=_GIB, open_files=256, niceness=5)
+    return child.Limits(memory_bytes, cpu_s, file_bytes=_GIB, open_files=256, niceness=niceness)
+
+
+def likely_memory(order: Order, *, threads: bool) -> int:
+    """About what one process for all rungs really takes, as measured; far less than it is allowed to."""
+    per_pixel = 160 if threads else 80
+    return (64 << 20) + per_pixel * _rung_pixels(order) + 16 * order.source.width * order.source.height
+
+
+def _rung_pixels(order: Order) -> int:
+    return sum(one.width * one.height for one in order.facts.renditions)
 
 
 def wall_s(order: Order) -> float:

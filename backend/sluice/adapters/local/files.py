@@ -161,6 +161,14 @@ class LocalObjects:
             durable.sync(source)
         self._place(source, target)
 
+    def share(self, source: Path, key: str) -> None:
+        """As `publish`, but the file stays where it is, too; both names are the same bytes from then on."""
+        link = source.with_name(f"{source.name}.link")
+        with disk():
+            link.unlink(missing_ok=True)
+            durable.link(source, link)
+        self.publish(link, key)
+
     @contextmanager
     def receive(self, key: str, metadata: Mapping[str, str], *, expected: int = 0) -> Iterator[Incoming]:
         """A new object to be written piece by piece; unless it is committed nothing stays of it.

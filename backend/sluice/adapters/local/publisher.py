@@ -1,16 +1,18 @@
-"""Moves what ffmpeg has finished from its work folder to where viewers find it, in an order that is always playable."""
+"""Puts what ffmpeg has finished where viewers find it, in an order that is always playable."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from sluice import boxes, playlists
 from sluice.adapters.cadence import segment_s
 from sluice.errors import NotFound
-from sluice.ladder import Order
+from sluice.ladder import Facts, Order
 from sluice.layout import AUDIO, INIT, MASTER, PLAYLIST, media_key
 
+# After a crash a whole film may lie there; its viewers need not wait for the last of it.
+_AT_ONCE = 8
 # How far the last sample may end from where the playlist ends: a packet of sound and a frame.
 _END_S = 0.25
 
@@ -20,6 +22,9 @@ class Media(Protocol):
 
     def publish(self, source: Path, key: str) -> None:
         """Make a finished file the object of this key, in one step."""
+
+    def share(self, source: Path, key: str) -> None:
+        """Make a finished file, which nobody writes to any more, the object of this key as well."""
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         """Write or replace a small object."""
@@ -43,51 +48,74 @@ class Broken(Exception):
 
 @dataclass
 class _Track:
-    """One rung, or the sound: what of it is published so far."""
+    """One rung, or the sound: the folders it is written to, one after another, and what of it is published so far."""
 
     folder: str
+    parts: Sequence[Path]
+    part: int = 0
+    of_part: int = 0
     published: list[playlists.Segment] = field(default_factory=list)
     ticks: int = 0
     samples: int = 0
     timescale: int = 0
+    init: bytes = b""
     version: tuple[int, ...] = ()
     written: playlists.MediaPlaylist | None = None
 
+    @property
+    def ended(self) -> bool:
+        """Whether all of it is published."""
+        return self.part == len(self.parts)
+
 
 class Publisher:
-    """Publishes one attempt of one order, segment by segment as they get finished."""
+    """Publishes one attempt of one order, segment by segment as they get finished; what it publishes, it leaves there.
 
-    def __init__(self, order: Order, work: Path, media: Media) -> None:
+    `parts` says for each track to which folders it is written, in the order of time. With `first`, the video is
+    playable when these tracks have begun, and the others join them; else when all have. Segments may be longer than
+    usual by `longer_s`.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        parts: Mapping[str, Sequence[Path]],
+        media: Media,
+        first: Collection[str] = (),
+        longer_s: float = 0.0,
+    ) -> None:
         self.playable = False
         self._order = order
-        self._work = work
         self._media = media
         self._sizes: dict[str, int] = {}
-        self._tracks = [_Track(name) for name in playlists.folders(order.facts)]
-        self._target_s = playlists.target_s(float(segment_s(order.facts.rate)))
+        self._tracks = [_Track(name, parts[name]) for name in playlists.folders(order.facts)]
+        self._first = first or playlists.folders(order.facts)
+        self._shown: list[str] = []
+        self._target_s = playlists.target_s(float(segment_s(order.facts.rate)) + longer_s)
 
-    def advance(self) -> None:
-        """Publish what was finished since the last call; nothing before every track has its first segment.
+    def advance(self) -> bool:
+        """Publish what was finished, nothing before the first tracks have begun; whether anything was published.
 
         A playlist never names what is not there yet. Broken if a finished segment is not whole.
         """
-        fresh = {track.folder: self._finished(track)[len(track.published) :] for track in self._tracks}
-        if not self.playable and not all(fresh.values()):
-            return
-        for track in self._tracks:
-            self._publish_segments(track, fresh[track.folder])
-        for track in self._tracks:
-            if fresh[track.folder]:
-                self._put_playlist(track.folder, self._playlist(track, ended=False))
-        if not self.playable:
-            self._put(MASTER, playlists.master(playlists.with_codecs(self._order.facts, self._read)))
-            self.playable = True
+        first = [track for track in self._tracks if track.folder in self._first]
+        if not self.playable and not all(self._has_begun(track) for track in first):
+            return False
+        grown = [track for track in self._tracks if self._publish_finished(track)]
+        for track in grown:
+            self._put_playlist(track.folder, self._playlist(track, ended=False))
+        shown = [track.folder for track in self._tracks if track.published]
+        if shown != self._shown:
+            self._put(MASTER, playlists.master(playlists.with_codecs(self._facts_of(shown), self._read)))
+            self.playable, self._shown = True, shown
+        return bool(grown)
 
     def finish(self) -> None:
         """Publish the rest, and end the playlists once all of it was found whole; Broken or Unplayable if it is not."""
-        if not all(self._has_ended(track) for track in self._tracks):
+        while self.advance():
+            pass
+        if not all(track.ended and track.published for track in self._tracks):
             raise Broken("ffmpeg did not end every playlist")
-        self.advance()
         self._require_whole()
         ended = {track.folder: self._playlist(track, ended=True) for track in self._tracks}
         texts = {f"{folder}/{PLAYLIST}": playlists.write(playlist).encode() for folder, playlist in ended.items()}
@@ -100,16 +128,25 @@ class Publisher:
         files = (INIT, self._tracks[0].published[number].uri)
         return b"".join(self._media.path(self._key(f"{folder}/{name}")).read_bytes() for name in files)
 
+    def bytes_of(self, folder: str) -> int:
+        """How much of a track is published."""
+        return sum(size for path, size in self._sizes.items() if path.startswith(f"{folder}/"))
+
     @property
     def segments(self) -> int:
-        """How many segments of each rung are published."""
-        return len(self._tracks[0].published)
+        """How many segments of every rung are published."""
+        return min(len(track.published) for track in self._tracks if track.folder != AUDIO)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
+    def _facts_of(self, shown: Collection[str]) -> Facts:
+        """The facts with no more rungs than these."""
+        facts = self._order.facts
+        return replace(facts, renditions=tuple(one for one in facts.renditions if one.name in shown))
+
     def _written(self, track: _Track) -> playlists.MediaPlaylist | None:
         """ffmpeg's own playlist, which it replaces as a whole; in a long film it is read only when it is new."""
-        path = self._work / track.folder / PLAYLIST
+        path = track.parts[track.part] / PLAYLIST
         try:
             stat = path.stat()
             version = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
@@ -119,40 +156,53 @@ class Publisher:
             track.written = None
         return track.written
 
-    def _finished(self, track: _Track) -> tuple[playlists.Segment, ...]:
-        """The segments that ffmpeg itself lists: it does so after it has closed and renamed them."""
-        written = self._written(track)
-        return written.segments if written else ()
+    def _has_begun(self, track: _Track) -> bool:
+        written = None if track.ended else self._written(track)
+        return bool(track.published) or (written is not None and bool(written.segments))
 
-    def _has_ended(self, track: _Track) -> bool:
-        written = self._written(track)
-        return written is not None and written.ended and bool(written.segments)
+    def _publish_finished(self, track: _Track) -> bool:
+        """Publish some of the segments that ffmpeg itself lists: it does so after it has closed and renamed them."""
+        fresh = 0
+        while fresh < _AT_ONCE and not track.ended and (written := self._written(track)) is not None:
+            for segment in written.segments[track.of_part :]:
+                self._publish_segment(track, segment)
+                fresh += 1
+            if not written.ended:
+                break
+            track.part, track.of_part, track.version = track.part + 1, 0, ()
+        return fresh > 0
 
-    def _publish_segments(self, track: _Track, fresh: tuple[playlists.Segment, ...]) -> None:
-        for segment in fresh:
-            if not track.published:
-                self._publish_init(track)
-            self._check(track, segment)
-            self._publish(f"{track.folder}/{segment.uri}")
-            track.published.append(segment)
+    def _publish_segment(self, track: _Track, segment: playlists.Segment) -> None:
+        folder = track.parts[track.part]
+        if track.of_part == 0:
+            self._take_init(track, folder / INIT)
+        self._check(track, folder / segment.uri)
+        self._publish(folder / segment.uri, f"{track.folder}/{segment.uri}")
+        track.published.append(segment)
+        track.of_part += 1
 
-    def _publish_init(self, track: _Track) -> None:
+    def _take_init(self, track: _Track, file: Path) -> None:
+        """Publish the track's only init segment; Broken if another part of it would need a different one."""
         try:
-            track.timescale = boxes.timescale((self._work / track.folder / INIT).read_bytes())
+            init = file.read_bytes()
+            track.timescale = boxes.timescale(init)
         except (OSError, ValueError) as error:
-            raise Broken(f"{track.folder}/{INIT}: {error}") from error
-        self._publish(f"{track.folder}/{INIT}")
+            raise Broken(f"{file}: {error}") from error
+        if track.init not in (b"", init):
+            raise Broken(f"{file} differs from that of the segments before it")
+        if not track.init:
+            self._publish(file, f"{track.folder}/{INIT}")
+        track.init = init
 
-    def _check(self, track: _Track, segment: playlists.Segment) -> None:
+    def _check(self, track: _Track, path: Path) -> None:
         """Raise unless the segment is whole, begins where the last one ended, and can be played from its start."""
-        path = self._work / track.folder / segment.uri
         try:
             fragments = boxes.fragments(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise Broken(f"{track.folder}/{segment.uri}: {error}") from error
+            raise Broken(f"{path}: {error}") from error
         # Sound may drift from its packets by a tick at a time where gaps were filled; a picture may not.
         if not fragments[0].starts_with_keyframe or fragments[0].start < track.ticks:
-            raise Broken(f"{track.folder}/{segment.uri} does not follow on the segment before it")
+            raise Broken(f"{path} does not follow on the segment before it")
         track.ticks = fragments[-1].end
         track.samples += sum(fragment.samples for fragment in fragments)
 
@@ -175,10 +225,9 @@ class Publisher:
     def _put(self, path: str, text: str) -> None:
         self._media.put(self._key(path), text.encode(), playlists.CONTENT_TYPE)
 
-    def _publish(self, path: str) -> None:
-        file = self._work / path
+    def _publish(self, file: Path, path: str) -> None:
         self._sizes[path] = file.stat().st_size
-        self._media.publish(file, self._key(path))
+        self._media.share(file, self._key(path))
 
     def _read(self, path: str) -> bytes:
         if path not in self._sizes:

@@ -1,7 +1,7 @@
 """Videos and kept replies in SQLite: one row a video, its columns only what queries need, the rest as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sluice.codec import plain, restore
 from sluice.errors import Conflict, NotFound
 from sluice.ports import KEEP_REPLIES, Reply
-from sluice.video import SWEEP_AFTER, Progress, Status, Video
+from sluice.video import LOOK_AFTER_SHARE, SWEEP_AFTER, Progress, Status, Video
 
 from .database import Database
 
@@ -44,10 +44,15 @@ MIGRATIONS = [
     """,
 ]
 
+# How many of the due are read at once.
+PAGE = 100
 # Unfinished, and due later than it can have been put down for: the clock was set back since. A nudged video waits
-# twice as long each time; a minute of grace for clocks that are merely corrected.
+# twice as long each time, an encode for a share of the time it has run; a minute of grace for clocks that are merely
+# corrected.
 _PUT_OFF = """(
-    due_at > :now + 2 * :minute AND (gone OR status = 'processing' OR (status = 'pending'
+    due_at > :now + 2 * :minute AND (gone OR (status = 'processing'
+        AND due_at > :now + :minute + :share * (:now - coalesce(unixepoch(json_extract(record, '$.started_at')), 0))
+    ) OR (status = 'pending'
         AND due_at > :now + :minute + :minute * (1 << max(0, json_extract(record, '$.nudges') - 1))))
 )"""
 
@@ -114,10 +119,15 @@ class SqliteVideos:
     def public(self, *, before: str | None, limit: int) -> Sequence[Video]:
         return self._page("listed = 1", {"before": before, "limit": limit})
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[Video]:
-        sql = f"SELECT * FROM videos WHERE due_at <= :now OR {_PUT_OFF} ORDER BY due_at LIMIT :limit"
-        values = {"now": now.timestamp(), "minute": SWEEP_AFTER.total_seconds(), "limit": limit}
-        return [_video(row) for row in self._database.rows(sql, values)]
+    def due(self, now: datetime) -> Iterator[Video]:
+        sql = "SELECT * FROM videos WHERE due_at <= ? AND (due_at, id) > (?, ?) ORDER BY due_at, id LIMIT ?"
+        due_at, video_id = 0.0, ""
+        while rows := self._database.rows(sql, (now.timestamp(), due_at, video_id, PAGE)):
+            yield from map(_video, rows)
+            due_at, video_id = rows[-1]["due_at"], rows[-1]["id"]
+        # All at once: they are few, and each is due at another time once it was looked at.
+        values = {"now": now.timestamp(), "minute": SWEEP_AFTER.total_seconds(), "share": LOOK_AFTER_SHARE}
+        yield from map(_video, self._database.rows(f"SELECT * FROM videos WHERE {_PUT_OFF} ORDER BY due_at", values))
 
     def every(self, *, status: Status | None, before: str | None, limit: int) -> Sequence[Video]:
         """Up to `limit` videos of everybody with ids below `before`, newest first, deleted ones too."""

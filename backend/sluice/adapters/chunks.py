@@ -1,0 +1,107 @@
+"""How a film is cut into chunks that are encoded one by one, and which films can be: decided from the probe's facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from sluice import bitrates
+from sluice.ladder import Facts, Order, Rendition, Source
+
+from .filters import CODEC_DELAY_S, late_picture_s
+
+# Only these are entered in the middle by an index.
+_INDEXED = ("mov", "matroska")
+_SLOWEST = Fraction(10)
+_FEWEST_FRAMES = 5
+# A picture that ends this much before its sound has to be held; a chunk at the end might have none at all.
+_TOGETHER_S = 0.25
+# Every chunk is decoded from the keyframe before it.
+_KEYFRAMES_AT_MOST_S = 12.0
+# A rest shorter than this goes into the segment before it, which then is still within its target duration.
+_REST_S = Fraction(2, 5)
+# Players that change rungs wait for a keyframe, in a copied rung as in any other.
+_COPIED_KEYFRAMES_AT_MOST_S = 2.1
+# What a copied rung costs its viewers must be in proportion to what it saves here.
+COPIED_BITRATE = 1.5
+_ON_TIME_S = 0.0001
+# A stranger's first look may be small, but it should not be tiny.
+_FIRST_LOOK = 360
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One segment of some rungs, from its first frame on: what one process encodes. The last one has what is left."""
+
+    number: int
+    renditions: tuple[Rendition, ...]
+    start: int
+    frames: int
+    last: bool
+
+    @property
+    def name(self) -> str:
+        """What sets it apart from the film's other chunks; sorts by time."""
+        return f"{self.number:05d}-{self.renditions[0].name}"
+
+
+def unsuited(source: Source, facts: Facts) -> str | None:
+    """Why this source has to be encoded in one piece; None if it can be cut."""
+    reasons = {
+        f"{source.format} has no index": source.format not in _INDEXED,
+        "its frames could not be counted": source.frames == 0,
+        "it has but a few frames": source.frames < _FEWEST_FRAMES,
+        "its frames come unevenly": source.variable_frame_rate,
+        "its frame rate is changed": Fraction(source.frame_rate) != facts.rate,
+        "its frames are slow": facts.rate < _SLOWEST,
+        "it is interlaced": source.interlaced,
+        "its picture starts late": late_picture_s(source) >= CODEC_DELAY_S,
+        "its sound outlasts its picture": source.duration_s - source.picture_end_s > _TOGETHER_S,
+        "its keyframes are far apart": source.keyframe_gap_s > _KEYFRAMES_AT_MOST_S,
+    }
+    return next((reason for reason, found in reasons.items() if found), None)
+
+
+def copyable(source: Source, facts: Facts) -> bool:
+    """Whether the film as it is can be its own top rung, cut at its keyframes; a film that can't be cut never is."""
+    top = facts.renditions[0]
+    return (
+        (source.format, source.video_codec, source.profile) == ("mov", "h264", "High")
+        and source.pixel_format == "yuv420p"
+        and (source.rotation, source.pixel_aspect, source.hdr) == (0, 1.0, False)
+        and (source.width, source.height) == (top.width, top.height)
+        and source.regular
+        and abs(late_picture_s(source)) < _ON_TIME_S
+        and source.keyframe_gap_s <= _COPIED_KEYFRAMES_AT_MOST_S
+        and source.bitrate is not None
+        and source.bitrate <= COPIED_BITRATE * bitrates.usual(top.width, top.height, facts.rate)
+    )
+
+
+def even(order: Order, segment_frames: int) -> tuple[int, ...]:
+    """The first frames of segments of the same length."""
+    return tuple(number * segment_frames for number in range(_count(order.facts, segment_frames)))
+
+
+def cut(renditions: tuple[Rendition, ...], starts: Sequence[int], frames: int) -> tuple[Chunk, ...]:
+    """The chunks that begin at these frames, the most urgent first: one small rung's beginning, then in time order.
+
+    `frames` is how many the last one has, if it is known.
+    """
+    if not renditions:
+        return ()
+    first = next((one for one in renditions if min(one.width, one.height) <= _FIRST_LOOK), renditions[-1])
+    others = tuple(one for one in renditions if one is not first)
+    lengths = [*(after - before for before, after in pairwise(starts)), frames]
+    wanted = [(0, (first,)), (0, others), *((number, renditions) for number in range(1, len(starts)))]
+    return tuple(
+        Chunk(number, rungs, starts[number], lengths[number], number == len(starts) - 1)
+        for number, rungs in wanted
+        if rungs
+    )
+
+
+def _count(facts: Facts, segment_frames: int) -> int:
+    length = segment_frames / facts.rate
+    whole, rest = divmod(Fraction(facts.duration_s), length)
+    return max(1, int(whole) + (rest > max(_REST_S, 4 / facts.rate)))

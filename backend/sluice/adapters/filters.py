@@ -1,0 +1,104 @@
+"""What happens to picture and sound between decoder and encoder, as filters of an ffmpeg graph."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from sluice.ladder import Rendition, Source
+
+SOUND_HZ = 48_000
+# Gaps and jumps in the sound beyond this are filled or cut; a viewer notices 40 ms.
+_SOUND_SLIP_S = 0.03
+# The muxer's edit list makes up for a start that is late by less than the AAC encoder's own delay of 1024 samples.
+_AAC_DELAY_S = 0.02
+# A starting time this close to a frame's own needs no shift.
+_ON_GRID_S = 0.0001
+# A picture that begins this little after its sound does so for its encoder's delay, as in fragmented MP4: to hold it
+# back would show it twice, and nothing is heard before it.
+CODEC_DELAY_S = 0.1
+
+_FLOAT_RGB = "gbrpf32le"
+# The output takes its primaries from the file's tags, and without those there is no way from one to the other.
+_HDR_IN = {"min": "bt2020nc", "pin": "bt2020", "p": "bt2020"}
+
+
+# --- when it begins ---------------------------------------------------------------------------------------------
+
+
+def on_grid(source: Source, rate: Fraction) -> dict[str, str]:
+    """The input option that moves sound and picture together so that the first picture falls on a frame's time.
+
+    Off the grid, a picture half-way between two frames would jump to either, and frames be lost or doubled.
+    """
+    shifted_s = shift_s(source, rate)
+    return {"itsoffset": f"{shifted_s:.6f}"} if abs(shifted_s) > _ON_GRID_S else {}
+
+
+def shift_s(source: Source, rate: Fraction) -> float:
+    """How far sound and picture are moved together."""
+    late_s = late_picture_s(source)
+    if late_s < CODEC_DELAY_S:
+        return -late_s
+    return float(round(Fraction(late_s) * rate) / rate) - late_s
+
+
+def late_picture_s(source: Source) -> float:
+    """How long after the sound the picture begins."""
+    return source.video_start_s - _first_s(source)
+
+
+def _first_s(source: Source) -> float:
+    """When the first of picture and sound begins; ffmpeg makes that time zero."""
+    return source.video_start_s if source.audio_index is None else min(source.video_start_s, source.audio_start_s)
+
+
+# --- picture ----------------------------------------------------------------------------------------------------
+
+
+def paced(picture: Any, source: Source, rate: Fraction, start: Fraction = Fraction(0)) -> Any:
+    """Progressive, at a constant rate from the start on; ffmpeg itself has turned it upright before."""
+    if source.interlaced:
+        picture = picture.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
+    if source.format == "avi":
+        # It knows no time of presentation: B-frames would seem to make the picture late.
+        picture = picture.filter("setpts", "PTS-STARTPTS")
+    # Before any scaling: a thousand frames a second are thinned out while that is cheap.
+    return picture.filter("fps", fps=str(rate), start_time=f"{float(start):.6f}" if start else 0)
+
+
+def cascade(picture: Any, source: Source, renditions: Sequence[Rendition], *, tonemap: bool) -> list[Any]:
+    """Each rung scaled from the next larger one, at the exact size the ladder says."""
+    first, *smaller = renditions
+    picture = _scaled(picture, first, out_range="tv")
+    if source.hdr and tonemap:
+        picture = _to_sdr(picture, source)
+    picture = picture.filter("setsar", 1).filter("format", "yuv420p")
+    pictures = []
+    for rendition in smaller:
+        parts = picture.filter_multi_output("split", 2)
+        pictures.append(parts[0])
+        picture = _scaled(parts[1], rendition).filter("setsar", 1)
+    return [*pictures, picture]
+
+
+def _scaled(picture: Any, rendition: Rendition, **options: str) -> Any:
+    return picture.filter("scale", rendition.width, rendition.height, flags="lanczos", **options)
+
+
+def _to_sdr(picture: Any, source: Source) -> Any:
+    """HDR brightness brought into the range of ordinary screens; what tags may lack is said outright."""
+    linear = picture.filter("zscale", tin=source.color_transfer, **_HDR_IN, t="linear", npl=100)
+    mapped = linear.filter("format", _FLOAT_RGB).filter("zscale", p="bt709").filter("tonemap", "hable", desat=0)
+    return mapped.filter("zscale", t="bt709", m="bt709", r="tv")
+
+
+# --- sound ------------------------------------------------------------------------------------------------------
+
+
+def sound(source: Source, rate: Fraction) -> str:
+    """Sound without gaps, from time zero on, with silence where there was nothing; it ends with `-t`."""
+    late_s = source.audio_start_s - _first_s(source) + shift_s(source, rate)
+    # Only where it is needed: a change of channels in the middle starts the filter anew, and it would pad again.
+    padding = "" if -CODEC_DELAY_S <= late_s <= _AAC_DELAY_S else ":first_pts=0"
+    # What lies before time zero is the source codec's delay: together with our encoder's, it could be noticed.
+    return f"aresample={SOUND_HZ}:async=1:min_hard_comp={_SOUND_SLIP_S}{padding},atrim=start=0,apad"

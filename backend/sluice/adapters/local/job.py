@@ -1,0 +1,107 @@
+"""What one run of one order needs, and what every way of encoding does at its end."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from sluice.adapters import child
+from sluice.errors import NotFound
+from sluice.ladder import Order
+from sluice.layout import RECEIPT, THUMBNAIL, attempt_prefix, media_key
+from sluice.messages import EncodeLost, EncodeProgressed, EncodeSucceeded
+from sluice.ports import EncodeEnd
+from sluice.settings import Settings
+
+from .cover import Cover
+from .durable import disk
+from .kept import Kept
+from .pool import Pool
+from .publisher import Media, Publisher
+from .receipt import Receipt
+
+# Written last of all: where it is, everything else is there and was found whole.
+COMPLETE = "complete.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of one order, and the outside of it."""
+
+    order: Order
+    settings: Settings
+    pool: Pool
+    source: Path
+    work: Path
+    kept: Kept
+    media: Media
+    report: Callable[[EncodeProgressed], None]
+    wanted: Callable[[], bool]
+    stopping: Callable[[], bool]
+
+    def goes_on(self) -> bool:
+        """Whether there is still a reason to work on it here."""
+        return not self.stopping() and self.wanted()
+
+    def folder(self, name: str) -> Path:
+        """A new folder in the work folder."""
+        folder = self.work / name
+        with disk():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+        return folder
+
+    @property
+    def tonemap(self) -> bool:
+        """Whether HDR can be brought into the range of ordinary screens."""
+        return self.order.source.hdr and _has_zscale(self.settings.ffmpeg)
+
+    def cover(self, publisher: Publisher) -> Cover:
+        """The thumbnail of what is published there, to be chosen."""
+        return Cover(self.settings.ffmpeg, self.order.facts, publisher, self.work)
+
+    def finish(self, publisher: Publisher, cover: Cover, receipt: Receipt) -> EncodeEnd | None:
+        """Publish what is left once everything was encoded; None if it is not wanted any more."""
+        publisher.finish()
+        self.media.put(self.key(RECEIPT), receipt.write(publisher), "application/json")
+        picture = cover.picture()
+        if picture is not None:
+            self.media.publish(picture, self.key(THUMBNAIL))
+        if not self.wanted():
+            return None
+        order = self.order
+        complete = json.dumps({"id": order.video_id, "attempt": order.attempt}).encode()
+        self.media.put(self.key(COMPLETE), complete, "application/json")
+        return EncodeSucceeded(order.video_id, order.attempt)
+
+    def earlier_end(self) -> EncodeEnd | None:
+        """How an earlier run of the same order ended: nobody may mix its segments with those of a new one."""
+        order = self.order
+        if is_complete(self.media, order.video_id, order.attempt):
+            return EncodeSucceeded(order.video_id, order.attempt)
+        return EncodeLost(order.video_id, order.attempt) if self.has_published() else None
+
+    def has_published(self) -> bool:
+        """Whether anybody may have seen something of this attempt."""
+        return any(self.media.list(attempt_prefix(self.order.video_id, self.order.attempt)))
+
+    def key(self, path: str) -> str:
+        """The key of an object of this attempt."""
+        return media_key(self.order.video_id, self.order.attempt, path)
+
+
+def is_complete(media: Media, video_id: str, attempt: int) -> bool:
+    """Whether this attempt was encoded and published to its end."""
+    try:
+        return bool(media.read(media_key(video_id, attempt, COMPLETE)))
+    except NotFound:
+        return False
+
+
+@cache
+def _has_zscale(program: str) -> bool:
+    limits = child.Limits(memory_bytes=1 << 30, cpu_s=10)
+    listed = child.run([program, "-v", "quiet", "-filters"], limits, wall_s=10, stdout_cap_bytes=1 << 20)
+    return b" zscale " in listed.stdout

@@ -1,0 +1,89 @@
+"""The finished chunks of one video: what is here need not be encoded again, whatever was killed meanwhile."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from sluice.codec import plain
+from sluice.ladder import Order
+
+from . import durable
+from .durable import disk
+from .folders import remove_tree
+
+# Changed whenever chunks of an earlier release would not go together with those of this one.
+_EDITION = 1
+_PLAN = "plan"
+_REFUSED = "refused"
+
+
+class Kept:
+    """Folders of finished chunks, by name. They go together: those of another order are not let in beside them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open(self, order: Order, starts: Sequence[int] = ()) -> None:
+        """Make room for the chunks of this order that begin at these frames, and remove what belongs to others."""
+        wanted = _fingerprint(order, starts)
+        with disk():
+            if self._read(_PLAN) != wanted:
+                remove_tree(self._folder)
+                durable.make_folder(self._folder)
+                self._write(_PLAN, wanted)
+
+    def path(self, name: str) -> Path:
+        """Where the chunk of this name is once it is finished."""
+        return self._folder / name
+
+    def has(self, name: str) -> bool:
+        """Whether it is finished."""
+        return self.path(name).is_dir()
+
+    def keep(self, written: Path, name: str) -> None:
+        """Take a finished chunk: durable, and in one step. Nothing happens if it is there by now."""
+        with disk():
+            if self.has(name):
+                return
+            for folder in written.iterdir():
+                for file in folder.iterdir():
+                    durable.sync(file)
+                durable.sync(folder)
+            durable.sync(written)
+            durable.move(written, self.path(name))
+
+    def refuse(self) -> None:
+        """Remember that this source can't be encoded in chunks."""
+        with disk():
+            self._write(_REFUSED, "")
+
+    @property
+    def refused(self) -> bool:
+        """Whether an earlier attempt found that this source can't be encoded in chunks."""
+        return self._read(_REFUSED) is not None
+
+    def remove(self) -> None:
+        """Nothing is kept any more."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _read(self, name: str) -> str | None:
+        try:
+            return (self._folder / name).read_text()
+        except OSError:
+            return None
+
+    def _write(self, name: str, text: str) -> None:
+        with (self._folder / f"{name}.new").open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        durable.move(self._folder / f"{name}.new", self._folder / name)
+
+
+def _fingerprint(order: Order, starts: Sequence[int]) -> str:
+    """The same for two attempts of which either may go on with the other's chunks."""
+    told = json.dumps([_EDITION, plain(order.source), plain(order.facts), [*starts]], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()

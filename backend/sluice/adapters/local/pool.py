@@ -1,0 +1,136 @@
+"""The processes of all films that are being encoded: as many at once as the machine has cores and memory for."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import IntEnum
+from itertools import count
+from os import sysconf
+from pathlib import Path
+
+_CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+# The rest is for the web server, the probe and the disk's cache.
+_SHARE = 0.6
+
+
+class Band(IntEnum):
+    """What a task is for. Each band has slots of its own, so that nothing waits behind what is less urgent."""
+
+    BEGINNING = 0
+    SOUND = 1
+    REST = 2
+
+
+@dataclass(eq=False)
+class Task:
+    """One process to run for its owner. Within a band the lowest rank goes first; owners of equal rank take turns."""
+
+    owner: object
+    band: Band
+    rank: int
+    memory_bytes: int
+    work: Callable[["Task"], None]
+    threads: int = 1
+    future: "Future[None]" = field(default_factory=Future)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class Pool:
+    """Runs tasks, up to `slots` of each band at once, while all of them together fit into the memory."""
+
+    def __init__(self, slots: int, memory_bytes: int) -> None:
+        self._slots = slots
+        self._memory_bytes = memory_bytes
+        self._lock = threading.Lock()
+        self._waiting: dict[Band, dict[object, deque[Task]]] = {band: {} for band in Band}
+        self._running: set[Task] = set()
+        self._turns: dict[object, int] = {}
+        self._turn = count(1)
+        # Its threads stay: a child is killed when the thread that started it ends.
+        self._threads = ThreadPoolExecutor(slots * len(Band), "encode")
+
+    def submit(self, tasks: Sequence[Task]) -> None:
+        """Take an owner's tasks, in the order in which they are to be begun; each one's `future` tells how it ended."""
+        with self._lock:
+            for task in tasks:
+                self._waiting[task.band].setdefault(task.owner, deque()).append(task)
+            self._start()
+
+    def leave(self, owner: object) -> None:
+        """Drop what waits for this owner, and tell what runs to stop; return when it has."""
+        with self._lock:
+            for waiting in self._waiting.values():
+                for task in waiting.pop(owner, ()):
+                    task.future.cancel()
+            running = [task for task in self._running if task.owner is owner]
+            self._turns.pop(owner, None)
+            self._start()
+        for task in running:
+            task.cancelled.set()
+        for task in running:
+            task.future.exception()
+
+    # --- inside, under the lock -------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        for band in Band:
+            while (task := self._next(band)) is not None:
+                if not self._fits(task):
+                    # What is less urgent must not take the memory that this one waits for.
+                    return
+                self._begin(task)
+
+    def _next(self, band: Band) -> Task | None:
+        if sum(task.band is band for task in self._running) >= self._slots:
+            return None
+        heads = [tasks[0] for tasks in self._waiting[band].values()]
+        return min(heads, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
+
+    def _fits(self, task: Task) -> bool:
+        taken = sum(other.memory_bytes for other in self._running)
+        return not self._running or taken + task.memory_bytes <= self._memory_bytes
+
+    def _begin(self, task: Task) -> None:
+        task.threads = max(1, self._slots // sum(1 for other in self._rivals(task)))
+        tasks = self._waiting[task.band][task.owner]
+        tasks.popleft()
+        if not tasks:
+            del self._waiting[task.band][task.owner]
+        self._running.add(task)
+        self._turns[task.owner] = next(self._turn)
+        self._threads.submit(self._run, task)
+
+    def _rivals(self, task: Task) -> Iterator[Task]:
+        """The tasks, itself included, that want the cores at the same time: the last ones have several each."""
+        waiting = (other for tasks in self._waiting[task.band].values() for other in tasks)
+        for other in (*(one for one in self._running if one.band is task.band), *waiting):
+            if other.rank <= task.rank:
+                yield other
+
+    def _run(self, task: Task) -> None:
+        task.future.set_running_or_notify_cancel()
+        ended: BaseException | None = None
+        try:
+            task.work(task)
+        except BaseException as error:
+            # Whoever waits for the future answers for it.
+            ended = error
+        with self._lock:
+            self._running.discard(task)
+            self._start()
+        if ended is None:
+            task.future.set_result(None)
+        else:
+            task.future.set_exception(ended)
+
+
+def usable_memory() -> int:
+    """How many bytes encodes may take together: a share of the machine's or of the container's memory."""
+    limits = [sysconf("SC_PHYS_PAGES") * sysconf("SC_PAGE_SIZE")]
+    for path in _CGROUP_LIMITS:
+        with suppress(OSError, ValueError):
+            limits.append(int(Path(path).read_text()))
+    return int(min(limits) * _SHARE)

@@ -1,0 +1,196 @@
+"""Films in chunks: as if one process had made them, and never made twice."""
+
+import json
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from sluice.adapters.local import encoder
+from sluice.messages import EncodeLost, EncodeSucceeded
+from sluice.settings import Settings
+from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, in_turn, make, picture, tone
+from tests.hls import checker, measuring
+
+pytestmark = pytest.mark.e2e
+
+SUCCEEDED = EncodeSucceeded(VIDEO_ID, 1)
+B_FRAMES = ("-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "250", "-pix_fmt", "yuv420p")
+OPEN_GOP = ("-c:v", "libx264", "-preset", "veryfast", "-g", "20", "-x264-params", "open-gop=1", "-pix_fmt", "yuv420p")
+CONFORMANT = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
+VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus")
+
+
+@pytest.fixture
+def film(tmp_path):
+    """Sixteen seconds: four segments."""
+    return make(tmp_path / "film.mp4", *picture(16), *tone(16), *X264, *AAC)
+
+
+def scripted(folder, body):
+    """Settings whose ffmpeg writes down the number of each chunk it is asked for, after it ran the body."""
+    script = folder / "scripted-ffmpeg"
+    log = shlex.quote(str(folder / "chunks"))
+    number = 'number=$(printf "%s\\n" "$*" | sed -n "s/.*-start_number \\([0-9]*\\).*/\\1/p")'
+    script.write_text(f'#!/bin/sh\n{number}\n{body}\n[ -z "$number" ] || echo "$number" >> {log}\nexec ffmpeg "$@"\n')
+    script.chmod(0o755)
+    return replace(Settings(), ffmpeg=str(script))
+
+
+def asked_for(folder):
+    """The chunks that the scripted ffmpeg was asked for since the last call."""
+    log = folder / "chunks"
+    numbers = [int(line) for line in log.read_text().split()]
+    log.unlink()
+    return numbers
+
+
+def copied(run):
+    """Which rungs were taken over as they were, by the receipt."""
+    receipt = json.loads((run.folder / "receipt.json").read_text())
+    return {rung["name"]: rung["copied"] for rung in receipt["renditions"]}
+
+
+def tracks(run):
+    return {name: measuring.track(run.playlist(name)) for name in ("360", "240")}
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "seconds", "codecs"),
+    [
+        ("ntsc.mp4", "30000/1001", 14.3, (*B_FRAMES, *AAC)),
+        ("film.mkv", "24000/1001", 13.1, (*OPEN_GOP, *AAC)),
+        ("fast.webm", "60", 8.6, VP9),
+        ("exact.mov", "25", 8, (*X264, *AAC)),
+    ],
+)
+def test_chunks_together_are_what_one_process_makes(tmp_path, monkeypatch, name, rate, seconds, codecs):
+    clip = make(tmp_path / name, *picture(seconds, rate=rate), *tone(seconds), *codecs)
+    cut = Encode(tmp_path / "cut", clip)
+    assert cut.run() == SUCCEEDED
+    monkeypatch.setattr(encoder, "unsuited", lambda *_: "for comparison")
+    whole = Encode(tmp_path / "whole", clip)
+    assert whole.run() == SUCCEEDED
+    assert checker.problems(cut.finished()) == []
+    assert tracks(cut)["360"].times == tracks(whole)["360"].times
+    assert tracks(cut)["240"].keyframes == tracks(whole)["240"].keyframes
+    assert measuring.track(cut.playlist("audio")).times == measuring.track(whole.playlist("audio")).times
+
+
+def test_the_master_names_one_small_rung_first_and_then_all(film, tmp_path):
+    run = Encode(tmp_path, film, pool=in_turn())
+    assert run.run() == SUCCEEDED
+    masters = [text for folder, text in run.media.written if folder == "1"]
+    assert [text.count("#EXT-X-STREAM-INF") for text in masters] == [1, 2]
+    assert "360/index.m3u8" in masters[0]
+    assert run.media.missing == []
+
+
+def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
+    killed_once = f'[ "$number" != 2 ] || [ -e {tmp_path}/killed ] || {{ touch {tmp_path}/killed; kill -9 $$; }}'
+    settings = scripted(tmp_path, killed_once)
+    assert Encode(tmp_path, film, settings, pool=in_turn()).run() == EncodeLost(VIDEO_ID, 1)
+    assert {0, 1} <= set(asked_for(tmp_path))
+    again = Encode(tmp_path, film, settings, pool=in_turn(), attempt=2)
+    assert again.run() == EncodeSucceeded(VIDEO_ID, 2)
+    assert {0, 1}.isdisjoint(asked_for(tmp_path))
+    assert checker.problems(again.finished()) == []
+    assert measuring.track(again.playlist("360")).frames == 400
+    assert not again.kept.exists()
+
+
+@pytest.mark.parametrize("keyframes", ["60", "37"])
+def test_a_conformant_film_is_taken_over_as_its_own_top_rung(tmp_path, keyframes):
+    clip = make(tmp_path / "film.mp4", *flash_and_beep(14), *CONFORMANT, "-g", keyframes, *AAC)
+    run = Encode(tmp_path, clip, Settings(copy_top=True))
+    assert run.run() == SUCCEEDED
+    assert copied(run) == {"360": True, "240": False}
+    assert checker.problems(run.finished()) == []
+    top, small = tracks(run).values()
+    assert top.times == pytest.approx(small.times, abs=0.001)
+    assert top.frames == 420
+    beeps = measuring.beeps(run.playlist("audio"))
+    assert measuring.flashes(run.playlist("360")) == measuring.flashes(run.playlist("240"))
+    assert measuring.flashes(run.playlist("360")) == pytest.approx(beeps[:13], abs=0.04)
+
+
+def test_a_film_is_not_taken_over_unless_that_is_switched_on(tmp_path):
+    clip = make(tmp_path / "film.mp4", *flash_and_beep(6), *CONFORMANT, "-g", "60", *AAC)
+    run = Encode(tmp_path, clip)
+    assert run.run() == SUCCEEDED
+    assert copied(run) == {"360": False, "240": False}
+
+
+def test_a_film_with_frames_that_are_not_shown_is_not_taken_over(tmp_path):
+    whole = make(tmp_path / "whole.mp4", *flash_and_beep(10), *CONFORMANT, "-g", "60", *AAC)
+    clip = make(tmp_path / "film.mp4", "-ss", "1", "-i", whole, "-c", "copy")
+    run = Encode(tmp_path, clip, Settings(copy_top=True))
+    assert run.run() == SUCCEEDED
+    assert copied(run) == {"360": False, "240": False}
+    assert checker.problems(run.finished()) == []
+
+
+def test_a_film_of_the_smallest_rung_has_nothing_left_to_encode(tmp_path):
+    clip = make(tmp_path / "film.mp4", *picture(9, size="426x240"), *tone(9), *CONFORMANT, "-g", "50", *AAC)
+    run = Encode(tmp_path, clip, Settings(copy_top=True))
+    assert run.run() == SUCCEEDED
+    assert copied(run) == {"240": True}
+    assert checker.problems(run.finished()) == []
+
+
+def test_the_receipt_tells_what_it_took_and_how_good_it_is(film, tmp_path):
+    run = Encode(tmp_path, film)
+    assert run.run() == SUCCEEDED
+    receipt = json.loads((run.folder / "receipt.json").read_text())
+    assert (receipt["method"], receipt["chunks"], receipt["chunksReused"]) == ("chunks", 5, 0)
+    assert 0.5 < receipt["cpuSeconds"] < 120
+    top, small = receipt["renditions"]
+    assert top["bytes"] == sum(file.stat().st_size for file in (run.folder / "360").iterdir() if file.suffix != ".m3u8")
+    assert small["bytes"] < top["bytes"]
+    assert min(top["ssim"], small["ssim"]) > 0.95
+
+
+def test_who_is_not_wanted_any_more_leaves_the_chunks_to_who_may_have_followed(film, tmp_path):
+    run = Encode(tmp_path, film, pool=in_turn())
+    run.on_report = lambda news: setattr(run, "wanted", not news.playable)
+    assert run.run() is None
+    assert (run.kept / "00000-360").exists()
+    assert run.keys == []
+
+
+def test_who_is_told_to_stop_keeps_what_is_finished(film, tmp_path):
+    run = Encode(tmp_path, film, pool=in_turn())
+    run.on_report = lambda news: setattr(run, "stopping", news.playable)
+    assert run.run() == EncodeLost(VIDEO_ID, 1, planned=True)
+    assert (run.kept / "00000-360" / "360" / "init.mp4").exists()
+    assert not run.work.exists()
+
+
+def test_a_source_whose_first_chunk_fails_is_encoded_whole_at_once(film, tmp_path):
+    run = Encode(tmp_path, film, scripted(tmp_path, '[ -z "$number" ] || exit 1'))
+    assert run.run() == SUCCEEDED
+    assert checker.problems(run.finished()) == []
+    assert measuring.track(run.playlist("360")).frames == 400
+
+
+def test_a_source_whose_later_chunk_fails_is_encoded_whole_by_the_next_attempt(film, tmp_path):
+    settings = scripted(tmp_path, '[ "$number" != 2 ] || { touch failed; exit 1; }')
+    first = Encode(tmp_path, film, settings, pool=in_turn())
+    assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
+    second = Encode(tmp_path, film, settings, pool=in_turn(), attempt=2)
+    assert second.run() == EncodeSucceeded(VIDEO_ID, 2)
+    assert checker.problems(second.finished()) == []
+
+
+def test_a_chunk_that_lacks_frames_is_not_published(film, tmp_path):
+    short = """[ "$number" != 1 ] || exec ffmpeg $(printf '%s ' "$@" | sed 's/trim=end_frame=100/trim=end_frame=90/')"""
+    first = Encode(tmp_path, film, scripted(tmp_path, short), pool=in_turn())
+    assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
+    assert not (first.folder / "360" / "00001.m4s").exists()
+
+
+def test_fragments_are_not_entered_in_the_middle(film, tmp_path):
+    clip = make(tmp_path / "fragments.mp4", "-i", film, "-c", "copy", "-movflags", "frag_keyframe+empty_moov")
+    run = Encode(tmp_path, clip, scripted(tmp_path, '[ -z "$number" ] || exit 1'))
+    assert run.run() == SUCCEEDED
+    assert not (tmp_path / "chunks").exists()

@@ -1,0 +1,205 @@
+"""Which films are cut into chunks, where, and how each chunk is encoded to fit the others."""
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+
+from sluice.adapters.cadence import segment_frames
+from sluice.adapters.chunks import copyable, cut, even, unsuited
+from sluice.adapters.ffmpeg import chunk_argv, copy_argv, sound_argv
+from sluice.ladder import Order, plan
+from tests.orders import SOURCE
+
+PLAIN = replace(SOURCE, format="mov", frames=250, picture_end_s=10.0, keyframe_gap_s=2.0)
+
+
+def order(**changes):
+    source = replace(PLAIN, **changes)
+    return Order("01JD0000000000000000000001", 1, source, plan(source, tall=False))
+
+
+def chunks(**changes):
+    wanted = order(**changes)
+    frames = segment_frames(wanted.facts.rate)
+    return cut(wanted.facts.renditions, even(wanted, frames), frames)
+
+
+def argv(place=2, **changes):
+    wanted = order(**changes)
+    return chunk_argv("ffmpeg", "/film.mp4", wanted, chunks(**changes)[place])
+
+
+def all_after(words, option):
+    return [value for name, value in pairwise(words) if name == option]
+
+
+# --- which -------------------------------------------------------------------------------------------------------
+
+
+def test_a_plain_film_can_be_cut():
+    wanted = order()
+    assert unsuited(wanted.source, wanted.facts) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"format": "mpegts"}, "mpegts has no index"),
+        ({"frames": 0}, "its frames could not be counted"),
+        ({"frames": 1}, "it has but a few frames"),
+        ({"variable_frame_rate": True}, "its frames come unevenly"),
+        ({"frame_rate": "120/1"}, "its frame rate is changed"),
+        ({"frame_rate": "5/1"}, "its frames are slow"),
+        ({"interlaced": True}, "it is interlaced"),
+        ({"video_start_s": 1.5}, "its picture starts late"),
+        ({"picture_end_s": 7.0}, "its sound outlasts its picture"),
+        ({"keyframe_gap_s": 60.0}, "its keyframes are far apart"),
+    ],
+)
+def test_what_might_not_come_out_exact_is_encoded_whole(changes, reason):
+    wanted = order(**changes)
+    assert unsuited(wanted.source, wanted.facts) == reason
+
+
+# --- where -------------------------------------------------------------------------------------------------------
+
+
+def test_one_small_rung_begins_and_the_others_follow_in_the_order_of_time():
+    assert [(chunk.number, [one.name for one in chunk.renditions], chunk.last) for chunk in chunks()] == [
+        (0, ["360"], False),
+        (0, ["720", "480", "240"], False),
+        (1, ["720", "480", "360", "240"], False),
+        (2, ["720", "480", "360", "240"], True),
+    ]
+
+
+def test_a_film_of_one_segment_and_one_rung_is_one_chunk():
+    (only,) = chunks(width=426, height=240, duration_s=2.0)
+    assert (only.name, only.last) == ("00000-240", True)
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "segments"), [(3.9, 1), (4.0, 1), (4.39, 1), (4.5, 2), (8.3, 2), (8.5, 3), (7200.0, 1800)]
+)
+def test_a_short_rest_goes_with_the_segment_before_it(duration_s, segments):
+    assert chunks(duration_s=duration_s)[-1].number + 1 == segments
+
+
+def test_chunks_of_one_film_have_names_of_their_own():
+    names = [chunk.name for chunk in chunks(duration_s=60.0)]
+    assert len(set(names)) == len(names)
+
+
+# --- how ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_chunk_begins_a_little_early_and_keeps_the_times_of_the_film():
+    words = argv()
+    assert all_after(words, "-ss") == ["3.650000"]
+    assert all_after(words, "-t") == ["4.700000"]
+    assert "-copyts" in words
+    assert "-start_at_zero" in words
+    assert "fps=fps=25:start_time=4.000000" in all_after(words, "-filter_complex")[0]
+
+
+def test_the_first_chunk_is_not_looked_for():
+    assert "-ss" not in argv(0)
+    assert "start_time=0," in all_after(argv(0), "-filter_complex")[0].replace("[", ",")
+
+
+def test_a_chunk_has_its_number_of_frames_whatever_the_source_lacks():
+    graph = all_after(argv(), "-filter_complex")[0]
+    assert "tpad=stop=-1:stop_mode=clone" in graph
+    assert "trim=end_frame=100" in graph
+
+
+def test_the_last_chunk_ends_where_the_film_ends():
+    graph = all_after(argv(3), "-filter_complex")[0]
+    assert "tpad" not in graph
+    assert "trim" not in graph
+
+
+def test_a_chunk_is_one_segment_that_bears_its_number():
+    words = argv()
+    assert all_after(words, "-start_number") == ["1"] * 4
+    assert all_after(words, "-hls_time") == ["3600"] * 4
+    assert all_after(words, "-hls_segment_options") == ["movflags=+frag_discont"] * 4
+
+
+def test_a_chunk_takes_no_more_threads_than_it_is_given():
+    wanted = order()
+    words = chunk_argv("ffmpeg", "/film.mp4", wanted, chunks()[2], threads=3)
+    assert all_after(words, "-threads") == ["3"] * 5
+    assert all_after(words, "-filter_complex_threads") == ["3"]
+
+
+def test_a_rate_that_is_no_whole_number_is_cut_at_whole_frames():
+    assert segment_frames(Fraction(30000, 1001)) == 120
+    assert all_after(argv(frame_rate="30000/1001"), "-ss") == ["3.654000"]
+
+
+def test_the_sound_is_encoded_by_itself_as_it_is_in_one_piece():
+    words = sound_argv("ffmpeg", "/film.mp4", order())
+    assert all_after(words, "-c:a") == ["aac"]
+    assert "-copyts" not in words
+    assert words.count("audio/index.m3u8") == 1
+    assert "-c:v" not in words
+
+
+# --- what is taken over as it is -------------------------------------------------------------------------------------
+
+CONFORMANT = {"video_codec": "h264", "profile": "High", "regular": True, "bitrate": 2_000_000}
+
+
+def test_a_conformant_film_is_its_own_top_rung():
+    wanted = order(**CONFORMANT)
+    assert copyable(wanted.source, wanted.facts)
+
+
+@pytest.mark.parametrize(
+    "but",
+    [
+        {"format": "matroska"},
+        {"video_codec": "hevc"},
+        {"profile": "High 10"},
+        {"profile": None},
+        {"pixel_format": "yuv420p10le"},
+        {"rotation": 90},
+        {"rotation": 180},
+        {"pixel_aspect": 1.5},
+        {"color_transfer": "smpte2084"},
+        {"height": 800},
+        {"regular": False},
+        {"video_start_s": 0.02},
+        {"keyframe_gap_s": 5.0},
+        {"bitrate": None},
+        {"bitrate": 9_000_000},
+    ],
+)
+def test_any_other_is_encoded_at_every_size(but):
+    wanted = order(**{**CONFORMANT, **but})
+    assert not copyable(wanted.source, wanted.facts)
+
+
+def test_the_chunks_beside_a_copied_rung_are_as_long_as_its_segments():
+    rungs = order().facts.renditions[1:]
+    assert [(chunk.number, chunk.start, chunk.frames, chunk.last) for chunk in cut(rungs, (0, 110, 200), 50)] == [
+        (0, 0, 110, False),
+        (0, 0, 110, False),
+        (1, 110, 90, False),
+        (2, 200, 50, True),
+    ]
+
+
+def test_where_the_top_rung_is_the_only_one_nothing_is_left_to_encode():
+    assert cut((), (0, 100), 50) == ()
+
+
+def test_a_copied_rung_is_neither_decoded_nor_told_what_its_camera_said():
+    words = copy_argv("ffmpeg", "/film.mp4", order())
+    assert all_after(words, "-c") == ["copy"]
+    assert all_after(words, "-bsf:v") == ["filter_units=remove_types=6"]
+    assert "-filter_complex" not in words
+    assert words[-1] == "-y"

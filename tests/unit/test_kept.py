@@ -1,0 +1,70 @@
+"""Finished chunks outlive crashes and attempts, and never mix with those of another order."""
+
+from dataclasses import replace
+
+import pytest
+
+from sluice.adapters.local.kept import Kept
+from tests.orders import ORDER
+
+
+@pytest.fixture
+def kept(tmp_path):
+    kept = Kept(tmp_path / "work" / ORDER.video_id)
+    kept.open(ORDER)
+    return kept
+
+
+@pytest.fixture
+def written(tmp_path):
+    """A chunk that a process has just written."""
+    folder = tmp_path / "work" / "scratch"
+    (folder / "360").mkdir(parents=True)
+    (folder / "360" / "00000.m4s").write_bytes(b"pictures")
+    return folder
+
+
+def test_a_finished_chunk_is_there_for_the_next_attempt(kept, written, tmp_path):
+    kept.keep(written, "00000-360")
+    again = Kept(tmp_path / "work" / ORDER.video_id)
+    again.open(replace(ORDER, attempt=2))
+    assert again.has("00000-360")
+    assert (again.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
+    assert not written.exists()
+
+
+def test_a_chunk_that_two_attempts_have_made_is_kept_once(kept, written, tmp_path):
+    kept.keep(written, "00000-360")
+    (written / "360").mkdir(parents=True)
+    kept.keep(written, "00000-360")
+    assert (kept.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
+
+
+def test_what_was_not_finished_is_not_there(kept):
+    assert not kept.has("00000-360")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(ORDER, source=replace(ORDER.source, duration_s=11.0)),
+        replace(ORDER, facts=replace(ORDER.facts, renditions=ORDER.facts.renditions[1:])),
+    ],
+)
+def test_chunks_of_another_order_are_not_taken_for_its_own(kept, written, other):
+    kept.keep(written, "00000-360")
+    kept.open(other)
+    assert not kept.has("00000-360")
+
+
+def test_that_a_source_can_not_be_cut_is_remembered(kept):
+    assert not kept.refused
+    kept.refuse()
+    kept.open(replace(ORDER, attempt=2))
+    assert kept.refused
+
+
+def test_nothing_stays_of_what_is_removed(kept, tmp_path):
+    kept.remove()
+    assert list((tmp_path / "work").iterdir()) == []
+    assert not kept.refused

@@ -1,0 +1,140 @@
+"""Who gets the machine next: beginnings ahead of rests, films in turns, and never more than fits."""
+
+import threading
+from queue import Empty, Queue
+
+import pytest
+
+from sluice.adapters.local.pool import Band, Pool, Task, usable_memory
+
+WITHIN_S = 10
+
+
+class Films:
+    """Tasks that say when they begin, and end when they are told to."""
+
+    def __init__(self):
+        self.begun = Queue()
+        self.gates = {}
+
+    def task(self, name, band=Band.REST, rank=0, memory_bytes=1):
+        self.gates[name] = threading.Event()
+        return Task(name[0], band, rank, memory_bytes, lambda task: self._work(name, task))
+
+    def _work(self, name, task):
+        self.begun.put((name, task.threads))
+        self.gates[name].wait(WITHIN_S)
+
+    def next(self):
+        return self.begun.get(timeout=WITHIN_S)[0]
+
+    def several(self, number):
+        return {self.next() for _ in range(number)}
+
+    def end(self, *names):
+        for name in names:
+            self.gates[name].set()
+
+    def nobody_begins(self):
+        with pytest.raises(Empty):
+            self.begun.get_nowait()
+        return True
+
+
+@pytest.fixture
+def films():
+    films = Films()
+    yield films
+    films.end(*films.gates)
+
+
+def test_no_more_tasks_of_a_band_run_than_it_has_slots(films):
+    Pool(2, 100).submit([films.task("a1"), films.task("a2"), films.task("a3")])
+    assert films.several(2) == {"a1", "a2"}
+    assert films.nobody_begins()
+    films.end("a1")
+    assert films.next() == "a3"
+
+
+def test_the_beginning_of_a_film_does_not_wait_for_the_rest_of_another(films):
+    pool = Pool(1, 100)
+    pool.submit([films.task("a1"), films.task("a2")])
+    assert films.next() == "a1"
+    pool.submit([films.task("b1", Band.BEGINNING)])
+    assert films.next() == "b1"
+
+
+def test_of_two_beginnings_the_earlier_part_goes_first(films):
+    pool = Pool(1, 100)
+    pool.submit([films.task(f"a{rank}", Band.BEGINNING, rank) for rank in range(3)])
+    assert films.next() == "a0"
+    pool.submit([films.task("b0", Band.BEGINNING, 0)])
+    films.end("a0")
+    assert films.next() == "b0"
+    films.end("b0")
+    assert films.next() == "a1"
+
+
+def test_the_rests_of_films_take_turns(films):
+    pool = Pool(1, 100)
+    pool.submit([films.task("a1"), films.task("a2"), films.task("a3")])
+    assert films.next() == "a1"
+    pool.submit([films.task("b1")])
+    films.end("a1")
+    assert films.next() == "b1"
+    films.end("b1")
+    assert films.next() == "a2"
+
+
+def test_what_does_not_fit_into_the_memory_waits(films):
+    Pool(2, 100).submit([films.task("a1", memory_bytes=60), films.task("a2", memory_bytes=60)])
+    assert films.next() == "a1"
+    assert films.nobody_begins()
+    films.end("a1")
+    assert films.next() == "a2"
+
+
+def test_what_is_less_urgent_does_not_take_the_memory_that_a_beginning_waits_for(films):
+    pool = Pool(2, 100)
+    pool.submit([films.task("a1", memory_bytes=60)])
+    assert films.next() == "a1"
+    pool.submit([films.task("b1", Band.BEGINNING, memory_bytes=60)])
+    pool.submit([films.task("c1", memory_bytes=10)])
+    assert films.nobody_begins()
+    films.end("a1")
+    assert films.several(2) == {"b1", "c1"}
+
+
+def test_a_task_too_large_for_the_machine_runs_alone(films):
+    Pool(2, 100).submit([films.task("a1", memory_bytes=500)])
+    assert films.next() == "a1"
+
+
+def test_who_is_alone_has_all_cores(films):
+    Pool(4, 100).submit([films.task("a1", Band.BEGINNING, 0), films.task("a2", Band.BEGINNING, 1)])
+    assert {films.begun.get(timeout=WITHIN_S) for _ in range(2)} == {("a1", 4), ("a2", 2)}
+
+
+def test_who_leaves_gets_no_more_turns_and_what_runs_is_told_to_stop(films):
+    pool = Pool(1, 100)
+    first, second = Task("a", Band.REST, 0, 1, lambda task: task.cancelled.wait(WITHIN_S)), films.task("a2")
+    pool.submit([first, second, films.task("b1")])
+    pool.leave("a")
+    assert films.next() == "b1"
+    assert first.future.done()
+    assert second.future.cancelled()
+
+
+def test_what_goes_wrong_in_a_task_is_its_owners_to_answer(films):
+    def fail(_):
+        raise ValueError("broken")
+
+    pool, task = Pool(1, 100), Task("a", Band.REST, 0, 1, fail)
+    pool.submit([task, films.task("b1")])
+    assert films.next() == "b1"
+    with pytest.raises(ValueError, match="broken"):
+        task.future.result(WITHIN_S)
+
+
+def test_encodes_take_a_part_of_the_memory_at_most():
+    assert 0 < usable_memory() < 1 << 50
