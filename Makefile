@@ -5,12 +5,14 @@ PYTHON := .venv/bin/python
 # Where setup.sh puts Node if the system's is too old.
 export PATH := $(CURDIR)/.node/bin:$(PATH)
 TESTS ?= tests
+# How many tests run beside one another; 0 runs them one after another.
+JOBS ?= auto
 # SITE=0 runs without the site, on machines without Node.
 SITE ?= 1
 # AUTO=1 lets deploy and destroy go on without asking.
 AUTO ?=
 
-.PHONY: help run site test check fast e2e faults bench fuzz package rehearse deploy destroy simulate format api lock clean
+.PHONY: help run site test check fast e2e hostile faults bench fuzz package rehearse deploy destroy simulate format api lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,18 +32,22 @@ check: .venv/dev frontend/node_modules/.package-lock.json ## Lint and types, of 
 	npm run --silent --prefix frontend check
 
 fast: .venv/dev ## The fast tests
-	$(PYTHON) -m pytest -m "not e2e" $(TESTS)
+	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile -m "not e2e" $(TESTS)
 
 test: .venv/dev tests/e2e/node_modules/.package-lock.json ## Every test: fast ones, real ffmpeg, real processes, a real browser
 	@sh backend/setup.sh ffmpeg chromium nginx site
-	$(PYTHON) -m pytest $(TESTS)
+	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 e2e: .venv/dev tests/e2e/node_modules/.package-lock.json ## Only the tests with real ffmpeg, processes and browser
 	@sh backend/setup.sh ffmpeg chromium nginx site
-	$(PYTHON) -m pytest -m e2e $(TESTS)
+	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile -m e2e $(TESTS)
 
 bench: .venv/dev .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Measure how we stand, and print it
 	@$(PYTHON) -m tests.bench
+
+hostile: .venv/dev ## Every hostile file through probe and encoder; the tests take one in twelve
+	@sh backend/setup.sh ffmpeg
+	HOSTILE=all $(PYTHON) -m pytest tests/e2e/test_hostile_media.py
 
 fuzz: .venv/dev ## Ten minutes of whatever schemathesis thinks of, sent to the API; SECONDS=3600 for an hour
 	@sh backend/setup.sh ffmpeg
