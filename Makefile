@@ -4,9 +4,12 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 # Where setup.sh puts Node if the system's is too old.
 export PATH := $(CURDIR)/.node/bin:$(PATH)
-TESTS ?= tests
+# The slowest first, so that no worker is left with them in the end.
+TESTS ?= tests/rehearsal tests/faults tests/e2e tests
 # How many tests run beside one another; 0 runs them one after another.
 JOBS ?= auto
+BESIDE = -n $(JOBS) --dist loadfile --no-loadscope-reorder
+PACKAGING = .package/zappa layers/ffmpeg/node_modules/.package-lock.json
 # SITE=0 runs without the site, on machines without Node.
 SITE ?= 1
 # AUTO=1 lets deploy and destroy go on without asking.
@@ -32,17 +35,17 @@ check: .venv/dev frontend/node_modules/.package-lock.json ## Lint and types, of 
 	npm run --silent --prefix frontend check
 
 fast: .venv/dev ## The fast tests
-	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile -m "not e2e" $(TESTS)
+	$(PYTHON) -m pytest $(BESIDE) -m "not e2e" $(TESTS)
 
-test: .venv/dev tests/e2e/node_modules/.package-lock.json ## Every test: fast ones, real ffmpeg, real processes, a real browser
+test: .venv/dev .rehearsal/emulator $(PACKAGING) tests/e2e/node_modules/.package-lock.json ## Every test: fast ones, real ffmpeg, real processes, a real browser
 	@sh backend/setup.sh ffmpeg chromium nginx site
-	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	$(PYTHON) -m pytest $(BESIDE) $(TESTS)
 
-e2e: .venv/dev tests/e2e/node_modules/.package-lock.json ## Only the tests with real ffmpeg, processes and browser
+e2e: .venv/dev .rehearsal/emulator $(PACKAGING) tests/e2e/node_modules/.package-lock.json ## Only the tests with real ffmpeg, processes and browser
 	@sh backend/setup.sh ffmpeg chromium nginx site
-	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile -m e2e $(TESTS)
+	$(PYTHON) -m pytest $(BESIDE) -m e2e $(TESTS)
 
-bench: .venv/dev .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Measure how we stand, and print it
+bench: .venv/dev $(PACKAGING) ## Measure how we stand, and print it
 	@$(PYTHON) -m tests.bench
 
 hostile: .venv/dev ## Every hostile file through probe and encoder; the tests take one in twelve
@@ -57,11 +60,11 @@ faults: .venv/dev ## Uploads while all is done to it that may happen, and every 
 	@sh backend/setup.sh ffmpeg
 	$(PYTHON) -m tests.faults $(ARGS)
 
-package: .venv/run .package/zappa layers/ffmpeg/node_modules/.package-lock.json ## Build what goes to AWS, into dist/
+package: .venv/run $(PACKAGING) ## Build what goes to AWS, into dist/
 	@$(if $(filter 1,$(SITE)),sh backend/setup.sh site)
 	$(PYTHON) backend/package/build.py
 
-rehearse: .venv/dev .rehearsal/emulator ## Put it on an emulator of AWS, use it there, and take it away again
+rehearse: .venv/dev .rehearsal/emulator $(PACKAGING) ## Put it on an emulator of AWS, use it there, and take it away again
 	@sh backend/setup.sh ffmpeg site
 	$(PYTHON) -m pytest -s tests/rehearsal/test_rehearsal.py
 
