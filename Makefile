@@ -48,7 +48,7 @@ e2e: .venv/dev .rehearsal/emulator $(PACKAGING) tests/e2e/node_modules/.package-
 bench: .venv/dev $(PACKAGING) ## Measure how we stand, and print it
 	@$(PYTHON) -m tests.bench
 
-hostile: .venv/dev ## Every hostile file through probe and encoder; the tests take one in twelve
+hostile: .venv/dev ## Every hostile file through probe and encoder; the tests take one in twenty-four
 	@sh backend/setup.sh ffmpeg
 	HOSTILE=all $(PYTHON) -m pytest tests/e2e/test_hostile_media.py
 

@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.e2e
 
 HERE = Path(__file__).parent
-SECONDS = int(os.environ.get("FUZZ_S", "60"))
+SECONDS = int(os.environ.get("FUZZ_S", "20"))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from . import crash_points
 
 pytestmark = pytest.mark.e2e
 
-EVERY = 33
+EVERY = 50
 
 
 @pytest.mark.skipif(crash_points.missing() is not None, reason=f"{crash_points.missing()}")
