@@ -1,29 +1,19 @@
 """Everything that can be set, read once from the environment; every problem is told at once, with its remedy."""
 
-import logging
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-T = TypeVar("T")
-Network = IPv4Network | IPv6Network
+from .variables import PREFIX, Network, Variables
 
-log = logging.getLogger(__name__)
-
-PREFIX = "SLUICE_"
 POOL_ID = "local_Sluice"
 LOCAL_CLIENT_ID = "sluicelocal"
 # Where the site's build leaves it in a checkout.
 SITE = Path(__file__).parents[2] / "frontend" / "out"
-# Not settings of a server; the command line's client reads them.
-_CLIENTS = {"SERVER", "TOKEN"}
-_LOCATION = re.compile(r"(/[\w.-]+)+/?", re.ASCII)
 _COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<pool>[\w-]+)")
 
 
@@ -135,7 +125,7 @@ def cognito_pool(issuer: str) -> CognitoPool | None:
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in the environment; raises BadSettings with everything that is wrong."""
-    reader = _Reader(os.environ if environ is None else environ)
+    reader = Variables(os.environ if environ is None else environ)
     settings = _read(reader)
     reader.warn_of_unknown()
     if reader.problems:
@@ -155,7 +145,7 @@ def require_tools(settings: Settings) -> None:
         raise BadSettings(missing)
 
 
-def _read(reader: "_Reader") -> Settings:
+def _read(reader: Variables) -> Settings:
     default = Settings()
     port = reader.whole("PORT", default.port, 1, 65535)
     backend = reader.choice("BACKEND", default.backend, ("local", "aws"))
@@ -203,7 +193,7 @@ def _read(reader: "_Reader") -> Settings:
     )
 
 
-def _read_cloud(reader: "_Reader", *, required: bool) -> Cloud | None:
+def _read_cloud(reader: Variables, *, required: bool) -> Cloud | None:
     """Where things are on AWS; None at home, where these settings have no meaning."""
     given = {one.name: reader.text(one.name.upper(), None) for one in fields(Cloud)}
     if not required:
@@ -217,125 +207,6 @@ def _read_cloud(reader: "_Reader", *, required: bool) -> Cloud | None:
     return Cloud(**{name: value or "" for name, value in given.items()}, links_key=links_key)
 
 
-def _read_fair_use(reader: "_Reader") -> FairUse:
+def _read_fair_use(reader: Variables) -> FairUse:
     usual = vars(FairUse())
     return FairUse(**{name: reader.whole(name.upper(), bound, 0, 10**15) for name, bound in usual.items()})
-
-
-class _Reader:
-    """Reads one variable at a time and gathers what is wrong."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.problems: list[str] = []
-        self._environ = environ
-        self._known: set[str] = set()
-
-    def problem(self, name: str, words: str) -> None:
-        self.problems.append(f"{PREFIX}{name} {words}")
-
-    def warn_of_unknown(self) -> None:
-        """A misspelt name would be silently without effect; but it may also be somebody else's."""
-        for full in sorted(self._environ):
-            name = full.removeprefix(PREFIX)
-            if name != full and name not in self._known | _CLIENTS and self._environ[full]:
-                log.warning("%s%s is not a setting of Sluice; .env.example lists those there are", PREFIX, name)
-
-    def text(self, name: str, default: str | None) -> str | None:
-        self._known |= {name, f"{name}_FILE"}
-        value, file = self._environ.get(PREFIX + name), self._environ.get(f"{PREFIX}{name}_FILE")
-        if value and file:
-            self.problem(name, f"and {PREFIX}{name}_FILE are both set; unset one")
-        if file:
-            value = self._read_file(name, file)
-        return value or default
-
-    def _read_file(self, name: str, file: str) -> str | None:
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            self.problem(f"{name}_FILE", f"can't be read ({error}); point it at a readable text file")
-            return None
-
-    def _parsed(self, name: str, default: T, parse: Callable[[str], T], remedy: str) -> T:
-        value = self.text(name, None)
-        if value is None:
-            return default
-        try:
-            return parse(value)
-        except ValueError:
-            self.problem(name, f"is {value!r}; {remedy}")
-            return default
-
-    def whole(self, name: str, default: int, least: int, most: int) -> int:
-        def parse(value: str) -> int:
-            number = int(value)
-            if not least <= number <= most:
-                raise ValueError(value)
-            return number
-
-        return self._parsed(name, default, parse, f"give a whole number from {least} to {most}")
-
-    def switch(self, name: str, default: bool) -> bool:
-        words = {
-            "1": True,
-            "true": True,
-            "yes": True,
-            "on": True,
-            "0": False,
-            "false": False,
-            "no": False,
-            "off": False,
-        }
-
-        def parse(value: str) -> bool:
-            if value.lower() not in words:
-                raise ValueError(value)
-            return words[value.lower()]
-
-        return self._parsed(name, default, parse, "give 1 or 0")
-
-    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        def parse(value: str) -> str:
-            for one in allowed:
-                if one.lower() == value.lower():
-                    return one
-            raise ValueError(value)
-
-        return self._parsed(name, default, parse, f"give one of {', '.join(allowed)}")
-
-    def url(self, name: str, default: str | None, schemes: tuple[str, ...] = ("http", "https")) -> str | None:
-        def parse(value: str) -> Any:
-            parts = urlsplit(value)
-            if parts.scheme not in schemes or not parts.hostname:
-                raise ValueError(value)
-            return value
-
-        return self._parsed(
-            name, default, parse, f"give an address that starts with {' or '.join(s + '://' for s in schemes)}"
-        )
-
-    def origins(self, name: str) -> tuple[str, ...]:
-        def parse(value: str) -> tuple[str, ...]:
-            origins = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-            if any(
-                urlsplit(o).scheme not in ("http", "https") or urlsplit(o).path or not urlsplit(o).hostname
-                for o in origins
-            ):
-                raise ValueError(value)
-            return origins
-
-        return self._parsed(name, (), parse, "give origins like https://www.example.org, separated by commas")
-
-    def networks(self, name: str) -> tuple[Network, ...]:
-        def parse(value: str) -> tuple[Network, ...]:
-            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
-
-        return self._parsed(name, (), parse, "give addresses or networks like 127.0.0.1,10.0.0.0/24")
-
-    def location(self, name: str) -> str | None:
-        def parse(value: str) -> str:
-            if not _LOCATION.fullmatch(value):
-                raise ValueError(value)
-            return value.rstrip("/")
-
-        return self._parsed(name, None, parse, "give an address of the proxy's own like /.media/, or leave it out")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
-from sluice.settings import Network
+from sluice.variables import Network
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

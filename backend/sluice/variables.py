@@ -1,0 +1,138 @@
+"""The variables that settings come from, read one at a time; what is wrong is gathered, each with its remedy."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+Network = IPv4Network | IPv6Network
+
+log = logging.getLogger(__name__)
+
+PREFIX = "SLUICE_"
+# Not settings of a server; the command line's client reads them.
+_CLIENTS = {"SERVER", "TOKEN"}
+_LOCATION = re.compile(r"(/[\w.-]+)+/?", re.ASCII)
+
+
+class Variables:
+    """Reads one variable at a time and gathers what is wrong."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self.problems: list[str] = []
+        self._given = given
+        self._known: set[str] = set()
+
+    def problem(self, name: str, words: str) -> None:
+        self.problems.append(f"{PREFIX}{name} {words}")
+
+    def warn_of_unknown(self) -> None:
+        """A misspelt name would be silently without effect; but it may also be somebody else's."""
+        for full in sorted(self._given):
+            name = full.removeprefix(PREFIX)
+            if name != full and name not in self._known | _CLIENTS and self._given[full]:
+                log.warning("%s%s is not a setting of Sluice; .env.example lists those there are", PREFIX, name)
+
+    def text(self, name: str, default: str | None) -> str | None:
+        self._known |= {name, f"{name}_FILE"}
+        value, file = self._given.get(PREFIX + name), self._given.get(f"{PREFIX}{name}_FILE")
+        if value and file:
+            self.problem(name, f"and {PREFIX}{name}_FILE are both set; unset one")
+        if file:
+            value = self._read_file(name, file)
+        return value or default
+
+    def _read_file(self, name: str, file: str) -> str | None:
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            self.problem(f"{name}_FILE", f"can't be read ({error}); point it at a readable text file")
+            return None
+
+    def _parsed(self, name: str, default: T, parse: Callable[[str], T], remedy: str) -> T:
+        value = self.text(name, None)
+        if value is None:
+            return default
+        try:
+            return parse(value)
+        except ValueError:
+            self.problem(name, f"is {value!r}; {remedy}")
+            return default
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        def parse(value: str) -> int:
+            number = int(value)
+            if not least <= number <= most:
+                raise ValueError(value)
+            return number
+
+        return self._parsed(name, default, parse, f"give a whole number from {least} to {most}")
+
+    def switch(self, name: str, default: bool) -> bool:
+        words = {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }
+
+        def parse(value: str) -> bool:
+            if value.lower() not in words:
+                raise ValueError(value)
+            return words[value.lower()]
+
+        return self._parsed(name, default, parse, "give 1 or 0")
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        def parse(value: str) -> str:
+            for one in allowed:
+                if one.lower() == value.lower():
+                    return one
+            raise ValueError(value)
+
+        return self._parsed(name, default, parse, f"give one of {', '.join(allowed)}")
+
+    def url(self, name: str, default: str | None, schemes: tuple[str, ...] = ("http", "https")) -> str | None:
+        def parse(value: str) -> Any:
+            parts = urlsplit(value)
+            if parts.scheme not in schemes or not parts.hostname:
+                raise ValueError(value)
+            return value
+
+        return self._parsed(
+            name, default, parse, f"give an address that starts with {' or '.join(s + '://' for s in schemes)}"
+        )
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        def parse(value: str) -> tuple[str, ...]:
+            origins = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+            if any(
+                urlsplit(o).scheme not in ("http", "https") or urlsplit(o).path or not urlsplit(o).hostname
+                for o in origins
+            ):
+                raise ValueError(value)
+            return origins
+
+        return self._parsed(name, (), parse, "give origins like https://www.example.org, separated by commas")
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        def parse(value: str) -> tuple[Network, ...]:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+        return self._parsed(name, (), parse, "give addresses or networks like 127.0.0.1,10.0.0.0/24")
+
+    def location(self, name: str) -> str | None:
+        def parse(value: str) -> str:
+            if not _LOCATION.fullmatch(value):
+                raise ValueError(value)
+            return value.rstrip("/")
+
+        return self._parsed(name, None, parse, "give an address of the proxy's own like /.media/, or leave it out")
