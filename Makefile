@@ -45,8 +45,9 @@ e2e: .venv/dev .rehearsal/emulator $(PACKAGING) tests/e2e/node_modules/.package-
 	@sh backend/setup.sh ffmpeg chromium nginx site
 	$(PYTHON) -m pytest $(BESIDE) -m e2e $(TESTS)
 
-bench: .venv/dev $(PACKAGING) ## Measure how we stand, and print it
-	@$(PYTHON) -m tests.bench
+bench: .venv/dev $(PACKAGING) ## Measure how we stand, into docs/BENCH.md; ARGS="--help" lists the sections
+	@sh backend/setup.sh ffmpeg
+	@$(PYTHON) -m tests.bench $(ARGS)
 
 hostile: .venv/dev ## Every hostile file through probe and encoder; the tests take one in twenty-four
 	@sh backend/setup.sh ffmpeg
