@@ -34,7 +34,7 @@ _LEFT_OUT = (
     "zappa/ext/*",
     "*/swagger-ui-standalone-preset.js",
     # What packages bring along and no function of ours imports: an older Python's library, a parser of C for building,
-    # a previous version of pydantic, a debugger, types.
+    # a debugger, types.
     "libfuturize/*",
     "libpasteurize/*",
     "future/[!_u]*",
@@ -42,7 +42,6 @@ _LEFT_OUT = (
     "werkzeug/debug/*",
     "cffi/*",
     "pycparser/*",
-    "pydantic/v1/*",
     "*.pyi",
 )
 # The local home and what an operator types; a function imports nothing of these.

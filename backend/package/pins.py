@@ -8,6 +8,8 @@ from pathlib import Path
 GIVEN = frozenset({"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"})
 # The web server of the local home.
 LOCAL = frozenset({"gunicorn"})
+# What the files of Swagger UI come with in Python, which nothing imports.
+UNUSED = frozenset({"flask-openapi3", "pydantic", "pydantic-core", "annotated-types", "typing-inspection"})
 # Zappa's handler, and the one package besides that it imports.
 ZAPPA = frozenset({"zappa", "durationpy"})
 
@@ -16,7 +18,7 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==")
 
 def for_lambda(root: Path) -> str:
     """The requirements of the functions, with their hashes: those of the project and Zappa's handler."""
-    project = [pin for name, pin in _pins(root / "requirements.lock").items() if name not in GIVEN | LOCAL]
+    project = [pin for name, pin in _pins(root / "requirements.lock").items() if name not in GIVEN | LOCAL | UNUSED]
     return "".join(project + _only(root / "requirements-package.lock", ZAPPA))
 
 

@@ -9,7 +9,6 @@ from math import ceil
 from .errors import Refused, Unplayable
 from .ladder import Facts
 from .ports import App
-from .quote import billed_seconds
 from .video import Video
 
 OVER = "daily_limit"
@@ -29,6 +28,9 @@ def book(app: App, video: Video, facts: Facts) -> None:
     """Count the video's length on its owner's day, once for the attempt that is to begin.
 
     Unplayable(daily_limit) where less is left, Unplayable(too_long) where no day has room for it."""
+    # What an encode costs is nothing that whoever asks for a ticket has to import.
+    from .quote import billed_seconds
+
     limit_s, now = app.settings.daily_minutes * 60, app.now()
     if not limit_s:
         return

@@ -232,577 +232,322 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * DeadLetter
-         * @description A message that was given up; `replayable` unless what it asks for is asked for anew by itself.
-         */
+        /** @description A message that was given up; `replayable` unless what it asks for is asked for anew by itself. */
         DeadLetter: {
-            /** Number */
             number: number;
-            /** Lane */
             lane: string;
-            /** Kind */
             kind: string;
-            /** Videoid */
             videoId: string | null;
-            /** Tries */
             tries: number;
-            /** Ageseconds */
             ageSeconds: number;
-            /** Error */
             error: string | null;
-            /** Replayable */
             replayable: boolean;
         };
-        /**
-         * Embed
-         * @description oEmbed 1.0, of type video; its names are the protocol's own.
-         */
+        /** @description oEmbed 1.0, of type video; its names are the protocol's own. */
         Embed: {
             /**
-             * Type
              * @default video
              * @constant
              */
             type?: "video";
             /**
-             * Version
              * @default 1.0
              * @constant
              */
             version?: "1.0";
             /**
-             * Provider Name
              * @default Sluice
              * @constant
              */
             provider_name?: "Sluice";
-            /**
-             * Provider Url
-             * Format: uri
-             */
+            /** Format: uri */
             provider_url: string;
-            /** Title */
             title: string;
-            /** Author Name */
             author_name: string;
-            /** Html */
             html: string;
-            /** Width */
             width: number;
-            /** Height */
             height: number;
-            /** Thumbnail Url */
             thumbnail_url: string | null;
-            /** Thumbnail Width */
             thumbnail_width: number | null;
-            /** Thumbnail Height */
             thumbnail_height: number | null;
         };
-        /**
-         * FailedVideo
-         * @description A video that failed, and why.
-         */
+        /** @description A video that failed, and why. */
         FailedVideo: {
             /**
-             * Id
              * @description The video's ULID.
              * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
              */
             id: string;
-            /** Title */
             title: string;
-            /** Owner */
             owner: string;
             /**
-             * Createdat
              * Format: date-time
              * @example 2026-01-01T12:00:00.000Z
              */
             createdAt: string;
             error: components["schemas"]["VideoError"];
         };
-        /**
-         * FieldProblem
-         * @description One field that can't be taken as it is.
-         */
+        /** @description One field that can't be taken as it is. */
         FieldProblem: {
-            /** Field */
             field: string;
-            /** Message */
             message: string;
         };
-        /**
-         * Health
-         * @description The service answers.
-         */
+        /** @description The service answers. */
         Health: {
-            /**
-             * Status
-             * @constant
-             */
+            /** @constant */
             status: "ok";
         };
-        /**
-         * LaneState
-         * @description How full a lane is.
-         */
+        /** @description How full a lane is. */
         LaneState: {
-            /** Name */
             name: string;
-            /** Waiting */
             waiting: number;
-            /**
-             * Later
-             * @description To be delivered at a later time.
-             */
+            /** @description To be delivered at a later time. */
             later: number;
-            /**
-             * Leased
-             * @description Being worked on.
-             */
+            /** @description Being worked on. */
             leased: number;
-            /** Dead */
             dead: number;
-            /**
-             * Oldestseconds
-             * @description The age of its oldest living message.
-             */
+            /** @description The age of its oldest living message. */
             oldestSeconds: number | null;
         };
-        /**
-         * NewUpload
-         * @description What is about to be uploaded; all of it may be left out.
-         */
+        /** @description What is about to be uploaded; all of it may be left out. */
         NewUpload: {
             /**
-             * Filename
              * @description The file's own name; a path before it is cut off.
              * @default null
              */
             filename?: string | null;
             /**
-             * Size
              * @description The file's size in bytes; a file over the limit is refused before it is sent.
              * @default null
              */
             size?: number | null;
             /**
-             * Title
              * @description With a title, the video publishes itself once uploaded.
              * @default null
              */
             title?: string | null;
         };
-        /**
-         * NewVideo
-         * @description An uploaded file becomes a video.
-         */
+        /** @description An uploaded file becomes a video. */
         NewVideo: {
-            /**
-             * Id
-             * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
-             */
+            /** @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT */
             id: string;
-            /**
-             * Title
-             * @example A walk in the snow
-             */
+            /** @example A walk in the snow */
             title: string;
             /**
-             * Description
              * @description Plain text; line breaks are kept.
              * @default
              * @example Filmed on the first day of the year.
              */
             description?: string;
             /**
-             * Visibility
              * @default public
              * @enum {string}
              */
             visibility?: "public" | "unlisted" | "private";
         };
-        /**
-         * Operations
-         * @description How the service is at this moment.
-         */
+        /** @description How the service is at this moment. */
         Operations: {
-            /** Lanes */
             lanes: components["schemas"]["LaneState"][];
-            /** Workers */
             workers: components["schemas"]["WorkerState"][];
-            /** Encodes */
             encodes: components["schemas"]["RunningEncode"][];
-            /**
-             * Failures
-             * @description The newest ones.
-             */
+            /** @description The newest ones. */
             failures: components["schemas"]["FailedVideo"][];
-            /** Deadletters */
             deadLetters: components["schemas"]["DeadLetter"][];
-            /**
-             * Videos
-             * @description How many there are, by state.
-             */
+            /** @description How many there are, by state. */
             videos: {
                 [key: string]: number;
             };
-            /** Freebytes */
             freeBytes: number;
-            /** Sizebytes */
             sizeBytes: number;
         };
-        /**
-         * Problem
-         * @description RFC 9457; `code` is stable, for programs.
-         */
+        /** @description RFC 9457; `code` is stable, for programs. */
         Problem: {
             /**
-             * Type
              * @default about:blank
              * @constant
              */
             type?: "about:blank";
-            /** Title */
             title: string;
-            /** Status */
             status: number;
-            /** Detail */
             detail: string;
-            /** Code */
             code: string;
-            /**
-             * Errors
-             * @default null
-             */
+            /** @default null */
             errors?: components["schemas"]["FieldProblem"][] | null;
         };
-        /**
-         * Receipt
-         * @description What the encode of a video took, and what it made; `chunksReused` were made by an earlier attempt.
-         */
+        /** @description What the encode of a video took, and what it made; `chunksReused` were made by an earlier attempt. */
         Receipt: {
-            /**
-             * Method
-             * @enum {string}
-             */
+            /** @enum {string} */
             method: "chunks" | "whole";
-            /** Chunks */
             chunks: number;
-            /** Chunksreused */
             chunksReused: number;
-            /** Cpuseconds */
             cpuSeconds: number;
-            /** Durationseconds */
             durationSeconds: number;
             settings: components["schemas"]["ReceiptSettings"];
-            /** Sourcebitrate */
             sourceBitrate: number | null;
-            /** Renditions */
             renditions: components["schemas"]["ReceiptRendition"][];
-            /** Audiobytes */
             audioBytes: number;
         };
         /**
-         * ReceiptRendition
          * @description One rung as it came out, `copied` where it was taken over from the source as it was.
          *
          *     `ssim` is its likeness to the source in a sample, where one could be taken.
          */
         ReceiptRendition: {
-            /** Name */
             name: string;
-            /** Width */
             width: number;
-            /** Height */
             height: number;
-            /** Copied */
             copied: boolean;
-            /** Maxbitrate */
             maxBitrate: number;
-            /** Bytes */
             bytes: number;
-            /** Ssim */
             ssim: number | null;
         };
-        /**
-         * ReceiptSettings
-         * @description What a video was encoded with.
-         */
+        /** @description What a video was encoded with. */
         ReceiptSettings: {
-            /** Codec */
             codec: string;
-            /** Preset */
             preset: string;
-            /** Crf */
             crf: number;
-            /** Keyframeframes */
             keyframeFrames: number;
-            /** Segmentseconds */
             segmentSeconds: number;
-            /** Audiobitrate */
             audioBitrate: number;
         };
-        /**
-         * RunningEncode
-         * @description An encode under way.
-         */
+        /** @description An encode under way. */
         RunningEncode: {
             /**
-             * Id
              * @description The video's ULID.
              * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
              */
             id: string;
-            /** Title */
             title: string;
-            /** Owner */
             owner: string;
-            /** Attempt */
             attempt: number;
-            /** Percent */
             percent: number;
-            /** Secondsleft */
             secondsLeft: number | null;
-            /** Playable */
             playable: boolean;
-            /** Pid */
             pid: number | null;
         };
-        /**
-         * SiteConfig
-         * @description What a site needs to know at run time.
-         */
+        /** @description What a site needs to know at run time. */
         SiteConfig: {
-            /** Backend */
             backend: string;
-            /** Issuer */
             issuer: string;
-            /** Region */
             region: string | null;
-            /** Userpoolid */
             userPoolId: string | null;
-            /** Userpoolclientid */
             userPoolClientId: string;
-            /**
-             * Userpoolendpoint
-             * @description Where to send Cognito calls, unless to AWS itself.
-             */
+            /** @description Where to send Cognito calls, unless to AWS itself. */
             userPoolEndpoint: string | null;
-            /**
-             * Outboxurl
-             * @description Where confirmation codes are shown, if no mail is sent.
-             */
+            /** @description Where confirmation codes are shown, if no mail is sent. */
             outboxUrl: string | null;
-            /**
-             * Publicurl
-             * @description What addresses that the API gives out begin with.
-             */
+            /** @description What addresses that the API gives out begin with. */
             publicUrl: string;
-            /** Apiurl */
             apiUrl: string;
-            /** Maxuploadbytes */
             maxUploadBytes: number;
         };
-        /**
-         * UploadTicket
-         * @description A form for the file: POST it as multipart/form-data to `url`, all `fields` first, then `file`.
-         */
+        /** @description A form for the file: POST it as multipart/form-data to `url`, all `fields` first, then `file`. */
         UploadTicket: {
             /**
-             * Id
              * @description The video's ULID.
              * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
              */
             id: string;
-            /**
-             * Url
-             * Format: uri
-             */
+            /** Format: uri */
             url: string;
-            /** Fields */
             fields: {
                 [key: string]: string;
             };
             /**
-             * Expiresat
              * Format: date-time
              * @example 2026-01-01T12:00:00.000Z
              */
             expiresAt: string;
-            /** Maxbytes */
             maxBytes: number;
         };
-        /**
-         * Video
-         * @description A video. `filename` is null for everybody but its owner.
-         */
+        /** @description A video. `filename` is null for everybody but its owner. */
         Video: {
             /**
-             * Id
              * @description The video's ULID.
              * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
              */
             id: string;
-            /** Userid */
             userId: string;
-            /**
-             * Owner
-             * @description The owner's display name.
-             */
+            /** @description The owner's display name. */
             owner: string;
-            /** Title */
             title: string;
-            /** Description */
             description: string;
-            /**
-             * Visibility
-             * @enum {string}
-             */
+            /** @enum {string} */
             visibility: "public" | "unlisted" | "private";
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "pending" | "processing" | "done" | "failed";
-            /**
-             * Draft
-             * @description Uploaded, or about to be, but not published yet.
-             */
+            /** @description Uploaded, or about to be, but not published yet. */
             draft: boolean;
-            /** Filename */
             filename: string | null;
             error: components["schemas"]["VideoError"] | null;
             /**
-             * Createdat
              * Format: date-time
              * @example 2026-01-01T12:00:00.000Z
              */
             createdAt: string;
-            /**
-             * Duration
-             * @description Seconds.
-             */
+            /** @description Seconds. */
             duration: number | null;
-            /** Width */
             width: number | null;
-            /** Height */
             height: number | null;
-            /**
-             * Repairs
-             * @description What was put right in the source, for example `rotation`.
-             */
+            /** @description What was put right in the source, for example `rotation`. */
             repairs: string[];
-            /** Playable */
             playable: boolean;
             playback: components["schemas"]["VideoPlayback"] | null;
             progress: components["schemas"]["VideoProgress"];
         };
-        /**
-         * VideoChange
-         * @description What is to change; the rest stays.
-         */
+        /** @description What is to change; the rest stays. */
         VideoChange: {
-            /**
-             * Title
-             * @example A walk in the snow
-             */
+            /** @example A walk in the snow */
             title?: string;
             /**
-             * Description
              * @description Plain text; line breaks are kept.
              * @example Filmed on the first day of the year.
              */
             description?: string;
-            /**
-             * Visibility
-             * @enum {string}
-             */
+            /** @enum {string} */
             visibility?: "public" | "unlisted" | "private";
         };
-        /**
-         * VideoError
-         * @description Why it failed; told to its owner alone.
-         */
+        /** @description Why it failed; told to its owner alone. */
         VideoError: {
-            /** Code */
             code: string;
-            /** Detail */
             detail: string;
         };
-        /**
-         * VideoList
-         * @description One page of videos, newest first; `nextCursor` is null on the last.
-         */
+        /** @description One page of videos, newest first; `nextCursor` is null on the last. */
         VideoList: {
-            /** Items */
             items: components["schemas"]["Video"][];
-            /** Nextcursor */
             nextCursor: string | null;
         };
-        /**
-         * VideoPlayback
-         * @description Where to play it from; the addresses of a private video expire.
-         */
+        /** @description Where to play it from; the addresses of a private video expire. */
         VideoPlayback: {
-            /**
-             * Hls
-             * Format: uri
-             */
+            /** Format: uri */
             hls: string;
-            /** Thumbnail */
             thumbnail: string | null;
         };
-        /**
-         * VideoProgress
-         * @description How far it is.
-         */
+        /** @description How far it is. */
         VideoProgress: {
-            /**
-             * Stage
-             * @enum {string}
-             */
+            /** @enum {string} */
             stage: "uploading" | "queued" | "encoding" | "done" | "failed";
-            /** Percent */
             percent: number;
-            /** Secondsleft */
             secondsLeft: number | null;
         };
-        /**
-         * VideoStatus
-         * @description The part of a video that changes while it is being made.
-         */
+        /** @description The part of a video that changes while it is being made. */
         VideoStatus: {
             /**
-             * Id
              * @description The video's ULID.
              * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
              */
             id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "pending" | "processing" | "done" | "failed";
             progress: components["schemas"]["VideoProgress"];
-            /** Playable */
             playable: boolean;
             error: components["schemas"]["VideoError"] | null;
         };
-        /**
-         * WorkerState
-         * @description A process that works.
-         */
+        /** @description A process that works. */
         WorkerState: {
-            /** Pid */
             pid: number;
-            /** Lanes */
             lanes: string[];
-            /**
-             * Busy
-             * @description How many messages it is working on.
-             */
+            /** @description How many messages it is working on. */
             busy: number;
         };
     };
@@ -818,10 +563,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again.
-                 * @example c7d2a4f0-upload-1
-                 */
+                /** @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1212,10 +954,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again.
-                 * @example c7d2a4f0-upload-1
-                 */
+                /** @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1470,10 +1209,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /**
-                 * @description The video's ULID.
-                 * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
-                 */
+                /** @description The video's ULID. */
                 id: string;
             };
             cookie?: never;
@@ -1616,10 +1352,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description The video's ULID.
-                 * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
-                 */
+                /** @description The video's ULID. */
                 id: string;
             };
             cookie?: never;
@@ -1767,10 +1500,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description The video's ULID.
-                 * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
-                 */
+                /** @description The video's ULID. */
                 id: string;
             };
             cookie?: never;
@@ -1987,10 +1717,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /**
-                 * @description The video's ULID.
-                 * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
-                 */
+                /** @description The video's ULID. */
                 id: string;
             };
             cookie?: never;
@@ -2136,10 +1863,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /**
-                 * @description The video's ULID.
-                 * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
-                 */
+                /** @description The video's ULID. */
                 id: string;
             };
             cookie?: never;
@@ -2281,17 +2005,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again.
-                 * @example c7d2a4f0-upload-1
-                 */
+                /** @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /**
-                 * @description The video's ULID.
-                 * @example 01JGFJJZ00PZ8K5N3V6X9YQ2RT
-                 */
+                /** @description The video's ULID. */
                 id: string;
             };
             cookie?: never;
@@ -2644,8 +2362,8 @@ export interface operations {
                 /** @description A watch or embed address of this site. */
                 url: string;
                 format?: "json" | "xml";
-                maxwidth?: number | null;
-                maxheight?: number | null;
+                maxwidth?: number;
+                maxheight?: number;
             };
             header?: never;
             path?: never;

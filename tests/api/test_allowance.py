@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sluice.api.schemas import Problem
+from sluice.api.wire import read
 from sluice.ports import App
 from sluice.settings import Settings
 from sluice.video import Failure, Status
@@ -25,7 +26,7 @@ def test_who_used_up_the_day_gets_no_ticket_and_is_told_until_when(ann: Any, app
 
     answer = ann("POST", "/api/uploads", json={})
 
-    problem = Problem.model_validate(answer.json)
+    problem = read(Problem, answer.json)
     assert (answer.status_code, answer.mimetype, problem.code) == (429, "application/problem+json", "daily_limit")
     assert problem.detail.endswith("0 are left. Upload more from 2026-11-22 00:00 UTC on.")
     assert answer.headers["Retry-After"] == str(12 * 3600)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sluice.api.schemas import Problem
+from sluice.api.wire import read
 from sluice.ports import App
 from sluice.settings import FairUse, Settings
 
@@ -17,7 +18,7 @@ def settings(settings: Settings) -> Settings:
 
 def code_of(answer: Any) -> str:
     assert answer.mimetype == "application/problem+json"
-    return Problem.model_validate(answer.json).code
+    return read(Problem, answer.json).code
 
 
 def test_one_upload_too_many_is_told_to_wait(ann: Any, app: App) -> None:

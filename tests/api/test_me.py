@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice.api.schemas import VideoList
+from sluice.api.wire import read
 from sluice.video import Failure, Status
 
 
@@ -13,7 +14,7 @@ def test_the_owner_sees_their_videos_in_every_state(ann: Any, shelf: Any) -> Non
 
     answer = ann("GET", "/api/me/videos")
 
-    page = VideoList.model_validate(answer.json)
+    page = read(VideoList, answer.json)
     assert [item.id for item in page.items] == [video.id for video in reversed(made)]
     assert page.items[-1].error is not None
     assert [item.draft for item in page.items] == [True, True, False, False, False, False]

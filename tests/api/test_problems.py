@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sluice.api.schemas import Problem
+from sluice.api.wire import read
 from sluice.errors import Unavailable
 from sluice.ports import App
 
@@ -16,7 +17,7 @@ JSON = "application/json"
 
 def problem_of(answer: Any) -> Problem:
     assert answer.mimetype == MIME
-    problem = Problem.model_validate(answer.json)
+    problem = read(Problem, answer.json)
     assert problem.status == answer.status_code
     return problem
 

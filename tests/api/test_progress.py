@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from sluice.api.schemas import VideoStatus
+from sluice.api.wire import read
 from sluice.ports import App
 from sluice.video import Failure, Progress, Status
 
 
 def stage(caller: Any, video: Any) -> tuple[Any, ...]:
-    progress = VideoStatus.model_validate(caller("GET", f"/api/videos/{video.id}/status").json).progress
+    progress = read(VideoStatus, caller("GET", f"/api/videos/{video.id}/status").json).progress
     return progress.stage, progress.percent, progress.seconds_left
 
 

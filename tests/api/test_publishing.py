@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sluice.api.schemas import Video
+from sluice.api.wire import read
 from sluice.ports import App
 from sluice.video import Visibility
 
@@ -19,7 +20,7 @@ def test_an_uploaded_file_becomes_a_video(ann: Any, shelf: Any, app: App) -> Non
 
     answer = publish(ann, video.id, description="In the snow.\r\nCold.", visibility="unlisted")
 
-    shown = Video.model_validate(answer.json)
+    shown = read(Video, answer.json)
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"https://sluice.example.org/api/videos/{video.id}"
     assert (shown.title, shown.description, shown.visibility) == ("A walk", "In the snow.\nCold.", "unlisted")

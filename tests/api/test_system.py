@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sluice.api import create_app
 from sluice.api.schemas import SiteConfig
 from sluice.api.system import site_config
+from sluice.api.wire import read
 from sluice.errors import Unavailable
 from sluice.ports import App
 from sluice.settings import Settings
@@ -67,7 +68,7 @@ def test_a_site_learns_the_pool_of_a_real_cognito() -> None:
 
 
 def test_another_issuer_has_no_pool(anybody: Any) -> None:
-    config = SiteConfig.model_validate(anybody("GET", "/config.json").json)
+    config = read(SiteConfig, anybody("GET", "/config.json").json)
 
     assert (config.issuer, config.user_pool_id, config.region) == ("https://issuer.example.org/pool", None, None)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sluice.api.schemas import UploadTicket
+from sluice.api.wire import read
 from sluice.ports import App
 from sluice.video import Status
 
@@ -12,7 +13,7 @@ from sluice.video import Status
 def test_a_ticket_carries_the_form_and_its_limits(ann: Any) -> None:
     answer = ann("POST", "/api/uploads", json={"filename": "walk.mp4", "size": 1000})
 
-    ticket = UploadTicket.model_validate(answer.json)
+    ticket = read(UploadTicket, answer.json)
     assert answer.status_code == 201
     assert ticket.url == "https://sluice.example.org/storage/raw"
     assert (ticket.fields["key"], ticket.fields["x-amz-meta-user-id"]) == (ticket.id, "ann")

@@ -47,12 +47,15 @@ def test_it_tells_terraform_of_the_python_that_the_tests_run_on(package):
 def test_the_functions_have_what_they_run_on_and_not_what_lambda_has(names):
     there = packages_in(names)
 
-    assert {"sluice", "zappa", "flask", "jwt", "pydantic", "ffmpeg", "ulid", "handler.py", "zappa_settings.py"} <= there
+    assert {"sluice", "zappa", "flask", "jwt", "ffmpeg", "ulid", "handler.py", "zappa_settings.py"} <= there
     assert not there & {
         "boto3",
         "botocore",
         "urllib3",
         "gunicorn",
+        "flask_openapi3",
+        "pydantic",
+        "pydantic_core",
         "pip",
         "pytest",
         "moto",

@@ -101,7 +101,7 @@ def test_functions_get_what_they_run_on_with_its_hashes(pins, tmp_path):
 def test_every_package_that_is_left_out_is_a_locked_one(pins):
     locked = (ROOT / "requirements.lock").read_text()
 
-    assert {name for name in pins.GIVEN | pins.LOCAL if f"\n{name}==" not in f"\n{locked}"} == set()
+    assert {name for name in pins.GIVEN | pins.LOCAL | pins.UNUSED if f"\n{name}==" not in f"\n{locked}"} == set()
 
 
 def test_what_both_locks_name_is_of_the_same_version(pins):

@@ -5,6 +5,7 @@ from pathlib import Path
 from string import Template
 
 from sluice.api.schemas import SiteConfig
+from sluice.api.wire import members, read
 
 TEMPLATE = Path(__file__).parents[2] / "terraform" / "config.json.tftpl"
 VALUES = {
@@ -20,6 +21,6 @@ VALUES = {
 def test_the_site_finds_the_same_configuration_in_both_homes() -> None:
     written = json.loads(Template(TEMPLATE.read_text(encoding="utf-8")).substitute(VALUES))
 
-    config = SiteConfig(**written)
-    assert set(written) == set(config.model_dump(by_alias=True))
+    config = read(SiteConfig, written)
+    assert written == members(config)
     assert (config.backend, config.user_pool_id, config.api_url) == ("aws", "eu-west-1_Pool", "/api")

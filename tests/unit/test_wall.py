@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.packages import function_settings
+
 PACKAGE = Path(__file__).parents[2] / "backend" / "sluice"
 CORE = sorted(path for path in PACKAGE.glob("*.py") if path.name not in ("__init__.py", "__main__.py"))
-OUTSIDE = {"boto3", "botocore", "flask", "flask_cors", "sqlite3", "pydantic", "gunicorn", "ffmpeg", "subprocess"}
+OUTSIDE = {"boto3", "botocore", "flask", "flask_cors", "sqlite3", "gunicorn", "ffmpeg", "subprocess"}
 # The identity, the storage endpoint and the media routes are this machine's; AWS has its own.
 HOMES = {"adapters", "entry", "identity", "upkeep", "vitals", "wiring"}
 LOCAL_ROUTES = {"storage.py", "s3_refusals.py", "media.py"}
@@ -55,10 +57,9 @@ def test_boto3_is_imported_only_where_it_is_used():
 
 def test_the_api_answers_without_what_describes_it():
     """Every start of a function would pay for it, and hardly any is asked for the description."""
-    at_import = [path.name for path in PACKAGE.rglob("*.py") if "flask_openapi3" in set(top_level_imports(path))]
-    assert at_import == ["document.py"]
-    users = [path for path in (PACKAGE / "api").glob("*.py") if ".document" in set(top_level_imports(path))]
-    assert users == []
+    describing = {".document", ".json_schema"}
+    users = [path.name for path in (PACKAGE / "api").glob("*.py") if describing & set(top_level_imports(path))]
+    assert users == ["document.py"]
 
 
 def test_the_client_stands_apart():
@@ -83,15 +84,32 @@ def top_level_imports(path):
             yield "." * node.level + node.module.split(".")[0]
 
 
-def modules_after(code):
+def modules_after(code, **environ):
     """What a fresh Python has imported after running this."""
     run = [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"]
-    return set(subprocess.run(run, capture_output=True, text=True, check=True).stdout.split())
+    return set(subprocess.run(run, env=environ, capture_output=True, text=True, check=True).stdout.split())
 
 
-def test_a_function_on_aws_imports_nothing_of_this_machines():
-    imported = modules_after("import sluice.wiring.aws, sluice.flow, sluice.sweep, sluice.entry.lambdas")
-    assert not imported & {"sqlite3", "flask", "gunicorn", "boto3", "sluice.identity", "sluice.adapters.local"}
+OF_THIS_MACHINE = {"sqlite3", "gunicorn", "sluice.identity", "sluice.adapters.local", "sluice.wiring.local"}
+OF_THE_API = {"flask", "werkzeug", "jinja2", "jwt", "cryptography", "sluice.api", "sluice.tokens"}
+OF_ENCODES = {"sluice.playlists", "sluice.quote", "sluice.prices", "sluice.adapters.aws.mediaconvert_order"}
+OF_THE_PROBE = {"ffmpeg", "sluice.adapters.ffprobe", "sluice.adapters.child"}
+# What packages would bring along, and what describes the API to those who ask.
+NEEDLESS = {"asyncio", "pydantic", "flask_cors", "flask_openapi3", "sluice.api.document", "sluice.client"}
+
+
+@pytest.mark.parametrize(
+    ("wired", "unwanted"),
+    [
+        ("sluice.entry.lambda_api as api; api._web()", OF_THIS_MACHINE | OF_ENCODES | OF_THE_PROBE | NEEDLESS),
+        ("sluice.entry.lambdas as lanes; lanes._home()", OF_THIS_MACHINE | OF_THE_API | OF_THE_PROBE | NEEDLESS),
+    ],
+    ids=["api", "lanes and sweep"],
+)
+def test_a_function_starts_with_nothing_that_it_does_not_need(wired, unwanted):
+    imported = modules_after(f"import {wired}", **function_settings())
+
+    assert imported & (unwanted | {"boto3"}) == set()
 
 
 def test_this_machine_imports_nothing_of_aws():

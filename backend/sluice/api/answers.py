@@ -3,14 +3,14 @@
 from hashlib import sha256
 
 from flask import Response, request
-from pydantic import BaseModel
 
 from .context import house
+from .wire import Model, json_of
 
 
-def answer(body: BaseModel, status: int = 200, *, location: str | None = None) -> Response:
+def answer(body: Model, status: int = 200, *, location: str | None = None) -> Response:
     """The model as JSON, for this caller alone."""
-    response = Response(body.model_dump_json(by_alias=True), status, mimetype="application/json")
+    response = Response(json_of(body), status, mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.add("Authorization")
     if location:
@@ -18,7 +18,7 @@ def answer(body: BaseModel, status: int = 200, *, location: str | None = None) -
     return response
 
 
-def conditional(body: BaseModel) -> Response:
+def conditional(body: Model) -> Response:
     """The model as JSON with a strong ETag, or 304 if the caller has it."""
     response = answer(body)
     response.set_etag(sha256(response.get_data()).hexdigest()[:32])

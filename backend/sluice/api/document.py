@@ -1,24 +1,24 @@
 """The description of the whole API as OpenAPI 3.1, put together of what its routes tell."""
 
-from typing import Any
+import re
+from http import HTTPStatus
+from typing import Any, get_type_hints
 
 from flask import Flask
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.info import Info
-from flask_openapi3.models.security_scheme import SecurityScheme
-from flask_openapi3.models.server import Server
-from flask_openapi3.models.tag import Tag
-from flask_openapi3.openapi import OpenAPI
-from pydantic.json_schema import models_json_schema
 
-from . import schemas
-from .openapi import REF, Described
-from .schemas import Wire
+from .json_schema import definition_of, parameters_of, schema_of
+from .openapi import Described, Operation
+from .wire import Wire
 
 API_VERSION = "1.0.0"
 _KEPT = "sluice.document"
 
-_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
+_ABOUT = {
+    "title": "Sluice",
+    "description": "Upload videos, watch them as HLS. Errors are RFC 9457 problems with a stable `code`.",
+    "version": API_VERSION,
+}
+_SCHEMES = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
@@ -31,63 +31,56 @@ _SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
 def document_of(web: Flask) -> dict[str, Any]:
     """What the described routes of this application do; put together once."""
     if _KEPT not in web.extensions:
-        described = _DescribedApp(__name__)
-        described.url_map.converters.update(web.url_map.converters)
-        for blueprint in web.blueprints.values():
-            if isinstance(blueprint, Described):
-                described.register_api(_told(blueprint))
-        web.extensions[_KEPT] = described.api_doc
+        blueprints = [found for found in web.blueprints.values() if isinstance(found, Described)]
+        web.extensions[_KEPT] = _document(blueprints)
     document: dict[str, Any] = web.extensions[_KEPT]
     return document
 
 
-def _told(blueprint: Described) -> APIBlueprint:
-    """The same routes, in the way of flask-openapi3, which describes them from their annotations."""
-    tag = Tag(name=blueprint.tag.name, description=blueprint.tag.description)
-    told = APIBlueprint(blueprint.name, __name__, url_prefix=blueprint.url_prefix, abp_tags=[tag])
-    for operation in blueprint.operations:
-        getattr(told, operation.method)(operation.rule, **operation.told)(operation.view)
+def _document(blueprints: list[Described]) -> dict[str, Any]:
+    paths: dict[str, dict[str, Any]] = {}
+    for blueprint in blueprints:
+        for operation in blueprint.operations:
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", f"{blueprint.url_prefix or ''}{operation.rule}")
+            paths.setdefault(path, {})[operation.method] = _operation(operation, blueprint.tag.name)
+    models = sorted(Wire.__subclasses__(), key=lambda model: model.__name__)
+    return {
+        "openapi": "3.1.0",
+        "info": _ABOUT,
+        "servers": [{"url": "/"}],
+        "tags": list({blueprint.tag.name: blueprint.tag._asdict() for blueprint in blueprints}.values()),
+        "paths": paths,
+        "components": {
+            "schemas": {model.__name__: definition_of(model) for model in models},
+            "securitySchemes": _SCHEMES,
+        },
+    }
+
+
+def _operation(operation: Operation, tag: str) -> dict[str, Any]:
+    asked, told = get_type_hints(operation.view), operation.told
+    places = [place for place in ("header", "path", "query") if place in asked]
+    parameters = [parameter for place in places for parameter in parameters_of(asked[place], place)]
+    body = {"content": _json(asked["body"]), "required": True} if "body" in asked else None
+    answers = {str(status): _answer(status, answer) for status, answer in sorted(told["responses"].items())}
+    described = {
+        "tags": [tag],
+        "summary": (operation.view.__doc__ or "").partition("\n")[0],
+        "operationId": told["operation_id"],
+        "security": told["security"],
+        "parameters": parameters,
+        "requestBody": body,
+        "responses": answers,
+    }
+    return {name: value for name, value in described.items() if value}
+
+
+def _answer(status: int, answer: Any) -> dict[str, Any]:
+    if isinstance(answer, type):
+        return {"description": HTTPStatus(status).phrase, "content": _json(answer)}
+    told: dict[str, Any] = answer
     return told
 
 
-class _DescribedApp(OpenAPI):
-    """An application that serves nothing; its description says exactly what its views declare."""
-
-    def __init__(self, import_name: str) -> None:
-        super().__init__(
-            import_name,
-            info=Info(
-                title="Sluice",
-                version=API_VERSION,
-                description="Upload videos, watch them as HLS. Errors are RFC 9457 problems with a stable `code`.",
-            ),
-            servers=[Server(url="/")],
-            security_schemes=_SCHEMES,
-            validation_error_model=schemas.Problem,
-            doc_ui=False,
-            static_folder=None,
-        )
-
-    def generate_spec_json(self) -> None:
-        super().generate_spec_json()  # type: ignore[no-untyped-call]
-        # Its own model of a schema drops keywords that it does not know; pydantic's are the whole truth.
-        models = [(model, "validation") for model in Wire.__subclasses__()]
-        _, definitions = models_json_schema(models, ref_template=REF)  # type: ignore[arg-type]
-        self.spec_json["components"]["schemas"] = definitions["$defs"]
-        for path in self.spec_json["paths"].values():
-            for operation in path.values():
-                _drop_foreign_422(operation["responses"])
-                _drop_null_defaults(operation.get("parameters", []))
-
-
-def _drop_foreign_422(responses: dict[str, Any]) -> None:
-    """flask-openapi3 adds a 422 of its own form to operations that declare none."""
-    if "application/json" in responses.get("422", {}).get("content", {}):
-        del responses["422"]
-
-
-def _drop_null_defaults(parameters: list[dict[str, Any]]) -> None:
-    """A parameter that is left out has no value; null is none that it could be given."""
-    for parameter in parameters:
-        if parameter["schema"].get("default", ...) is None:
-            del parameter["schema"]["default"]
+def _json(model: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema_of(model)}}

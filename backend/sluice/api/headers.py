@@ -3,7 +3,6 @@
 import re
 
 from flask import Flask, Response
-from flask_cors import CORS
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -18,6 +17,8 @@ def install(flask_app: Flask, cors_origins: tuple[str, ...]) -> None:
     """Add the headers; other origins than these get no leave to read."""
     flask_app.after_request(_secure)
     if cors_origins:
+        from flask_cors import CORS
+
         # flask-cors takes a string with brackets, as in an IPv6 address, for a pattern.
         origins = [re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) for origin in cors_origins]
         CORS(

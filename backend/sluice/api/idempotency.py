@@ -5,17 +5,17 @@ from contextlib import ExitStack
 from hashlib import sha256
 
 from flask import Response, request
-from pydantic import BaseModel
 
 from sluice.errors import Refused
 from sluice.ports import Reply
 
 from .context import Caller, house
+from .wire import Model, json_of
 
 REPLAYED = "Idempotency-Replayed"
 
 
-def once(caller: Caller, key: str | None, body: BaseModel | None, create: Callable[[], Response]) -> Response:
+def once(caller: Caller, key: str | None, body: Model | None, create: Callable[[], Response]) -> Response:
     """What `create` answers, or what it answered when this caller used the key before.
 
     Refused(idempotency_key_reused) for another request under the same key; Conflict while the first is under way."""
@@ -34,8 +34,8 @@ def once(caller: Caller, key: str | None, body: BaseModel | None, create: Callab
     return response
 
 
-def _fingerprint(body: BaseModel | None) -> str:
-    sent = body.model_dump_json(by_alias=True) if body else ""
+def _fingerprint(body: Model | None) -> str:
+    sent = json_of(body) if body else ""
     return sha256(f"{request.method} {request.path}\n{sent}".encode()).hexdigest()
 
 

@@ -17,6 +17,7 @@ from .requests import checked
 from .s3_answers import xml_text
 from .schemas import Embed, EmbedQuery
 from .showing import owner_name
+from .wire import members
 
 blueprint = Described("oembed", __name__, openapi.VIDEOS, "/api")
 
@@ -51,7 +52,7 @@ def get_embed(query: EmbedQuery) -> Response:
 
 
 def _as_xml(embed: Embed) -> Response:
-    told = {name: value for name, value in embed.model_dump(by_alias=True).items() if value is not None}
+    told = {name: value for name, value in members(embed).items() if value is not None}
     inner = "".join(f"<{name}>{xml_text(str(value))}</{name}>" for name, value in told.items())
     text = f'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed>{inner}</oembed>\n'
     return Response(text, mimetype="text/xml")

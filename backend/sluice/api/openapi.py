@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint
 
-from .schemas import Wire
+from .wire import Wire
 
 REF = "#/components/schemas/{model}"
 SIGNED_IN: list[dict[str, list[Any]]] = [{"bearer": []}]

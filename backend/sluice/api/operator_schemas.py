@@ -1,14 +1,15 @@
 """What goes over the wire to operators."""
 
-from pydantic import BaseModel, Field
+from typing import Annotated
 
-from .schemas import Time, VideoError, VideoId, Wire
+from .schemas import Time, VideoError, VideoId
+from .wire import Model, Told, Wire
 
 
-class LetterPath(BaseModel):
+class LetterPath(Model):
     """Which dead letter."""
 
-    number: int = Field(ge=1, description="Its number in the overview.")
+    number: Annotated[int, Told("Its number in the overview.", minimum=1)]
 
 
 class LaneState(Wire):
@@ -16,10 +17,10 @@ class LaneState(Wire):
 
     name: str
     waiting: int
-    later: int = Field(description="To be delivered at a later time.")
-    leased: int = Field(description="Being worked on.")
+    later: Annotated[int, Told("To be delivered at a later time.")]
+    leased: Annotated[int, Told("Being worked on.")]
     dead: int
-    oldest_seconds: float | None = Field(description="The age of its oldest living message.")
+    oldest_seconds: Annotated[float | None, Told("The age of its oldest living message.")]
 
 
 class WorkerState(Wire):
@@ -27,7 +28,7 @@ class WorkerState(Wire):
 
     pid: int
     lanes: list[str]
-    busy: int = Field(description="How many messages it is working on.")
+    busy: Annotated[int, Told("How many messages it is working on.")]
 
 
 class RunningEncode(Wire):
@@ -72,8 +73,8 @@ class Operations(Wire):
     lanes: list[LaneState]
     workers: list[WorkerState]
     encodes: list[RunningEncode]
-    failures: list[FailedVideo] = Field(description="The newest ones.")
+    failures: Annotated[list[FailedVideo], Told("The newest ones.")]
     dead_letters: list[DeadLetter]
-    videos: dict[str, int] = Field(description="How many there are, by state.")
+    videos: Annotated[dict[str, int], Told("How many there are, by state.")]
     free_bytes: int
     size_bytes: int

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Flask, Response
-from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from sluice import fair_use
@@ -13,6 +12,7 @@ from sluice.errors import Conflict, NotFound, Refused, SluiceError, Unauthentica
 
 from .schemas import FieldProblem, Problem
 from .trace import request_id
+from .wire import Unfit, json_of, members
 
 log = logging.getLogger("sluice.api")
 
@@ -42,7 +42,6 @@ _CLASSES: tuple[tuple[type[SluiceError], int, str, dict[str, str]], ...] = (
     (Conflict, 409, "Somebody else is changing this at the same moment; try again.", {}),
     (Unavailable, 503, "Something we need does not answer now; try again soon.", {"Retry-After": str(RETRY_AFTER_S)}),
 )
-_PLAIN = {"missing": "This is required", "extra_forbidden": "There is no such field"}
 _HTTP = {
     400: ("bad_request", "This is not a request we can read."),
     404: ("not_found", "There is no such thing here."),
@@ -64,20 +63,14 @@ def invalid_field(field: str, message: str) -> InvalidFields:
     return InvalidFields([FieldProblem(field=field, message=message)])
 
 
-def from_pydantic(error: ValidationError) -> InvalidFields:
-    """The same news in our shape, without the input: it may be a secret."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return InvalidFields([FieldProblem(field=_field(e["loc"]), message=_message(e["type"], e["msg"])) for e in found])
+def invalid_fields(error: Unfit) -> InvalidFields:
+    """The refusal of what does not fit."""
+    return InvalidFields([FieldProblem(field=_shown(place), message=words) for place, words in error.errors])
 
 
-def _field(loc: tuple[int | str, ...]) -> str:
-    name = ".".join(str(part) for part in loc) or "body"
-    return name.encode("utf-8", "replace").decode()[:100]
-
-
-def _message(kind: str, message: str) -> str:
-    words = _PLAIN.get(kind, message).removeprefix("Value error, ").rstrip(".")
-    return f"{words}."
+def _shown(place: str) -> str:
+    # JSON can spell half a character, which no answer can hold.
+    return place.encode("utf-8", "ignore").decode()[:100] or "body"
 
 
 def problem(
@@ -85,8 +78,12 @@ def problem(
 ) -> Response:
     """A problem+json answer."""
     body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, errors=errors)
-    text = body.model_dump_json(by_alias=True, exclude_none=True)
-    return Response(text, status, {"Cache-Control": "no-store", **(headers or {})}, mimetype=MIME)
+    return Response(text_of(body), status, {"Cache-Control": "no-store", **(headers or {})}, mimetype=MIME)
+
+
+def text_of(body: Problem) -> str:
+    """The problem as JSON, without errors where none are named."""
+    return json_of({name: value for name, value in members(body).items() if value is not None})
 
 
 def of_sluice(error: SluiceError) -> Response:

@@ -5,18 +5,17 @@ from functools import wraps
 from typing import Any, TypeVar, get_type_hints
 
 from flask import Response, request
-from pydantic import BaseModel, ValidationError
 
 from sluice.errors import Refused
 
 from .bodies import read_json
 from .context import Caller, tokens
-from .problems import from_pydantic, invalid_field
-from .schemas import IdempotencyHeader
+from .problems import invalid_field, invalid_fields
 from .trace import note_user
+from .wire import Model, Unfit, read
 
 View = Callable[..., Response]
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Model)
 
 
 def checked(view: View) -> View:
@@ -28,10 +27,8 @@ def checked(view: View) -> View:
 
     @wraps(view)
     def call(**address: str) -> Response:
-        return view(**{name: read(address) for name, read in readers})
+        return view(**{name: take(address) for name, take in readers})
 
-    # flask-openapi3 documents the view from its annotations, and leaves the reading to us.
-    call.__delay_validate_request__ = True  # type: ignore[attr-defined]
     return call
 
 
@@ -41,12 +38,12 @@ def _readers(view: View) -> list[tuple[str, Callable[[dict[str, str]], Any]]]:
         "caller": lambda _: _caller(),
         "operator": lambda _: _operator(),
         "viewer": lambda _: _viewer(),
-        "path": lambda address: hints["path"].model_construct(**address),
+        "path": lambda address: hints["path"](**address),
         "query": lambda _: _query(hints["query"]),
         "header": lambda _: _header(hints["header"]),
         "body": lambda _: _valid(hints["body"], read_json()),
     }
-    return [(name, read) for name, read in known.items() if name in hints]
+    return [(name, take) for name, take in known.items() if name in hints]
 
 
 def _caller() -> Caller:
@@ -74,20 +71,13 @@ def _query(model: type[M]) -> M:
 
 
 def _header(model: type[M]) -> M:
-    if model is IdempotencyHeader and not _good_key(request.headers.get("Idempotency-Key")):
-        raise invalid_field("Idempotency-Key", "Give 1 to 255 visible ASCII characters.")
-    names = [field.alias or name for name, field in model.model_fields.items()]
-    return _valid(model, {name: request.headers[name] for name in names if name in request.headers})
-
-
-def _good_key(key: str | None) -> bool:
-    return key is None or (1 <= len(key) <= 255 and all("!" <= char <= "~" for char in key))
+    return _valid(model, {name: request.headers[name] for name in model.names.values() if name in request.headers})
 
 
 def _valid(model: type[M], value: object) -> M:
     if not isinstance(value, dict):
         raise invalid_field("body", "Send a JSON object.")
     try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise from_pydantic(error) from error
+        return read(model, value)
+    except Unfit as error:
+        raise invalid_fields(error) from error

@@ -1,50 +1,54 @@
-"""What goes over the wire, as pydantic models: camelCase names, nothing unknown, nothing coerced."""
+"""The bodies, parameters and headers of the API."""
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic.alias_generators import to_camel
+from sluice.layout import is_id
 
-from .cursors import parse_cursor, parse_id, parse_limit
+from .cursors import parse_cursor
+from .numbers import digits, whole
 from .text import Description, FileName, Title
+from .wire import Header, Model, Told, Wire, as_text
 
 ID_PATTERN = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 EXAMPLE_ID = "01JGFJJZ00PZ8K5N3V6X9YQ2RT"
+SIZE_MAX = 2**53 - 1
+LIMIT_MAX = 100
+ADDRESS_MAX = 2000
+PIXELS_MAX = 100_000
+
+
+def _id(given: Any) -> str:
+    """A video's id in its canonical upper case."""
+    if not is_id(as_text(given).upper()):
+        raise ValueError("Give the id of a video.")
+    return as_text(given).upper()
+
+
+def _key(given: Any) -> str:
+    key = as_text(given)
+    if not 1 <= len(key) <= 255 or not all("!" <= char <= "~" for char in key):
+        raise ValueError("Give 1 to 255 visible ASCII characters.")
+    return key
+
+
+def _address(given: Any) -> str:
+    if len(as_text(given)) > ADDRESS_MAX:
+        raise ValueError(f"Give at most {ADDRESS_MAX} characters.")
+    return as_text(given)
+
+
 VisibilityName = Literal["public", "unlisted", "private"]
 StatusName = Literal["pending", "processing", "done", "failed"]
 Stage = Literal["uploading", "queued", "encoding", "done", "failed"]
-GivenId = Annotated[
-    str, AfterValidator(parse_id), WithJsonSchema({"type": "string", "pattern": ID_PATTERN, "examples": [EXAMPLE_ID]})
-]
-VideoId = Annotated[str, Field(pattern=ID_PATTERN, examples=[EXAMPLE_ID], description="The video's ULID.")]
-Time = Annotated[
-    str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-01T12:00:00.000Z"]})
-]
-Address = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
+GivenId = Annotated[str, Told(read=_id, pattern=ID_PATTERN, examples=[EXAMPLE_ID])]
+VideoId = Annotated[str, Told("The video's ULID.", pattern=ID_PATTERN, examples=[EXAMPLE_ID])]
+Time = Annotated[str, Told(format="date-time", examples=["2026-01-01T12:00:00.000Z"])]
+Address = Annotated[str, Told(format="uri")]
+Size = Annotated[int, Told(read=whole(SIZE_MAX), minimum=1, maximum=SIZE_MAX)]
+Limit = Annotated[int, Told("How many at most.", read=digits(LIMIT_MAX), minimum=1, maximum=LIMIT_MAX)]
+Pixels = Annotated[int, Told(read=digits(PIXELS_MAX), minimum=1, maximum=PIXELS_MAX)]
 
-_TEXT = WithJsonSchema({"type": "string"})
-
-
-class Wire(BaseModel):
-    """Everything sent or received."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=True,
-        extra="forbid",
-        strict=True,
-        frozen=True,
-    )
-
-
-def _absent() -> Any:
-    """A field that may be left out but not be null."""
-    return Field(default=cast(Any, None), json_schema_extra=_without_default)
-
-
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
+_LEFT_OUT: Any = None
 
 
 # --- requests ---------------------------------------------------------------------------------------------------
@@ -53,11 +57,11 @@ def _without_default(schema: dict[str, Any]) -> None:
 class NewUpload(Wire):
     """What is about to be uploaded; all of it may be left out."""
 
-    filename: FileName | None = Field(default=None, description="The file's own name; a path before it is cut off.")
-    size: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = Field(
-        default=None, description="The file's size in bytes; a file over the limit is refused before it is sent."
-    )
-    title: Title | None = Field(default=None, description="With a title, the video publishes itself once uploaded.")
+    filename: Annotated[FileName | None, Told("The file's own name; a path before it is cut off.")] = None
+    size: Annotated[
+        Size | None, Told("The file's size in bytes; a file over the limit is refused before it is sent.")
+    ] = None
+    title: Annotated[Title | None, Told("With a title, the video publishes itself once uploaded.")] = None
 
 
 class NewVideo(Wire):
@@ -72,63 +76,53 @@ class NewVideo(Wire):
 class VideoChange(Wire):
     """What is to change; the rest stays."""
 
-    title: Title = _absent()
-    description: Description = _absent()
-    visibility: VisibilityName = _absent()
+    title: Title = _LEFT_OUT
+    description: Description = _LEFT_OUT
+    visibility: VisibilityName = _LEFT_OUT
 
 
-class Paging(BaseModel):
+class Paging(Model):
     """Which part of a list."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    limit: Annotated[
-        int,
-        BeforeValidator(parse_limit),
-        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
-    ] = Field(default=20, description="How many at most.")
-    cursor: Annotated[str | None, BeforeValidator(parse_cursor), _TEXT] = Field(
-        default=None, description="The `nextCursor` of the page before."
-    )
+    limit: Limit = 20
+    cursor: Annotated[str | None, Told("The `nextCursor` of the page before.", read=parse_cursor)] = None
 
 
-class VideoPath(BaseModel):
+class VideoPath(Model):
     """Which video."""
 
-    id: Annotated[str, WithJsonSchema({"type": "string", "pattern": ID_PATTERN, "example": EXAMPLE_ID})] = Field(
-        description="The video's ULID."
-    )
+    id: VideoId
 
 
-class EmbedQuery(BaseModel):
+class EmbedQuery(Model):
     """What is to be embedded, and how large it may be."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    ignores_unknown = True
 
-    url: Annotated[str, Field(max_length=2000, description="A watch or embed address of this site.")]
+    url: Annotated[str, Told("A watch or embed address of this site.", read=_address, maxLength=ADDRESS_MAX)]
     format: Literal["json", "xml"] = "json"
-    maxwidth: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    maxheight: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    maxwidth: Pixels | None = None
+    maxheight: Pixels | None = None
 
 
-class IdempotencyHeader(BaseModel):
+class IdempotencyHeader(Header):
     """Makes a creating call safe to repeat."""
 
-    key: Annotated[
-        str | None, WithJsonSchema({"type": "string", "pattern": "^[!-~]{1,255}$", "example": "c7d2a4f0-upload-1"})
-    ] = Field(
-        default=None,
-        alias="Idempotency-Key",
-        description="1 to 255 visible ASCII characters. A repetition within a day gets the first answer again.",
-    )
+    idempotency_key: Annotated[
+        str | None,
+        Told(
+            "1 to 255 visible ASCII characters. A repetition within a day gets the first answer again.",
+            read=_key,
+            pattern="^[!-~]{1,255}$",
+            examples=["c7d2a4f0-upload-1"],
+        ),
+    ] = None
 
 
-class ConditionHeader(BaseModel):
+class ConditionHeader(Header):
     """Saves sending what the caller already has."""
 
-    etag: Annotated[str | None, _TEXT] = Field(
-        default=None, alias="If-None-Match", description="The ETag of an earlier answer; 304 if it is still the same."
-    )
+    if_none_match: Annotated[str | None, Told("The ETag of an earlier answer; 304 if it is still the same.")] = None
 
 
 # --- answers ----------------------------------------------------------------------------------------------------
@@ -155,7 +149,7 @@ class VideoProgress(Wire):
     """How far it is."""
 
     stage: Stage
-    percent: Annotated[float, Field(ge=0, le=100)]
+    percent: Annotated[float, Told(minimum=0, maximum=100)]
     seconds_left: float | None
 
 
@@ -221,19 +215,19 @@ class Video(Wire):
 
     id: VideoId
     user_id: str
-    owner: str = Field(description="The owner's display name.")
+    owner: Annotated[str, Told("The owner's display name.")]
     title: str
     description: str
     visibility: VisibilityName
     status: StatusName
-    draft: bool = Field(description="Uploaded, or about to be, but not published yet.")
+    draft: Annotated[bool, Told("Uploaded, or about to be, but not published yet.")]
     filename: str | None
     error: VideoError | None
     created_at: Time
-    duration: float | None = Field(description="Seconds.")
+    duration: Annotated[float | None, Told("Seconds.")]
     width: int | None
     height: int | None
-    repairs: list[str] = Field(description="What was put right in the source, for example `rotation`.")
+    repairs: Annotated[list[str], Told("What was put right in the source, for example `rotation`.")]
     playable: bool
     playback: VideoPlayback | None
     progress: VideoProgress
@@ -260,9 +254,9 @@ class SiteConfig(Wire):
     region: str | None
     user_pool_id: str | None
     user_pool_client_id: str
-    user_pool_endpoint: str | None = Field(description="Where to send Cognito calls, unless to AWS itself.")
-    outbox_url: str | None = Field(description="Where confirmation codes are shown, if no mail is sent.")
-    public_url: str = Field(description="What addresses that the API gives out begin with.")
+    user_pool_endpoint: Annotated[str | None, Told("Where to send Cognito calls, unless to AWS itself.")]
+    outbox_url: Annotated[str | None, Told("Where confirmation codes are shown, if no mail is sent.")]
+    public_url: Annotated[str, Told("What addresses that the API gives out begin with.")]
     api_url: str
     max_upload_bytes: int
 
@@ -270,7 +264,9 @@ class SiteConfig(Wire):
 class Embed(Wire):
     """oEmbed 1.0, of type video; its names are the protocol's own."""
 
-    model_config = ConfigDict(alias_generator=None)
+    @staticmethod
+    def spelled(name: str) -> str:
+        return name
 
     type: Literal["video"] = "video"
     version: Literal["1.0"] = "1.0"

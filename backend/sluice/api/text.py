@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from .wire import Told, as_text
 
 # C0 (less tab and line breaks), DEL and C1; the embeddings, overrides and isolates that turn the direction of
 # what follows.
@@ -47,25 +47,34 @@ def file_name(text: str) -> str:
     return line(re.split(r"[/\\]", text.strip().rstrip("/\\"))[-1], FILENAME_MAX)
 
 
-def _title(text: str) -> str:
-    return line(text, TITLE_MAX)
+def _title(given: Any) -> str:
+    return line(as_text(given), TITLE_MAX)
 
 
-def _schema(pattern: str, example: str, **limits: int) -> WithJsonSchema:
-    # The characters themselves stand in the pattern; a generated client wants them written out.
-    written = "".join(char if " " <= char < "\x7f" else f"\\u{ord(char):04x}" for char in pattern)
-    return WithJsonSchema({"type": "string", **limits, "pattern": written, "examples": [example]})
+def _file_name(given: Any) -> str:
+    return file_name(as_text(given))
 
 
-Title = Annotated[
-    str, AfterValidator(_title), _schema(_LINE_PATTERN, "A walk in the snow", minLength=1, maxLength=TITLE_MAX)
-]
-FileName = Annotated[
-    str, AfterValidator(file_name), _schema(_LINE_PATTERN, "walk.mp4", minLength=1, maxLength=FILENAME_MAX)
-]
+def _description(given: Any) -> str:
+    return paragraphs(as_text(given))
+
+
+def _written(pattern: str) -> str:
+    """The pattern with its characters written out, as generated clients want them."""
+    return "".join(char if " " <= char < "\x7f" else f"\\u{ord(char):04x}" for char in pattern)
+
+
+_LINE: dict[str, Any] = {"minLength": 1, "pattern": _written(_LINE_PATTERN)}
+
+Title = Annotated[str, Told(read=_title, maxLength=TITLE_MAX, examples=["A walk in the snow"], **_LINE)]
+FileName = Annotated[str, Told(read=_file_name, maxLength=FILENAME_MAX, examples=["walk.mp4"], **_LINE)]
 Description = Annotated[
     str,
-    AfterValidator(paragraphs),
-    _schema(_TEXT_PATTERN, "Filmed on the first day of the year.", maxLength=DESCRIPTION_MAX),
-    Field(description="Plain text; line breaks are kept."),
+    Told(
+        "Plain text; line breaks are kept.",
+        read=_description,
+        maxLength=DESCRIPTION_MAX,
+        pattern=_written(_TEXT_PATTERN),
+        examples=["Filmed on the first day of the year."],
+    ),
 ]

@@ -28,7 +28,7 @@ _CREATED = {201: created(UploadTicket, "Post the file with this form, then publi
 @checked
 def create_upload(caller: Caller, header: IdempotencyHeader, body: NewUpload) -> Response:
     """Ask for leave to upload one file."""
-    return once(caller, header.key, body, lambda: _created(caller, body))
+    return once(caller, header.idempotency_key, body, lambda: _created(caller, body))
 
 
 def _created(caller: Caller, body: NewUpload) -> Response:

@@ -1,5 +1,7 @@
 """Videos: publishing, watching, changing."""
 
+import json
+
 from flask import Response
 
 from sluice import library, uploads
@@ -24,6 +26,7 @@ from .schemas import (
     VideoStatus,
 )
 from .showing import list_of, status_of, video_of
+from .wire import read
 
 blueprint = Described("videos", __name__, openapi.VIDEOS, "/api")
 
@@ -47,7 +50,7 @@ _RETRIED = {202: created(Video, "It waits for another attempt.")}
 @checked
 def publish_video(caller: Caller, header: IdempotencyHeader, body: NewVideo) -> Response:
     """Publish an uploaded file as a video; `not_uploaded` while the file is not there."""
-    return once(caller, header.key, body, lambda: _published(caller, body))
+    return once(caller, header.idempotency_key, body, lambda: _published(caller, body))
 
 
 def _published(caller: Caller, body: NewVideo) -> Response:
@@ -97,7 +100,7 @@ def get_video_status(viewer: Caller | None, path: VideoPath, header: ConditionHe
 @checked
 def get_video_receipt(caller: Caller, path: VideoPath, header: ConditionHeader) -> Response:
     """What the encode of one's own finished video took; videos that were encoded elsewhere have none."""
-    return conditional(Receipt.model_validate_json(library.receipt(house(), caller.user_id, path.id)))
+    return conditional(read(Receipt, json.loads(library.receipt(house(), caller.user_id, path.id))))
 
 
 @blueprint.patch(
@@ -109,7 +112,7 @@ def get_video_receipt(caller: Caller, path: VideoPath, header: ConditionHeader) 
 @checked
 def change_video(caller: Caller, path: VideoPath, body: VideoChange) -> Response:
     """Change title, description or visibility of one's own video; what is left out stays."""
-    changes = body.model_dump(exclude_unset=True)
+    changes = dict(vars(body))
     if "visibility" in changes:
         changes["visibility"] = Visibility(changes["visibility"])
     video = library.edit(house(), caller.user_id, path.id, **changes)
@@ -140,7 +143,7 @@ def delete_video(caller: Caller, path: VideoPath) -> Response:
 @checked
 def retry_video(caller: Caller, path: VideoPath, header: IdempotencyHeader) -> Response:
     """Try a failed video of one's own again."""
-    return once(caller, header.key, None, lambda: _retried(caller, path.id))
+    return once(caller, header.idempotency_key, None, lambda: _retried(caller, path.id))
 
 
 def _retried(caller: Caller, video_id: str) -> Response:

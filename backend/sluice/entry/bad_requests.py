@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from sluice.api.headers import ALWAYS
-from sluice.api.problems import MIME
+from sluice.api.problems import MIME, text_of
 from sluice.api.schemas import Problem
 
 _STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3}) ([^\r\n]*)")
@@ -31,7 +31,7 @@ def reworded(answer: bytes) -> bytes:
     status, reason = int(found[1]), found[2].decode("latin-1")
     code = "internal_error" if status == 500 else "bad_request"
     body = Problem(title=reason, status=status, detail="This is not a request we can read.", code=code)
-    text = body.model_dump_json(by_alias=True, exclude_none=True).encode()
+    text = text_of(body).encode()
     told = {"Connection": "close", "Content-Type": MIME, "Content-Length": str(len(text)), "Cache-Control": "no-store"}
     headers = "".join(f"{name}: {value}\r\n" for name, value in {**told, **ALWAYS}.items())
     return found[0] + b"\r\n" + headers.encode() + b"\r\n" + text

@@ -10,10 +10,10 @@ from sluice.adapters.aws.replies import DynamoReplies
 from sluice.adapters.aws.s3 import S3Objects
 from sluice.adapters.aws.sqs import SqsQueue
 from sluice.adapters.aws.table import Table
-from sluice.adapters.ffprobe import Ffprobe
 from sluice.adapters.links import SignedLinks
 from sluice.adapters.presigned_post import FormSigner
-from sluice.ports import App
+from sluice.ladder import Source
+from sluice.ports import App, Probe
 from sluice.settings import BadSettings, Cloud, Settings, cognito_pool
 
 from . import Strangers, new_ulid, utc_now
@@ -34,7 +34,7 @@ def aws_home(settings: Settings, cloud: Cloud) -> App:
         media=media,
         queue=SqsQueue(clients, lanes),
         encoder=_encoder(clients, table, media, cloud),
-        probe=Ffprobe(settings),
+        probe=_probe(settings),
         links=SignedLinks(cloud.links_key.encode(), utc_now, open_ones_too=True) if cloud.links_key else _NoLinks(),
         people=CognitoPeople(clients, pool.id) if pool else Strangers(),
         replies=DynamoReplies(table),
@@ -56,6 +56,16 @@ def _encoder(clients: Clients, table: Table, media: S3Objects, cloud: Cloud) -> 
         media=media,
         now=utc_now,
     )
+
+
+def _probe(settings: Settings) -> Probe:
+    def probe(location: str) -> Source:
+        # One function looks into files; the others start without what it takes.
+        from sluice.adapters.ffprobe import Ffprobe
+
+        return Ffprobe(settings)(location)
+
+    return probe
 
 
 class _NoLinks:

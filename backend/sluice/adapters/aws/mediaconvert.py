@@ -9,10 +9,9 @@ from sluice.ladder import Facts, Order
 from sluice.messages import EncodeLost
 from sluice.ports import EncodeEnd, Objects
 
-from . import mediaconvert_ends, mediaconvert_outcome
+from . import mediaconvert_ends
 from .clients import asking, code_of
 from .mediaconvert_claims import Claim, Claims
-from .mediaconvert_order import request
 from .table import Table
 
 _PAGE = 20
@@ -51,6 +50,9 @@ class MediaConvertEncoder:
 
     def submit(self, order: Order) -> str:
         """The job's id. Unavailable while another call may be buying it. Unplayable for too small a picture."""
+        # Imported by the function that orders; the API and the sweep start without it.
+        from .mediaconvert_order import request
+
         wanted = request(order, **self._places)
         claim = self._claims.take(order)
         if claim.job:
@@ -90,6 +92,8 @@ class MediaConvertEncoder:
 
     def arrange(self, video_id: str, attempt: int, facts: Facts) -> None:
         """Playlists where every home has them, and the best of the captured pictures as the thumbnail."""
+        from . import mediaconvert_outcome
+
         mediaconvert_outcome.arrange(self._media, video_id, attempt, facts)
 
     def _buy(self, wanted: dict[str, Any], claim: Claim) -> str:
