@@ -28,7 +28,7 @@ ADAPTERS = {
 }
 # They ask nothing of AWS: the one looks at a file that S3Objects.location shows it, the other computes.
 ALONE = {"probe", "links"}
-LOCAL_ROUTES = {"sluice.api.storage", "sluice.api.media", "sluice.api.site"}
+LOCAL_ROUTES = {"sluice.api.storage", "sluice.api.downloads", "sluice.api.media", "sluice.api.site"}
 SERVICES = ("dynamodb", "s3", "sqs", "mediaconvert", "cognito-idp")
 INDEXES = {"owned", "public", "due"}
 LANES = ("sources", "encodes", "tasks")
@@ -70,7 +70,7 @@ def operations() -> dict[str, tuple[str, str]]:
     models = {service: get_session().get_service_model(service) for service in SERVICES}
     found = {xform_name(name): (service, name) for service, model in models.items() for name in model.operation_names}
     # Signed here, used by the browser: it may do what the signer may.
-    return found | {"generate_presigned_post": ("s3", "PutObject")}
+    return found | {"generate_presigned_post": ("s3", "PutObject"), "generate_presigned_url": ("s3", "GetObject")}
 
 
 def needed(name: str) -> set[Grant]:

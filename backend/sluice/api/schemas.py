@@ -216,8 +216,16 @@ class Receipt(Wire):
     audio_bytes: int
 
 
+class SourceDownload(Wire):
+    """Where the uploaded file can be fetched until then, by whoever has the address."""
+
+    url: Address
+    file_name: str
+    expires_at: Time
+
+
 class Video(Wire):
-    """A video. `filename` is null for everybody but its owner."""
+    """A video. `filename` is null, and `sourceKept` false, for everybody but its owner."""
 
     id: VideoId
     user_id: str
@@ -228,6 +236,7 @@ class Video(Wire):
     status: StatusName
     draft: bool = Field(description="Uploaded, or about to be, but not published yet.")
     filename: str | None
+    source_kept: bool = Field(description="Whether the uploaded file is kept, for its owner to download.")
     error: VideoError | None
     created_at: Time
     duration: float | None = Field(description="Seconds.")
