@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 METHODS = {"GET", "POST", "PATCH", "DELETE"}
 PAGES = {"/api/openapi.json", "/api/docs", "/api/docs/start.js"}
 NAMES = (
-    "createUpload publishVideo listVideos getVideo getVideoStatus getVideoReceipt getVideoSource changeVideo deleteVideo "
-    "retryVideo listMyVideos"
+    "createUpload publishVideo listVideos getVideo getVideoStatus getVideoReceipt getVideoSource changeVideo "
+    "deleteVideo retryVideo listMyVideos"
 )
 
 
