@@ -178,7 +178,7 @@ def test_a_download_leaves_alone_what_is_there(ann: Sluice, uploaded: str, tmp_p
     assert there.read_text() == "mine"
 
 
-def test_a_download_that_breaks_off_leaves_nothing(
+def test_a_download_that_fails_leaves_nothing(
     ann: Sluice, uploaded: str, running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running.home.downloads, "file_name", lambda key, query: None)
