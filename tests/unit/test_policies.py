@@ -46,7 +46,12 @@ S3 = {
     "DeleteObjects": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
 }
 MEDIACONVERT = {
-    "CreateJob": [("mediaconvert:CreateJob", "${encoder_queue}"), ("iam:PassRole", "${encoder_role}")],
+    # With tags it takes the right to tag what is created.
+    "CreateJob": [
+        ("mediaconvert:CreateJob", "${encoder_queue}"),
+        ("mediaconvert:TagResource", "${encoder_jobs}"),
+        ("iam:PassRole", "${encoder_role}"),
+    ],
     "ListJobs": [("mediaconvert:ListJobs", "${encoder_queue}")],
     "GetJob": [("mediaconvert:GetJob", "${encoder_jobs}")],
     "CancelJob": [("mediaconvert:CancelJob", "${encoder_jobs}")],
