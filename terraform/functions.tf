@@ -40,6 +40,7 @@ locals {
     SLUICE_MAX_UPLOAD_BYTES = tostring(var.max_upload_bytes)
     SLUICE_UPLOAD_TTL_S     = tostring(var.upload_ttl_s)
     SLUICE_DAILY_MINUTES    = tostring(var.daily_minutes)
+    SLUICE_KEEP_SOURCE      = var.keep_source ? "1" : ""
     SLUICE_LOG_LEVEL        = var.log_level
   }
   bounds = { for name, most in var.fair_use : "SLUICE_${upper(name)}" => format("%d", most) }

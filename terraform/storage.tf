@@ -65,13 +65,17 @@ resource "aws_s3_bucket_cors_configuration" "raw" {
 
 resource "aws_s3_bucket_lifecycle_configuration" "raw" {
   bucket = aws_s3_bucket.all["raw"].id
-  # A source goes when its video is done or deleted. What is left is of failed videos, or nobody's.
+  # A source goes when its video is done or deleted. What is left is of failed videos, or nobody's; with keep_source S3
+  # could not tell it from what is to stay.
   rule {
     id     = "failed-and-abandoned"
     status = "Enabled"
     filter {}
-    expiration {
-      days = var.failed_source_days
+    dynamic "expiration" {
+      for_each = var.keep_source ? [] : [var.failed_source_days]
+      content {
+        days = expiration.value
+      }
     }
     abort_incomplete_multipart_upload {
       days_after_initiation = 1

@@ -90,8 +90,14 @@ variable "fair_use" {
   }
 }
 
+variable "keep_source" {
+  description = "Whether uploads are kept when their videos are done, for their owners to download. It costs what they take up in S3."
+  type        = bool
+  default     = false
+}
+
 variable "failed_source_days" {
-  description = "How long the upload of a failed video is kept for another try."
+  description = "How long the upload of a failed video is kept for another try. With keep_source: until the video is deleted."
   type        = number
   default     = 30
 }

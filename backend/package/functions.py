@@ -48,8 +48,10 @@ _LEFT_OUT = (
 _OF_THIS_MACHINE = (
     "__main__.py",
     "adapters/local/*",
+    "api/downloads.py",
     "api/media.py",
     "api/post_policy.py",
+    "api/served_file.py",
     "api/storage.py",
     "client/*",
     "entry/cli.py",

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from . import fair_use, layout
 from .changes import change
 from .errors import NotFound, Refused
 from .messages import SourceArrived, VideoDeleted
 from .ports import App
+from .uploads import has_arrived
 from .video import Status, Video, Visibility
 
 BATCH = 100
+SOURCE_FOR = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,15 @@ class Playback:
 
     hls: str
     thumbnail: str | None
+
+
+@dataclass(frozen=True)
+class Download:
+    """Where an uploaded file can be fetched, under which name, and until when."""
+
+    url: str
+    file_name: str
+    expires_at: datetime
 
 
 def watch(app: App, viewer: str | None, video_id: str) -> Video:
@@ -52,6 +64,23 @@ def receipt(app: App, owner: str, video_id: str) -> bytes:
     if video.owner != owner or video.status is not Status.DONE:
         raise NotFound(f"no receipt of {video_id}")
     return app.media.read(layout.media_key(video.id, video.attempt, layout.RECEIPT))
+
+
+def keeps_source(app: App, video: Video) -> bool:
+    """Whether its uploaded file is meant to be there."""
+    return video.arrived and (video.status is not Status.DONE or app.settings.keep_source)
+
+
+def source(app: App, owner: str, video_id: str) -> Download:
+    """Where the owner can fetch what they uploaded. Refused(not_uploaded, source_gone), NotFound for another's."""
+    video = app.videos.get(video_id)
+    _require_own(app, owner, video)
+    if not has_arrived(app, video):
+        raise Refused("not_uploaded", "There is no file yet; upload it with the form of this video's ticket.")
+    key, name = layout.source_key(video.id), video.filename or video.id
+    if app.sources.head(key) is None:
+        raise Refused("source_gone", "The uploaded file is no longer kept.")
+    return Download(app.sources.download_url(key, name, valid_for=SOURCE_FOR), name, app.now() + SOURCE_FOR)
 
 
 def public_page(app: App, *, before: str | None, limit: int) -> Page:
@@ -110,11 +139,15 @@ def delete(app: App, owner: str, video_id: str) -> None:
 
 def _own(app: App, owner: str, video_id: str, decide: Callable[[Video], Video]) -> Video:
     def decide_own(video: Video) -> Video:
-        if video.owner != owner or video.hidden(app.now()):
-            raise NotFound(f"no video {video_id}")
+        _require_own(app, owner, video)
         return decide(video)
 
     return change(app, video_id, decide_own)
+
+
+def _require_own(app: App, owner: str, video: Video) -> None:
+    if video.owner != owner or video.hidden(app.now()):
+        raise NotFound(f"no video {video.id}")
 
 
 def delete_all(app: App, owner: str) -> None:

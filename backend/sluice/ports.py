@@ -84,6 +84,11 @@ class Objects(Protocol):
 
         Signed here, without asking the storage."""
 
+    def download_url(self, key: str, file_name: str, *, valid_for: timedelta) -> str:
+        """An address at which its holder can fetch the object, as a file of that name, for that long.
+
+        Signed here, without asking the storage."""
+
     def require_room(self, size: int) -> None:
         """Unavailable(no_space) while an upload of this size would take the room of work that is under way."""
 

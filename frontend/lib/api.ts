@@ -74,6 +74,11 @@ export async function retry(id: string): Promise<void> {
   await call("post", "/api/videos/{id}/retry", { params: { id } });
 }
 
+/** Where the uploaded file can be fetched for some minutes. */
+export async function source(id: string): Promise<string> {
+  return here((await call("get", "/api/videos/{id}/source", { params: { id } }))!.body.url);
+}
+
 /** How the service is; for operators. */
 export async function operations(): Promise<Overview> {
   return (await call("get", "/api/ops"))!.body;

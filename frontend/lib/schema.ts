@@ -92,6 +92,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/videos/{id}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An address for the file that was uploaded as one's own video; `source_gone` where it is no longer kept. */
+        get: operations["getVideoSource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/videos/{id}/retry": {
         parameters: {
             query?: never;
@@ -441,6 +458,17 @@ export interface components {
             apiUrl: string;
             maxUploadBytes: number;
         };
+        /** @description Where the uploaded file can be fetched until then, by whoever has the address. */
+        SourceDownload: {
+            /** Format: uri */
+            url: string;
+            fileName: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            expiresAt: string;
+        };
         /** @description A form for the file: POST it as multipart/form-data to `url`, all `fields` first, then `file`. */
         UploadTicket: {
             /**
@@ -460,7 +488,7 @@ export interface components {
             expiresAt: string;
             maxBytes: number;
         };
-        /** @description A video. `filename` is null for everybody but its owner. */
+        /** @description A video. `filename` is null, and `sourceKept` false, for everybody but its owner. */
         Video: {
             /**
              * @description The video's ULID.
@@ -479,6 +507,8 @@ export interface components {
             /** @description Uploaded, or about to be, but not published yet. */
             draft: boolean;
             filename: string | null;
+            /** @description Whether the uploaded file is kept, for its owner to download. */
+            sourceKept: boolean;
             error: components["schemas"]["VideoError"] | null;
             /**
              * Format: date-time
@@ -1940,6 +1970,156 @@ export interface operations {
                      *       "status": 404,
                      *       "detail": "No such video, or not for this caller.",
                      *       "code": "not_found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request-URI Too Long",
+                     *       "status": 414,
+                     *       "detail": "The address is too long.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are too long, or too many. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request Header Fields Too Large",
+                     *       "status": 431,
+                     *       "detail": "The headers are too long, or too many.",
+                     *       "code": "bad_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind the API does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something behind the API does not answer; try again.",
+                     *       "code": "unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVideoSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video's ULID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDownload"];
+                };
+            };
+            /** @description The body is not well-formed JSON, or this is no request we can read (`bad_request`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not well-formed JSON, or this is no request we can read (`bad_request`).",
+                     *       "code": "malformed_json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or not a valid one. */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or not a valid one.",
+                     *       "code": "unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video, or not for this caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such video, or not for this caller.",
+                     *       "code": "not_found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state (`not_uploaded`, `not_failed`, `source_gone`), or changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Not in this state (`not_uploaded`, `not_failed`, `source_gone`), or changed meanwhile.",
+                     *       "code": "conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

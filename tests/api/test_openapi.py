@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 METHODS = {"GET", "POST", "PATCH", "DELETE"}
 PAGES = {"/api/openapi.json", "/api/docs", "/api/docs/start.js"}
 NAMES = (
-    "createUpload publishVideo listVideos getVideo getVideoStatus getVideoReceipt changeVideo deleteVideo retryVideo "
-    "listMyVideos"
+    "createUpload publishVideo listVideos getVideo getVideoStatus getVideoReceipt getVideoSource changeVideo "
+    "deleteVideo retryVideo listMyVideos"
 )
 
 
@@ -80,7 +80,8 @@ def test_what_needs_a_token_says_so(document: dict[str, Any]) -> None:
     needing = {key for key, operation in found.items() if operation.get("security") == [{"bearer": []}]}
     refusing = {key for key, operation in found.items() if "401" in operation["responses"]}
 
-    private = {("GET", "/api/me/videos"), ("GET", "/api/ops"), ("GET", "/api/videos/{id}/receipt")}
+    own = {("GET", f"/api/videos/{{id}}/{noun}") for noun in ("receipt", "source")}
+    private = {("GET", "/api/me/videos"), ("GET", "/api/ops")} | own
     assert {key for key in found if key[0] != "GET"} | private == needing
     assert refusing - needing == {("GET", "/api/videos/{id}"), ("GET", "/api/videos/{id}/status")}
 

@@ -25,6 +25,7 @@ def test_a_finished_video_is_shown_with_its_facts_and_addresses(anybody: Any, sh
         "status": "done",
         "draft": False,
         "filename": None,
+        "sourceKept": False,
         "error": None,
         "createdAt": "2026-11-21T12:00:00.000Z",
         "duration": 12.346,

@@ -177,6 +177,19 @@ def test_addresses_of_media_are_in_no_log(running, secret):
     assert "/media/" not in log.read_text()
 
 
+def test_a_source_is_downloaded_and_its_address_is_in_no_log(running, ann, clips):
+    video = ann.wait_end(ann.upload(clips / "text.mp4", title="No film"))
+    address = ann.call("GET", f"/videos/{video['id']}/source").json()["url"]
+    whole = requests.get(address, timeout=5)
+    part = requests.get(address, headers={"Range": "bytes=5-11"}, timeout=5)
+    log = running.nginx.folder / "access.log"
+
+    assert whole.content == (clips / "text.mp4").read_bytes()
+    assert (part.status_code, part.content) == (206, whole.content[5:12])
+    until(lambda: f"/api/videos/{video['id']}/source" in log.read_text(), 5, "other requests are")
+    assert "signature=" not in log.read_text()
+
+
 def test_the_group_that_nginx_is_in_can_read_the_media_and_nothing_secret(running, film):
     data = running.folder / "data"
     media = [path.stat().st_mode & 0o050 for path in (data / "media" / film["id"]).rglob("*")]

@@ -262,6 +262,17 @@ def test_a_draft_is_published_from_my_videos(at_home, ann, clips):
     assert ann.video(ticket["id"])["title"] == "Holiday"
 
 
+def test_the_original_of_a_failed_video_is_downloaded(at_home, ann, clips):
+    ann.wait_end(ann.upload(clips / "text.mp4", title="To keep"))
+    at_home.go("/library/")
+    with at_home.page.expect_download() as begun:
+        at_home.button("Download the original of To keep").click()
+
+    assert begun.value.suggested_filename == "text.mp4"
+    assert begun.value.path().read_bytes() == (clips / "text.mp4").read_bytes()
+    at_home.page.get_by_role("heading", name="My videos").wait_for()
+
+
 def ran_out(token):
     """The token as it would be had it run out an hour ago."""
     head, body, signature = token.split(".")

@@ -212,11 +212,41 @@ def test_the_source_is_gone_when_the_film_is_done(aws, film):
     assert film["id"] not in aws.objects_of(film["id"])
 
 
-def test_what_is_no_film_fails_with_a_reason(ann, tmp_path):
-    (tmp_path / "film.mp4").write_bytes(b"not a film" * 1000)
-    video = ann.wait_end(ann.upload(tmp_path / "film.mp4"), END_S)
+@pytest.fixture(scope="module")
+def no_film(ann, tmp_path_factory):
+    """The file, and the video that it could not become."""
+    file = tmp_path_factory.mktemp("no-film") / "Für Anna.mp4"
+    file.write_bytes(b"not a film" * 1000)
+    return file, ann.wait_end(ann.upload(file), END_S)
+
+
+def test_what_is_no_film_fails_with_a_reason(no_film):
+    _, video = no_film
 
     assert (video["status"], video["error"]["code"]) == ("failed", "not_a_video")
+
+
+def test_its_owner_gets_the_file_back_under_its_own_name(ann, no_film):
+    file, video = no_film
+    told = ann.call("GET", f"/videos/{video['id']}/source").json()
+    got = requests.get(told["url"], timeout=30)
+
+    assert (got.status_code, got.content) == (200, file.read_bytes())
+    assert got.headers["Content-Disposition"].endswith("filename*=UTF-8''F%C3%BCr%20Anna.mp4")
+
+
+def test_nobody_gets_it_by_an_address_that_was_changed(ann, no_film):
+    told = ann.call("GET", f"/videos/{no_film[1]['id']}/source").json()
+    other = told["url"].replace("attachment", "inline", 1)
+
+    assert other != told["url"]
+    assert requests.get(other, timeout=30).status_code == 403
+
+
+def test_a_source_that_went_with_the_encode_is_told(ann, film):
+    answer = ann.call("GET", f"/videos/{film['id']}/source")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "source_gone")
 
 
 @pytest.mark.parametrize(("status", "code"), [("ERROR", "damaged"), ("CANCELED", "encode_canceled")])

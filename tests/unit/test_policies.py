@@ -28,7 +28,7 @@ ADAPTERS = {
 }
 # They ask nothing of AWS: the one looks at a file that S3Objects.location shows it, the other computes.
 ALONE = {"probe", "links"}
-LOCAL_ROUTES = {"sluice.api.storage", "sluice.api.media", "sluice.api.site"}
+LOCAL_ROUTES = {"sluice.api.storage", "sluice.api.downloads", "sluice.api.media", "sluice.api.site"}
 SERVICES = ("dynamodb", "s3", "sqs", "mediaconvert", "cognito-idp")
 INDEXES = {"owned", "public", "due"}
 LANES = ("sources", "encodes", "tasks")
@@ -46,7 +46,12 @@ S3 = {
     "DeleteObjects": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
 }
 MEDIACONVERT = {
-    "CreateJob": [("mediaconvert:CreateJob", "${encoder_queue}"), ("iam:PassRole", "${encoder_role}")],
+    # With tags it takes the right to tag what is created.
+    "CreateJob": [
+        ("mediaconvert:CreateJob", "${encoder_queue}"),
+        ("mediaconvert:TagResource", "${encoder_jobs}"),
+        ("iam:PassRole", "${encoder_role}"),
+    ],
     "ListJobs": [("mediaconvert:ListJobs", "${encoder_queue}")],
     "GetJob": [("mediaconvert:GetJob", "${encoder_jobs}")],
     "CancelJob": [("mediaconvert:CancelJob", "${encoder_jobs}")],
@@ -70,7 +75,7 @@ def operations() -> dict[str, tuple[str, str]]:
     models = {service: get_session().get_service_model(service) for service in SERVICES}
     found = {xform_name(name): (service, name) for service, model in models.items() for name in model.operation_names}
     # Signed here, used by the browser: it may do what the signer may.
-    return found | {"generate_presigned_post": ("s3", "PutObject")}
+    return found | {"generate_presigned_post": ("s3", "PutObject"), "generate_presigned_url": ("s3", "GetObject")}
 
 
 def needed(name: str) -> set[Grant]:

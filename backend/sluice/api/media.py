@@ -3,19 +3,17 @@
 import os
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.http import parse_range_header
-from werkzeug.wsgi import wrap_file
 
 from sluice import layout
 from sluice.adapters.local.files import LocalObjects
 from sluice.errors import NotFound, Refused
+
+from .served_file import with_file
 
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -31,7 +29,6 @@ _TYPES = {
 _IMMUTABLE = {".mp4", ".m4s", ".jpg", ".webp", ".png", ".gif", ".vtt"}
 _WITH_PASS = re.compile(r"~([^/]*)/(.*)", re.DOTALL)
 _END = b"#EXT-X-ENDLIST"
-_CHUNK = 256 << 10
 
 
 def blueprint(
@@ -53,7 +50,9 @@ def blueprint(
         except (NotFound, Refused):
             return _not_found()
         private = pass_ is not None
-        return _left_to_proxy(file, key, accel, private) if accel else _answer(file, key.path, private=private)
+        if accel:
+            return _left_to_proxy(file, key, accel, private)
+        return with_file(_described(file, key.path, private), file)
 
     methods = ["GET", "HEAD", "OPTIONS"]
     routes.add_url_rule("/<path:path>", view_func=media, methods=methods, provide_automatic_options=False)
@@ -68,18 +67,6 @@ def _taken_apart(path: str) -> tuple[str | None, layout.MediaKey | None]:
     return match[1], layout.parse_media(match[2])
 
 
-def _answer(file: BinaryIO, name: str, *, private: bool) -> Response:
-    """The file, the part of it that was asked for, or that it has not changed; it is closed in the end."""
-    stat = os.fstat(file.fileno())
-    answer = _described(file, name, private)
-    answer.direct_passthrough = True
-    answer.set_etag(f"{stat.st_size:x}-{stat.st_mtime_ns:x}-{stat.st_ino:x}")
-    answer.last_modified = datetime.fromtimestamp(stat.st_mtime, UTC)
-    answer.response = wrap_file(request.environ, file, _CHUNK)
-    answer.content_length = stat.st_size
-    return _conditional(answer, file, stat.st_size)
-
-
 def _left_to_proxy(file: BinaryIO, key: layout.MediaKey, accel: str, private: bool) -> Response:
     """Where the proxy finds the file; conditions and ranges are its own to answer, by an ETag of its own."""
     with file:
@@ -92,29 +79,6 @@ def _described(file: BinaryIO, name: str, private: bool) -> Response:
     answer = Response(mimetype=_TYPES.get(_suffix(name), "application/octet-stream"))
     answer.headers["Cache-Control"] = f"{'private' if private else 'public'}, {_age(file, name)}"
     return answer
-
-
-def _conditional(answer: Response, file: BinaryIO, size: int) -> Response:
-    try:
-        answer.make_conditional(request, accept_ranges=_asks_for_one_part(size), complete_length=size)
-    except RequestedRangeNotSatisfiable:
-        file.close()
-        return _text(416, "This part does not exist.\n", {"Content-Range": f"bytes */{size}"})
-    answer.headers["Accept-Ranges"] = "bytes"
-    if request.method == "HEAD" or answer.status_code == 304:
-        # The server never looks at the body of such an answer, so nobody else would close it.
-        answer.response = []
-        file.close()
-    return answer
-
-
-def _asks_for_one_part(size: int) -> bool:
-    """Whether to heed the Range header: several parts, what is no range, and more than all get the whole."""
-    asked = parse_range_header(request.headers.get("Range"))
-    if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
-        return False
-    start, _ = asked.ranges[0]
-    return start >= -size
 
 
 def _age(file: BinaryIO, name: str) -> str:

@@ -210,8 +210,16 @@ class Receipt(Wire):
     audio_bytes: int
 
 
+class SourceDownload(Wire):
+    """Where the uploaded file can be fetched until then, by whoever has the address."""
+
+    url: Address
+    file_name: str
+    expires_at: Time
+
+
 class Video(Wire):
-    """A video. `filename` is null for everybody but its owner."""
+    """A video. `filename` is null, and `sourceKept` false, for everybody but its owner."""
 
     id: VideoId
     user_id: str
@@ -222,6 +230,7 @@ class Video(Wire):
     status: StatusName
     draft: Annotated[bool, Told("Uploaded, or about to be, but not published yet.")]
     filename: str | None
+    source_kept: Annotated[bool, Told("Whether the uploaded file is kept, for its owner to download.")]
     error: VideoError | None
     created_at: Time
     duration: Annotated[float | None, Told("Seconds.")]

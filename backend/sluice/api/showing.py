@@ -11,6 +11,7 @@ from .answers import absolute
 from .context import house
 from .cursors import cursor_of
 from .schemas import (
+    SourceDownload,
     Stage,
     VideoError,
     VideoList,
@@ -22,7 +23,7 @@ from .schemas import (
 
 def video_of(video: Video, viewer: str | None) -> schemas.Video:
     """Everything about the video that this viewer may know."""
-    facts = video.facts
+    facts, own = video.facts, video.owner == viewer
     return schemas.Video(
         id=video.id,
         user_id=video.owner,
@@ -32,7 +33,8 @@ def video_of(video: Video, viewer: str | None) -> schemas.Video:
         visibility=video.visibility.value,
         status=video.status.value,
         draft=not video.published,
-        filename=video.filename if video.owner == viewer else None,
+        filename=video.filename if own else None,
+        source_kept=own and library.keeps_source(house(), video),
         error=_error(video.failure),
         created_at=time(video.created_at),
         duration=round(facts.duration_s, 3) if facts else None,
@@ -53,6 +55,11 @@ def title_of(video: Video) -> str:
 def owner_name(video: Video) -> str:
     """What its owner is called in public."""
     return video.owner_name or f"user-{sha256(video.owner.encode()).hexdigest()[:6]}"
+
+
+def download_of(found: library.Download) -> SourceDownload:
+    """Where an uploaded file is to be had."""
+    return SourceDownload(url=absolute(found.url), file_name=found.file_name, expires_at=time(found.expires_at))
 
 
 def status_of(video: Video) -> VideoStatus:

@@ -19,13 +19,14 @@ from .schemas import (
     NewVideo,
     Paging,
     Receipt,
+    SourceDownload,
     Video,
     VideoChange,
     VideoList,
     VideoPath,
     VideoStatus,
 )
-from .showing import list_of, status_of, video_of
+from .showing import download_of, list_of, status_of, video_of
 from .wire import read
 
 blueprint = Described("videos", __name__, openapi.VIDEOS, "/api")
@@ -101,6 +102,18 @@ def get_video_status(viewer: Caller | None, path: VideoPath, header: ConditionHe
 def get_video_receipt(caller: Caller, path: VideoPath, header: ConditionHeader) -> Response:
     """What the encode of one's own finished video took; videos that were encoded elsewhere have none."""
     return conditional(read(Receipt, json.loads(library.receipt(house(), caller.user_id, path.id))))
+
+
+@blueprint.get(
+    "/videos/<ulid:id>/source",
+    operation_id="getVideoSource",
+    security=SIGNED_IN,
+    responses=documented({200: SourceDownload}, 401, 404, 409),
+)
+@checked
+def get_video_source(caller: Caller, path: VideoPath) -> Response:
+    """An address for the file that was uploaded as one's own video; `source_gone` where it is no longer kept."""
+    return answer(download_of(library.source(house(), caller.user_id, path.id)))
 
 
 @blueprint.patch(

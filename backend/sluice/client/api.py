@@ -104,6 +104,10 @@ class Api:
     def status(self, video_id: str) -> Json:
         return self._call("GET", f"/videos/{video_id}/status").json()
 
+    def source(self, video_id: str) -> Json:
+        """Where the uploaded file can be fetched, and its name."""
+        return self._call("GET", f"/videos/{video_id}/source", need_user=True).json()
+
     def edit(self, video_id: str, changes: Json) -> Json:
         return self._call("PATCH", f"/videos/{video_id}", changes).json()
 

@@ -3,7 +3,7 @@
 import http.client
 import json
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from .troubles import Trouble, Unreachable
 TIMEOUT_S = 30.0
 AGENT = f"sluice/{version('sluice')}"
 _MOST_BYTES = 64 << 20
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,24 @@ def exchange(
         response = connection.getresponse()
         received = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, received, response.read(_MOST_BYTES))
+    except (OSError, http.client.HTTPException) as error:
+        raise Unreachable(f"{_origin(url)} does not answer ({error or type(error).__name__})") from error
+    finally:
+        connection.close()
+
+
+def fetched(url: str) -> Iterator[bytes]:
+    """What is at the address, piece by piece. Unreachable where it isn't given, or not to its end."""
+    connection = _connection(url, TIMEOUT_S)
+    try:
+        _send(connection, "GET", url, {"User-Agent": AGENT}, b"")
+        with connection.getresponse() as response:
+            if response.status != 200:
+                raise Unreachable(f"{_origin(url)} answers with status {response.status}")
+            while piece := response.read(_PIECE):
+                yield piece
+            if response.length:
+                raise Unreachable(f"{_origin(url)} broke off in the middle; try again")
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"{_origin(url)} does not answer ({error or type(error).__name__})") from error
     finally:

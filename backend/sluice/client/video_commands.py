@@ -129,6 +129,29 @@ def retry(server: str | None, video_id: str, wait: bool, as_json: bool) -> None:
     _show(at, follow(at, video) if wait else video, as_json)
 
 
+@click.command()
+@SERVER
+@VIDEO
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Without it: the file's own name, here.")
+@told
+def download(server: str | None, video_id: str, output: Path | None) -> None:
+    """Download the file that was uploaded as VIDEO, while it is kept.
+
+    Prints the name of the file. One that is there already is left alone."""
+    from .exchange import fetched
+
+    at = desk(server)
+    source = at.api.source(video_id)
+    path = output or Path(Path(source["fileName"]).name)
+    with path.open("xb") as file:
+        try:
+            file.writelines(fetched(at.server.here(source["url"])))
+        except BaseException:
+            path.unlink()
+            raise
+    click.echo(path)
+
+
 @click.command(name="open")
 @SERVER
 @VIDEO

@@ -18,7 +18,9 @@ _tied = click.option("--tied-to", type=int, hidden=True, help="End when the pare
 
 USE = {
     **dict.fromkeys(("login", "logout"), "sluice.client.account_commands"),
-    **dict.fromkeys(("upload", "ls", "show", "edit", "rm", "retry", "open"), "sluice.client.video_commands"),
+    **dict.fromkeys(
+        ("upload", "ls", "show", "edit", "rm", "retry", "download", "open"), "sluice.client.video_commands"
+    ),
 }
 LOOK_AFTER = {
     **dict.fromkeys(("doctor", "queue", "videos", "backup", "restore", "gc"), "sluice.upkeep.commands"),

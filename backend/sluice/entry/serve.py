@@ -13,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 from sluice import fair_use, layout, uploads
 from sluice.adapters.local.counters import Counters
 from sluice.adapters.local.shared_fetch import SharedFetch
-from sluice.api import media, storage
+from sluice.api import downloads, media, storage
 from sluice.api.app import create_app
 from sluice.errors import NotFound
 from sluice.identity import routes
@@ -39,7 +39,9 @@ def web_app(home: LocalHome) -> flask.Flask:
     """The one origin of the local home: API, storage, media and, unless it is elsewhere, the identity."""
     counters = Counters(home.bells)
     vitals = vitals_routes.blueprint(home, counters)
-    blueprints: list[tuple[Blueprint, str | None]] = [(_storage(home), None), (_media(home), None), (vitals, None)]
+    fetched = downloads.blueprint(home.sources, home.downloads)
+    parts = (_storage(home), fetched, _media(home), vitals)
+    blueprints: list[tuple[Blueprint, str | None]] = [(part, None) for part in parts]
     if home.identity is not None:
         admits = partial(fair_use.admits, home.app)
         blueprints.append((routes.blueprint(home.identity, admits), "/cognito"))

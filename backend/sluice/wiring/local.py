@@ -13,6 +13,7 @@ from sluice.adapters.ffprobe import Ffprobe
 from sluice.adapters.links import SignedLinks
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import ring_all
+from sluice.adapters.local.downloads import DownloadLinks
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import LocalEncoder
 from sluice.adapters.local.files import LocalObjects
@@ -35,6 +36,7 @@ from sluice.video import Status
 from . import Clock, Strangers, new_ulid, utc_now
 
 LEFTOVERS_AFTER_S = 60.0
+RAW = "/storage/raw"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class LocalHome:
     media: LocalObjects
     room: Room
     links: SignedLinks
+    downloads: DownloadLinks
     identity: identity.Identity | None
     storage_key: StorageKey
     bells: Path
@@ -86,9 +89,10 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
     queue = SqliteQueue(database, partial(ring_all, data / "run"), now)
     storage_key = _storage_key(settings)
     room = Room(data, settings.reserve_bytes, Owed(database, data))
-    sources = LocalObjects(data / "raw", forms=_forms(storage_key, now), room=room)
+    links_key = kept_secret(data / "keys" / "links").encode()
+    links, downloads = SignedLinks(links_key, now), DownloadLinks(RAW, links_key, now)
+    sources = LocalObjects(data / "raw", forms=_forms(storage_key, now), downloads=downloads, room=room)
     media = LocalObjects(data / "media", prefix="media/", room=room)
-    links = SignedLinks(kept_secret(data / "keys" / "links").encode(), now)
     people = _identity(settings, queue, now)
     app = App(
         settings=settings,
@@ -106,7 +110,9 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
         now=now,
         new_id=new_id,
     )
-    return LocalHome(app, queue, sources, media, room, links, people, storage_key, data / "run", data / "work")
+    return LocalHome(
+        app, queue, sources, media, room, links, downloads, people, storage_key, data / "run", data / "work"
+    )
 
 
 def _identity(settings: Settings, queue: SqliteQueue, now: Clock) -> identity.Identity | None:
@@ -128,4 +134,4 @@ def _storage_key(settings: Settings) -> StorageKey:
 
 def _forms(key: StorageKey, now: Clock) -> FormSigner:
     client = partial(s3_client, access_key=key.access, secret_key=key.secret)
-    return FormSigner("raw", client, now=now, url="/storage/raw")
+    return FormSigner("raw", client, now=now, url=RAW)

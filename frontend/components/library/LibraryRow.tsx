@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 
-import { retry, type Video } from "@/lib/api";
+import { retry, source, type Video } from "@/lib/api";
 import { sentence } from "@/lib/errors";
 import { advice, worthRetrying } from "@/lib/failures";
 import { about, age, clock } from "@/lib/words";
@@ -18,12 +18,13 @@ type Props = { video: Video; onEdit: () => void; onDelete: () => void; onChanged
 /** One of one's own videos: its state, and what can be done with it. */
 export function LibraryRow({ video, onEdit, onDelete, onChanged }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
-  const tryAgain = () => {
+  const act = (done: Promise<void>) => {
     setProblem(null);
-    retry(video.id)
-      .then(onChanged)
-      .catch((error: unknown) => setProblem(sentence(error)));
+    done.catch((error: unknown) => setProblem(sentence(error)));
   };
+  const tryAgain = () => act(retry(video.id).then(onChanged));
+  // It answers with a file to be kept, so this page stays.
+  const download = () => act(source(video.id).then((url) => location.assign(url)));
   return (
     <article className="flex flex-col gap-3 p-3 sm:flex-row sm:gap-4 sm:p-4" aria-label={video.title}>
       <div className="w-full shrink-0 sm:w-44">
@@ -48,6 +49,11 @@ export function LibraryRow({ video, onEdit, onDelete, onChanged }: Props) {
           {video.status === "failed" && worthRetrying(video.error?.code) ? (
             <button type="button" className="button button-quiet" onClick={tryAgain} aria-label={`Try ${video.title} again`}>
               Try again
+            </button>
+          ) : null}
+          {video.sourceKept ? (
+            <button type="button" className="button button-quiet" onClick={download} aria-label={`Download the original of ${video.title}`}>
+              Download original
             </button>
           ) : null}
           <button type="button" className="button button-quiet text-danger" onClick={onDelete} aria-label={`Delete ${video.title}`}>

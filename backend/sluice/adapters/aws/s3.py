@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sluice.adapters.attachment import attachment
 from sluice.adapters.presigned_post import FormSigner
 from sluice.errors import NotFound, Refused, Unavailable
 from sluice.ports import Form, Head
@@ -29,6 +30,11 @@ class S3Objects:
         if self._forms is None:
             raise Refused("no_uploads", "This bucket takes no uploads.")
         return self._forms.sign(key, metadata, max_bytes=max_bytes, expires_at=expires_at)
+
+    def download_url(self, key: str, file_name: str, *, valid_for: timedelta) -> str:
+        wanted = {"Bucket": self._bucket, "Key": key, "ResponseContentDisposition": attachment(file_name)}
+        address: str = self._client.generate_presigned_url("get_object", wanted, int(valid_for.total_seconds()))
+        return address
 
     def require_room(self, size: int) -> None:
         """Nothing: S3 has room."""

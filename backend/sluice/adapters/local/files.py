@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -29,6 +29,13 @@ class Forms(Protocol):
         """The form, as Objects.upload_form promises it."""
 
 
+class Downloads(Protocol):
+    """Signs addresses of objects of one bucket."""
+
+    def sign(self, key: str, file_name: str, *, valid_for: timedelta) -> str:
+        """The address, as Objects.download_url promises it."""
+
+
 class Incoming:
     """An object that is being received; it is there once `commit` says so."""
 
@@ -49,10 +56,19 @@ class Incoming:
 class LocalObjects:
     """One bucket in one folder: the key `{prefix}a/b` is the file `a/b` in it. Keys that aren't safe are Refused."""
 
-    def __init__(self, folder: Path, *, prefix: str = "", forms: Forms | None = None, room: Room | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        prefix: str = "",
+        forms: Forms | None = None,
+        downloads: Downloads | None = None,
+        room: Room | None = None,
+    ) -> None:
         self._folder = folder.resolve()
         self._prefix = prefix
         self._forms = forms
+        self._downloads = downloads
         self._room = room or Room(self._folder)
         self._unfinished = self._folder / ".unfinished"
         self._sidecars = Sidecars(self._folder / ".metadata", self._unfinished)
@@ -65,6 +81,12 @@ class LocalObjects:
             raise Refused("no_uploads", "This bucket takes no uploads.")
         self.path(key)
         return self._forms.sign(key, metadata, max_bytes=max_bytes, expires_at=expires_at)
+
+    def download_url(self, key: str, file_name: str, *, valid_for: timedelta) -> str:
+        """As the port says. Refused for a bucket that was made without downloads."""
+        if self._downloads is None:
+            raise Refused("no_downloads", "This bucket gives out no files.")
+        return self._downloads.sign(key, file_name, valid_for=valid_for)
 
     def require_room(self, size: int) -> None:
         """DiskFull unless an upload of this size fits, and enough is left for work that is under way."""

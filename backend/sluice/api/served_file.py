@@ -1,0 +1,47 @@
+"""A file as the body of an answer: whole, the part that was asked for, or that it has not changed."""
+
+import os
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import parse_range_header
+from werkzeug.wsgi import wrap_file
+
+_CHUNK = 256 << 10
+
+
+def with_file(answer: Response, file: BinaryIO) -> Response:
+    """The answer with the file, or with as much of it as the request's conditions ask for; it is closed in the end."""
+    stat = os.fstat(file.fileno())
+    answer.direct_passthrough = True
+    answer.set_etag(f"{stat.st_size:x}-{stat.st_mtime_ns:x}-{stat.st_ino:x}")
+    answer.last_modified = datetime.fromtimestamp(stat.st_mtime, UTC)
+    answer.response = wrap_file(request.environ, file, _CHUNK)
+    answer.content_length = stat.st_size
+    return _conditional(answer, file, stat.st_size)
+
+
+def _conditional(answer: Response, file: BinaryIO, size: int) -> Response:
+    try:
+        answer.make_conditional(request, accept_ranges=_asks_for_one_part(size), complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        beyond = {"Content-Range": f"bytes */{size}"}
+        return Response("This part does not exist.\n", 416, beyond, mimetype="text/plain")
+    answer.headers["Accept-Ranges"] = "bytes"
+    if request.method == "HEAD" or answer.status_code == 304:
+        # The server never looks at the body of such an answer, so nobody else would close it.
+        answer.response = []
+        file.close()
+    return answer
+
+
+def _asks_for_one_part(size: int) -> bool:
+    """Whether to heed the Range header: several parts, what is no range, and more than all get the whole."""
+    asked = parse_range_header(request.headers.get("Range"))
+    if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return False
+    start, _ = asked.ranges[0]
+    return start >= -size
