@@ -237,6 +237,16 @@ def test_there_is_nothing_else(client: FlaskClient, objects: LocalObjects, tmp_p
     assert b"secret" not in answer.data
 
 
+@pytest.mark.parametrize("address", [BASE, f"/media/~good/{SECRET}/1"])
+def test_a_receipt_is_for_the_api_to_show_to_its_owner(
+    client: FlaskClient, proxied: FlaskClient, objects: LocalObjects, address: str
+) -> None:
+    objects.put(f"media/{VIDEO}/1/receipt.json", b"{}", "")
+    objects.put(f"media/{SECRET}/1/receipt.json", b"{}", "")
+    answers = [fetch(each, f"{address}/receipt.json") for each in (client, proxied)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
 # --- left to a proxy --------------------------------------------------------------------------------------------------
 
 

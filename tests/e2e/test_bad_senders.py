@@ -54,6 +54,13 @@ def test_a_body_that_is_cut_off_is_not_taken(running, ann):
     assert "malformed_json" in text
 
 
+def test_a_body_that_will_be_too_long_is_refused_before_it_comes(running, ann):
+    cognito = "POST /cognito HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSCognitoIdentityProviderService.SignUp\r\n"
+    length = "Content-Length: 999999999\r\n"
+    answers = [answer_to(running, head + length, b"{") for head in (api_head(ann, ""), cognito)]
+    assert [status for status, _ in answers] == [413, 400]
+
+
 @pytest.mark.parametrize("how", ["Content-Length: 90000000\r\n", CHUNKED])
 def test_a_forged_form_is_refused_before_its_file_comes(running, ann, how):
     ticket = ann.ticket(filename="film.mp4")
@@ -75,6 +82,7 @@ GET = "GET /api/health HTTP/1.1\r\nHost: x\r\n"
     [
         ("get /api/health HTTP/1.1\r\nHost: x\r\n", 400),
         ("GET /api/health\r\n", 400),
+        ("GET /api/health HTTP/1.1\r\n", 400),
         (f"{GET}Host: y\r\n", 400),
         (f"{GET}X-A: one\r\n two\r\n", 400),
         (f"{GET}X-Request-Id: a\x00b\r\n", 400),

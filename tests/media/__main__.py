@@ -1,10 +1,11 @@
 """Counts the files by kind: `python -m tests.media`."""
 
-from tests.media import bombs, cases, damage, lies, pointers, strangers
+from tests.media import bombs, cases, damage, indexes, lies, pointers, strangers
 
 KINDS = {
     "files that point elsewhere": pointers.CASES,
     "bombs": bombs.CASES,
+    "tables that say too much": indexes.CASES,
     "damaged and encrypted": damage.CASES,
     "lying headers and odd clocks": lies.CASES,
     "something else": strangers.CASES,

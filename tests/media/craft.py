@@ -86,14 +86,15 @@ def elsewhere(path: bytes) -> Change:
         at = content.rindex(b"dref") - 4
         size = int.from_bytes(content[at : at + 4], "big")
         new = box(b"dref", struct.pack(">II", 0, 1), reference)
-        return grown(content, at, len(new) - size)[:at] + new + content[at + size :]
+        longer = lengthened(content, at, len(new) - size, (b"moov", b"trak", b"mdia", b"minf", b"dinf"))
+        return longer[:at] + new + content[at + size :]
 
     return change
 
 
-def grown(content: bytes, at: int, by: int) -> bytes:
-    """The boxes of an index that hold this place, made larger by so much."""
-    for name in (b"moov", b"trak", b"mdia", b"minf", b"dinf"):
+def lengthened(content: bytes, at: int, by: int, boxes: Iterable[bytes]) -> bytes:
+    """These boxes, which hold this place, made larger by so much."""
+    for name in boxes:
         place = content.rindex(name, 0, at) - 4
         size = int.from_bytes(content[place : place + 4], "big") + by
         content = content[:place] + struct.pack(">I", size) + content[place + 4 :]

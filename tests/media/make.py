@@ -56,6 +56,19 @@ def copied(first: Maker, *before: str, after: tuple[str, ...] = (), container: s
     return make
 
 
+def joined(*parts: Maker) -> Maker:
+    """Other files, one behind the other."""
+
+    def make(path: Path) -> None:
+        contents = []
+        for part in parts:
+            part(path)
+            contents.append(path.read_bytes())
+        path.write_bytes(b"".join(contents))
+
+    return make
+
+
 def changed(first: Maker, change: Callable[[bytes], bytes]) -> Maker:
     """Another file with its bytes tampered with."""
 
@@ -130,10 +143,16 @@ def crowd(content: bytes) -> bytes:
 def turned(first: Maker, degrees: int) -> Maker:
     """Another MP4 file, to be shown turned clockwise; no option for that works in every version of ffmpeg."""
     cosine, sine = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
-    matrix = struct.pack(">9i", *(part << 16 for part in (cosine, sine, 0, -sine, cosine, 0, 0, 0)), 1 << 30)
+    return placed(first, cosine, sine, -sine, cosine)
 
-    def turn(body: bytes) -> bytes:
+
+def placed(first: Maker, *corners: int) -> Maker:
+    """Another MP4 file, whose picture is to be moved like that: where right and where down shall lead."""
+    a, b, c, d = (part << 16 for part in corners)
+    matrix = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+
+    def place(body: bytes) -> bytes:
         at = body.index(b"tkhd") + 44
         return body[:at] + matrix + body[at + len(matrix) :]
 
-    return changed(first, turn)
+    return changed(first, place)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.media.craft import mkv_track, photo_mkv
-from tests.media.make import AAC, H264, Maker, changed, cooked, copied, film, picture, tone
+from tests.media.craft import in_box, mkv_track, one_by_one, photo_mkv
+from tests.media.make import AAC, H264, Maker, changed, cooked, copied, film, joined, picture, placed, tone
 from tests.media.verdicts import Case, good, mute
 
 SUBTITLES = b"1\n00:00:00,100 --> 00:00:00,900\nHello\n"
@@ -64,7 +64,40 @@ CODECS = {
     ),
 }
 
+SHAPES = {
+    "mirrored.mp4": mute(placed(film(), -1, 0, 0, 1), "rotated"),
+    "upside-down.mp4": mute(placed(film(), 1, 0, 0, -1)),
+    "transposed.mp4": mute(placed(film(), 0, 1, 1, 0), "rotated"),
+    "nowhere.mp4": mute(placed(film(), 0, 0, 0, 0)),
+    "one-pixel.mkv": mute(
+        cooked(
+            *(*picture("16x16"), "-vf", "crop=1:1:exact=1,format=yuv444p", "-c:v", "ffv1"),
+            container="matroska",
+        ),
+        "odd_size",
+        rungs=("2",),
+    ),
+    "ribbon.mp4": mute(film(size="4096x4"), rungs=("4",)),
+    "too-wide-to-be-wide.mp4": mute(film(size="8192x64"), rungs=("32",)),
+    "mad-pixels.mp4": mute(film(also=("-vf", "setsar=1/200"))),
+}
+
 SOUNDS = {
+    "sixteen-channels.mov": good(
+        cooked(
+            *(*picture(), *tone(), *H264, "-af", "pan=16c|" + "|".join(f"c{place}=c0" for place in range(16))),
+            *("-c:a", "pcm_s16le"),
+            container="mov",
+        ),
+        "downmixed",
+    ),
+    "changing-sound.ts": good(
+        joined(*(copied(film(sound=True, also=("-ac", channels)), container="mpegts") for channels in "261")), seconds=3
+    ),
+    "no-packets-of-sound.mp4": mute(
+        changed(film(sound=True), one_by_one(*(in_box(name, 4, bytes(4)) for name in (b"stts", b"stsc", b"stco")))),
+        "audio_dropped",
+    ),
     "pcm.mov": good(cooked(*picture(), *tone(), *H264, "-c:a", "pcm_s16le", container="mov")),
     "8-bit.avi": good(cooked(*picture(), *tone(), *H264, "-c:a", "pcm_u8", "-ar", "8000", container="avi")),
     "vorbis.mkv": good(cooked(*picture(), *tone(), *H264, "-c:a", "libvorbis", container="matroska")),
@@ -127,7 +160,14 @@ COMPANY = {
     "only-keyframes.mp4": mute(film(also=("-g", "1"))),
     "index-in-front.mp4": good(film(sound=True, also=("-movflags", "+faststart"))),
     "index-at-the-end-of-fragments.mp4": good(film(sound=True, also=("-movflags", "frag_keyframe+delay_moov"))),
+    "smooth.ismv": good(cooked(*picture(), *tone(), *H264, *AAC, container="ismv")),
+    "long-packets.ts": good(
+        changed(
+            copied(film(sound=True), container="mpegts"),
+            lambda packets: b"".join(packets[at : at + 188] + bytes(16) for at in range(0, len(packets), 188)),
+        )
+    ),
     "zeros-behind.mp4": good(changed(film(sound=True), lambda content: content + bytes(10_000))),
 }
 
-MORE: dict[str, Case] = {**NAMES, **CODECS, **SOUNDS, **COMPANY}
+MORE: dict[str, Case] = {**NAMES, **CODECS, **SHAPES, **SOUNDS, **COMPANY}

@@ -89,6 +89,15 @@ FILMS = {
     "film.mxf": bad(cooked(*picture(), "-c:v", "mpeg2video", container="mxf"), "unsupported"),
     "film.h264": bad(cooked(*picture(), *H264, container="h264"), "unsupported"),
     "film.y4m": bad(cooked(*picture(seconds=0.1), container="yuv4mpegpipe"), "unsupported"),
+    "film.wtv": bad(cooked(*picture(), "-c:v", "mpeg2video", container="wtv"), "unsupported"),
+    "film.swf": bad(cooked(*picture(), "-c:v", "flv1", container="swf"), "unsupported"),
+    "film.rm": bad(cooked(*picture("176x144"), "-c:v", "rv10", container="rm"), "unsupported"),
+    "film.gxf": bad(
+        cooked(*picture("720x576"), "-c:v", "mpeg2video", "-pix_fmt", "yuv422p", container="gxf"), "unsupported"
+    ),
+    "film.dv": bad(
+        cooked(*picture("720x576"), "-c:v", "dvvideo", "-pix_fmt", "yuv420p", container="dv"), "unsupported"
+    ),
     "film.nut": bad(cooked(*picture(), *H264, container="nut"), "unsupported"),
     "film.ivf": bad(cooked(*picture(), "-c:v", "libvpx", container="ivf"), "unsupported"),
 }

@@ -250,7 +250,7 @@ def listing(*ticks: int, clock: str = "1/1000", lasts: int = 0, extra: str = "")
 
 
 def timed(text: str, *declared: str) -> Timing:
-    return timing.read(text, [Fraction(rate) for rate in declared])
+    return timing.read(text.encode(), [Fraction(rate) for rate in declared])
 
 
 def test_millisecond_clocks_do_not_make_a_rate_vary() -> None:
@@ -356,6 +356,7 @@ def test_the_last_frame_of_a_varying_rate_lasts_as_long_as_it_says() -> None:
         ("[png_pipe @ 0x5] Format not on whitelist 'mov'", "unsupported"),
         ("[gif @ 0x5] Format not on whitelist 'mov'", "unsupported"),
         ("[ogg @ 0x5] Format not on whitelist 'mov'", "unsupported"),
+        ("[swf @ 0x5] Format not on whitelist 'mov'", "unsupported"),
         ("[mp3 @ 0x5] Format not on whitelist 'mov'", "no_video_stream"),
         ("[mov,mp4 @ 0x5] moov atom not found\nx: Invalid data found when processing input", "damaged"),
         ("[mov @ 0x5] Number of streams exceeds max_streams parameter (64)\nx: Cannot allocate memory", "unsupported"),

@@ -107,7 +107,7 @@ class Ffprobe:
         declared = streams.rates(video)
         if ended.overflowed or ended.timed_out or ended.out_of_cpu:
             return timing.Timing(min(declared, default=Fraction(25)), False, 0, None)
-        measured = timing.read(ended.stdout.decode("ascii", "replace"), declared)
+        measured = timing.read(ended.stdout, declared)
         if not measured.frames:
             raise refusals.damaged()
         return measured

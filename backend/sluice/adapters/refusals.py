@@ -13,7 +13,9 @@ _PICTURES = re.compile(r".*_pipe|gif|apng|ico|image2")
 _SOUNDS = re.compile(
     "aac|ac3|aiff|amr|amrnb|amrwb|ape|au|caf|dsf|dts|dtshd|eac3|flac|loas|mp3|mpc|mpc8|tta|truehd|w64|wav|wv"
 )
-_OTHER_VIDEOS = re.compile("asf|av1|dv|h264|hevc|ivf|m4v|mjpeg|mpegvideo|mxf|nut|obu|ogg|rm|wtv|yuv4mpegpipe")
+_OTHER_VIDEOS = re.compile(
+    "asf|av1|bink|dirac|dv|flic|gxf|h264|hevc|ivf|m4v|mjpeg|mpegvideo|mxf|nut|obu|ogg|rm|roq|smk|swf|wtv|yuv4mpegpipe"
+)
 _MP4_BOXES = frozenset((b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot"))
 _NOT_ALLOWED = re.compile(r"^\[([^ @\]]+)[^]]*] Format not on whitelist", re.MULTILINE)
 

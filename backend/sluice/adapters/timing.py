@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
-from operator import attrgetter
+from functools import partial
+from itertools import compress, pairwise
 
 from sluice.ladder import STANDARD_RATES
 
@@ -41,88 +42,94 @@ class Timing:
     regular: bool = False
 
 
-# As many as a film has frames: a million objects must not be a bomb of their own.
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    shown_at: int
-    lasts: int
-    key: bool
+@dataclass(frozen=True)
+class _Frames:
+    """Every frame that is shown, in the order of the file. There may be millions, so they are kept as plain numbers."""
+
+    shown_at: "array[int]" = field(default_factory=partial(array, "q"))
+    lasts: "array[int]" = field(default_factory=partial(array, "q"))
+    keys: bytearray = field(default_factory=bytearray)
 
 
-def read(listing: str, declared: Sequence[Fraction]) -> Timing:
+def read(listing: bytes, declared: Sequence[Fraction]) -> Timing:
     """The timing in a framecrc listing of the video stream and, after it, the sound."""
     clock = _clock(listing, 0)
-    stored = list(_frames(listing))
-    frames = sorted(stored, key=attrgetter("shown_at"))
-    ticks = [frame.shown_at for frame in frames]
+    frames = _frames(listing)
+    ticks = array("q", sorted(frames.shown_at))
     rate, variable = _rate(ticks, clock, declared)
     end_s = _end(frames, clock, rate, variable)
     duration_s = round(max(end_s, _end_of_sound(listing)), 6)
-    gap_s = _keyframe_gap(frames, clock)
-    regular = not variable and _is_regular(ticks, clock * rate) and _is_closed(stored)
-    return Timing(rate, variable, len(frames), duration_s, round(end_s, 6), gap_s, regular)
+    gap_s = _keyframe_gap(ticks, compress(frames.shown_at, frames.keys), clock)
+    regular = not variable and _is_regular(ticks, clock * rate) and _is_closed(frames)
+    return Timing(rate, variable, len(ticks), duration_s, round(end_s, 6), gap_s, regular)
 
 
-def _clock(listing: str, stream: int) -> Fraction:
-    found = re.search(rf"^#tb {stream}: *(\d+/\d+)$", listing, re.MULTILINE)
-    return Fraction(found[1]) if found else Fraction(1)
+def _clock(listing: bytes, stream: int) -> Fraction:
+    found = re.search(rb"^#tb %d: *(\d+/\d+)$" % stream, listing, re.MULTILINE)
+    return Fraction(found[1].decode()) if found else Fraction(1)
 
 
-def _frames(listing: str) -> Iterator[_Frame]:
+def _frames(listing: bytes) -> _Frames:
     """Every frame that is shown; an edit list may leave others in the file."""
-    for line in re.finditer(r"^0,.*$", listing, re.MULTILINE):
-        frame, flags = _packet(line[0])
+    frames = _Frames()
+    for line in re.finditer(rb"^0,.*$", listing, re.MULTILINE):
+        shown_at, lasts, flags = _packet(line[0])
         if not flags & _DISCARDED:
-            yield frame
+            frames.shown_at.append(shown_at)
+            frames.lasts.append(lasts)
+            frames.keys.append(flags & _KEY)
+    return frames
 
 
-def _end_of_sound(listing: str) -> float:
-    start = listing.rfind("\n1,") + 1
+def _end_of_sound(listing: bytes) -> float:
+    start = listing.rfind(b"\n1,") + 1
     if not start:
         return 0.0
-    last, _ = _packet(listing[start:].partition("\n")[0])
-    return float((last.shown_at + last.lasts) * _clock(listing, 1))
+    shown_at, lasts, _ = _packet(listing[start:].partition(b"\n")[0])
+    return float((shown_at + lasts) * _clock(listing, 1))
 
 
-def _packet(line: str) -> tuple[_Frame, int]:
-    """When a packet is shown by the stream's clock, or decoded in containers that know no other; and its flags."""
-    _, dts, pts, lasts, _, _, *more = line.split(",")
+def _packet(line: bytes) -> tuple[int, int, int]:
+    """When a packet is shown by its clock, or decoded in containers that know no other; for how long; its flags."""
+    _, dts, pts, lasts, _, _, *more = line.split(b",")
     # Not printed where it is a keyframe and nothing else.
-    flags = next((int(one.strip()[2:], 16) for one in more if one.startswith(" F=")), _KEY)
-    return _Frame(int(dts) if int(pts) == _NO_TIME else int(pts), int(lasts), bool(flags & _KEY)), flags
+    flags = next((int(one.strip()[2:], 16) for one in more if one.startswith(b" F=")), _KEY)
+    return int(dts) if int(pts) == _NO_TIME else int(pts), int(lasts), flags
 
 
-def _end(frames: Sequence[_Frame], clock: Fraction, rate: Fraction, variable: bool) -> float:
+def _end(frames: _Frames, clock: Fraction, rate: Fraction, variable: bool) -> float:
     """When the last frame has been shown: for its slot, or for as long as it says where slots are uneven."""
-    if not frames:
+    if not frames.shown_at:
         return 0.0
-    last = frames[-1]
-    own = last.lasts > 0 and (variable or len(frames) == 1)
-    return float(last.shown_at * clock + (last.lasts * clock if own else 1 / rate))
+    shown_at, lasts = max(zip(frames.shown_at, frames.lasts, strict=True))
+    own = lasts > 0 and (variable or len(frames.shown_at) == 1)
+    return float(shown_at * clock + (lasts * clock if own else 1 / rate))
 
 
-def _keyframe_gap(frames: Sequence[_Frame], clock: Fraction) -> float:
-    if not frames:
+def _keyframe_gap(ticks: Sequence[int], keys: Iterable[int], clock: Fraction) -> float:
+    if not ticks:
         return 0.0
-    keys = [frames[0].shown_at, *(frame.shown_at for frame in frames if frame.key), frames[-1].shown_at]
-    return round(float(max(after - before for before, after in pairwise(keys)) * clock), 6)
+    stops = [ticks[0], *sorted(keys), ticks[-1]]
+    return round(float(max(after - before for before, after in pairwise(stops)) * clock), 6)
 
 
 def _is_regular(ticks: Sequence[int], pace: Fraction) -> bool:
-    return all(abs((tick - ticks[0]) * pace - place) < _EXACT for place, tick in enumerate(ticks))
+    # In whole numbers: with fractions a film of hours would take half a minute.
+    slot, slack = pace.denominator, float(_EXACT * pace.denominator)
+    return all(abs((tick - ticks[0]) * pace.numerator - place * slot) < slack for place, tick in enumerate(ticks))
 
 
-def _is_closed(stored: Sequence[_Frame]) -> bool:
+def _is_closed(frames: _Frames) -> bool:
     """Whether decoding can begin at every keyframe, and nothing that is shown later on is missing then."""
     first_later: float = math.inf
-    for frame in reversed(stored):
-        if frame.key and first_later < frame.shown_at:
+    for shown_at, key in zip(reversed(frames.shown_at), reversed(frames.keys), strict=True):
+        if key and first_later < shown_at:
             return False
-        first_later = min(first_later, frame.shown_at)
+        first_later = min(first_later, shown_at)
     return True
 
 
-def _rate(ticks: list[int], clock: Fraction, declared: Sequence[Fraction]) -> tuple[Fraction, bool]:
+def _rate(ticks: Sequence[int], clock: Fraction, declared: Sequence[Fraction]) -> tuple[Fraction, bool]:
     """The frame rate, and whether frames come unevenly."""
     sane = [rate for rate in declared if 0 < rate <= _FASTEST]
     if not ticks or ticks[0] == ticks[-1]:
@@ -134,13 +141,17 @@ def _rate(ticks: list[int], clock: Fraction, declared: Sequence[Fraction]) -> tu
     return (average, True) if constant is None else (constant, False)
 
 
-def _is_even(ticks: list[int], pace: Fraction) -> bool:
+def _is_even(ticks: Sequence[int], pace: Fraction) -> bool:
     """Whether, at so many slots a tick, all frames but a few fall into a slot of their own and leave none empty."""
     # Counted from the middle: first frames are often a little early or late.
-    middle = ticks[len(ticks) // 2]
-    slots = [(tick - middle) * float(pace) for tick in ticks]
-    taken = [round(slot) for slot in slots]
-    stray = sum(abs(slot - nearest) > _SLACK for slot, nearest in zip(slots, taken, strict=True))
-    shared = len(taken) - len(set(taken))
-    empty = taken[-1] - taken[0] + 1 - len(set(taken))
+    middle, slots_a_tick = ticks[len(ticks) // 2], float(pace)
+    stray, shared, before = 0, 0, None
+    for tick in ticks:
+        slot = (tick - middle) * slots_a_tick
+        taken = round(slot)
+        stray += abs(slot - taken) > _SLACK
+        shared += taken == before
+        before = taken
+    first, last = (round((tick - middle) * slots_a_tick) for tick in (ticks[0], ticks[-1]))
+    empty = last - first + 1 - (len(ticks) - shared)
     return max(stray, shared, empty) <= 1 + len(ticks) * _LOST_SHARE

@@ -43,7 +43,7 @@ def blueprint(
         if request.method == "OPTIONS":
             return _preflight()
         pass_, key = _taken_apart(path)
-        if key is None or not may_watch(key.video_id, pass_):
+        if key is None or key.path == layout.RECEIPT or not may_watch(key.video_id, pass_):
             return _not_found()
         try:
             file = objects.open(layout.media_key(key.video_id, key.attempt, key.path))

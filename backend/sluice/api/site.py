@@ -137,8 +137,9 @@ def _is_there(file: Path) -> bool:
 
 
 def _is_hidden(path: str) -> bool:
-    """Whether it is the build's own business."""
-    return path.startswith(".") or path.endswith(tuple(suffix for _, suffix in _ENCODINGS))
+    """Whether it is the build's own business, or leads there by way of another folder."""
+    dotted = any(part.startswith(".") for part in path.split("/"))
+    return dotted or path.endswith(tuple(suffix for _, suffix in _ENCODINGS))
 
 
 def _is_built(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gunicorn.http.errors import InvalidHeader
 from gunicorn.workers.gthread import ThreadWorker
 
 from .bad_requests import Reworded
@@ -42,6 +43,12 @@ class WebWorker(ThreadWorker):
             conn.sock = Connection(fileno=conn.sock.detach())
         conn.sock.begin_request()
         return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        if req.version >= (1, 1) and all(name != "HOST" for name, _ in req.headers):
+            # RFC 9112, 3.2: whoever is in between may have taken it for a request to another host.
+            raise InvalidHeader("HOST", req)
+        return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         super().handle_error(req, Reworded(client), addr, exc)

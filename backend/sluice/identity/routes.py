@@ -112,11 +112,12 @@ def _operation() -> str:
 
 
 def _body() -> bytes:
+    announced = request.content_length or 0
     try:
-        body = request.stream.read(MAX_BODY_BYTES + 1)
+        body = request.stream.read(MAX_BODY_BYTES + 1) if announced <= MAX_BODY_BYTES else b""
     except (OSError, ClientDisconnected):
         raise Fault("SerializationException", "The request broke off.") from None
-    if len(body) > MAX_BODY_BYTES:
+    if max(announced, len(body)) > MAX_BODY_BYTES:
         raise Fault("SerializationException", "The request is too long.")
     return body
 
