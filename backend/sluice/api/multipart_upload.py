@@ -13,7 +13,7 @@ MAX_BEFORE_FILE = 64 << 10
 MAX_AFTER_FILE = 1 << 20
 MAX_PARTS = 200
 _PIECE_BEFORE_FILE = 16 << 10
-_PIECE_OF_FILE = 256 << 10
+_PIECE_OF_FILE = 1 << 20
 _BUFFER = 4 << 20
 
 
@@ -29,12 +29,12 @@ class MultipartUpload:
 
     def __init__(self, stream: Readable, boundary: bytes) -> None:
         self.filename = ""
-        self._stream = stream
         self._decoder = MultipartDecoder(boundary, max_form_memory_size=_BUFFER, max_parts=MAX_PARTS)
         self._delimiter = b"--" + boundary
         self._events = self._read_events()
         self._piece = _PIECE_BEFORE_FILE
-        # Before the file is judged only what has come is read: a sender may wait for the verdict before it sends on.
+        # Only what has come is read: a sender may wait for the verdict on its form before it sends on, and filling up
+        # pieces of a file would copy each of them twice.
         self._take = getattr(stream, "read1", stream.read)
         self._may_read: float = MAX_BEFORE_FILE
 
@@ -64,7 +64,6 @@ class MultipartUpload:
         filename = part.filename if isinstance(part, File) else ""
         self.filename = filename.replace("\\", "/").rpartition("/")[2]
         self._piece = _PIECE_OF_FILE
-        self._take = self._stream.read
         self._may_read = math.inf
 
     def _value(self) -> str:

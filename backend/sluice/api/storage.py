@@ -1,6 +1,5 @@
 """Where browsers send their files: S3's presigned POST, and nothing else of S3."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from sluice.adapters.local.files import Incoming, LocalObjects
 
+from .checksum import Checksum
 from .multipart_upload import MultipartUpload, Readable
 from .post_policy import Credentials, Sizes, check
 from .s3_answers import S3Error, upload_answer
@@ -73,7 +73,7 @@ class Storage:
             if not incoming.commit(lambda: self.may_arrive(bucket, key)):
                 raise _too_late()
         log.info("request=%s bucket=%s key=%s stored bytes=%d", request_id(), bucket, key, measured.size)
-        return f'"{measured.md5.hexdigest()}"'
+        return f'"{measured.checksum.hexdigest()}"'
 
     def _announce(self, bucket: str, key: str) -> None:
         try:
@@ -90,13 +90,13 @@ class _Measured:
     incoming: Incoming
     sizes: Sizes
     size: int = 0
-    md5: "hashlib._Hash" = field(default_factory=lambda: hashlib.md5(usedforsecurity=False))
+    checksum: Checksum = field(default_factory=Checksum)
 
     def write(self, piece: bytes) -> None:
         self.size += len(piece)
         if self.size > self.sizes.most:
             raise _too_large()
-        self.md5.update(piece)
+        self.checksum.update(piece)
         self.incoming.write(piece)
 
     def finish(self) -> None:

@@ -54,9 +54,10 @@ class Challenges:
             block = base64.b64decode(ticket, validate=True)
         except (binascii.Error, ValueError):
             return None
-        row = self._database.row("DELETE FROM challenges WHERE block_digest = ? RETURNING *", (_digest(block),))
-        if row is None or row["expires_at"] <= self._clock():
+        rows = self._database.changed("DELETE FROM challenges WHERE block_digest = ? RETURNING *", (_digest(block),))
+        if not rows or rows[0]["expires_at"] <= self._clock():
             return None
+        (row,) = rows
         secret = int.from_bytes(self._vault.open(row["secret"], row["user_id"]), "big")
         return Challenge(row["user_id"], block, int(row["client_value"], 16), secret)
 

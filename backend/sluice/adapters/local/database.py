@@ -3,15 +3,18 @@
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sluice.errors import Conflict, Unavailable
 
-from .durable import DiskFull
+from .durable import DiskFull, disk, sync_bytes
 
 BUSY_TIMEOUT_S = 10
+# Writing the log back into the file takes as long as some hundred commits, so it is done more seldom than by default.
+LOG_PAGES = 4000
 
 
 class Database:
@@ -21,18 +24,24 @@ class Database:
 
     def __init__(self, path: Path, migrations: Sequence[str], *, forgetful: bool = False) -> None:
         self._path = path
-        self._synchronous = "NORMAL" if forgetful else "FULL"
+        self._log = None if forgetful else _Log(path.with_name(f"{path.name}-wal"))
         self._local = threading.local()
+        self._writing = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._migrate(migrations)
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
-        """Run one writing statement in a commit of its own; the number of rows it changed."""
-        with _translated():
-            return self._connection().execute(sql, values).rowcount
+        """Run one writing statement, in its own commit or in the transaction under way; how many rows it changed."""
+        with self._write() as connection:
+            return connection.execute(sql, values).rowcount
+
+    def changed(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
+        """As `execute`, for a statement that returns what it wrote."""
+        with self._write() as connection:
+            return connection.execute(sql, values).fetchall()
 
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
-        """All rows of one statement (which may be an UPDATE ... RETURNING)."""
+        """All rows of one reading statement."""
         with _translated():
             return self._connection().execute(sql, values).fetchall()
 
@@ -44,8 +53,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All statements inside, or none; other writers wait."""
-        with _translated():
-            connection = self._connection()
+        with self._write() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -53,6 +61,29 @@ class Database:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """The turn to write; what was written is on the disk at the end, unless a transaction goes on."""
+        with _translated():
+            connection = self._connection()
+            if connection.in_transaction:
+                yield connection
+                return
+            # SQLite lets threads sleep and look again, ever longer; a lock wakes the next one at once.
+            with self._turn():
+                yield connection
+        if self._log:
+            self._log.sync()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=BUSY_TIMEOUT_S):
+            raise Unavailable("the database does not answer: others write to it all the time")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -64,8 +95,9 @@ class Database:
         connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode=WAL")
-        # FULL, not NORMAL: what was acknowledged must survive a power cut, not only a crash.
-        connection.execute(f"PRAGMA synchronous={self._synchronous}")
+        # FULL would sync inside of each commit, one after another; `_Log` does for many at once, with nobody waiting.
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
         connection.execute("PRAGMA foreign_keys=ON")
         return connection
 
@@ -78,6 +110,31 @@ class Database:
                 for statement in filter(str.strip, migration.split(";")):
                     self.execute(statement)
             self.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+class _Log:
+    """The write-ahead log: what was acknowledged must survive a power cut, not only a crash."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._turn = threading.Lock()
+        self._numbers = count(1)
+        self._synced = 0
+
+    def sync(self) -> None:
+        """What this thread has committed is on the disk; one sync serves all who have come before it began."""
+        mine = next(self._numbers)
+        with self._turn:
+            if self._synced < mine:
+                upto = next(self._numbers)
+                self._sync()
+                self._synced = upto
+
+    def _sync(self) -> None:
+        # SQLite's locks are on the other files: closing this one gives up none of them. Where the file system can't
+        # have a log, SQLite has synced the file itself.
+        with disk(), suppress(FileNotFoundError):
+            sync_bytes(self._path)
 
 
 @contextmanager

@@ -133,13 +133,14 @@ class SqliteQueue:
         # A read first: an idle worker must not take the write lock.
         if self._database.row(oldest, seen) is None:
             return None
-        row = self._database.row(
+        rows = self._database.changed(
             "UPDATE messages SET receives = receives + 1, lease = :token, visible_at = :until "
             f"WHERE seq = ({oldest}) RETURNING *",
             {**seen, "token": f"{os.getpid()}-{uuid.uuid4().hex}", "until": now + lease_s},
         )
-        if row is None:
+        if not rows:
             return None
+        (row,) = rows
         return Lease(row["seq"], row["lane"], row["key"], row["body"], row["receives"], row["lease"])
 
     def _bury(self, lease: Lease, error: str) -> None:

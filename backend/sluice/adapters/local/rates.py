@@ -12,7 +12,7 @@ MIGRATIONS = [
     """
 ]
 _TAKE = """
-    INSERT INTO calls VALUES (?, ?, 1) ON CONFLICT (caller, minute) DO UPDATE SET calls = calls + 1 RETURNING calls
+    INSERT INTO calls VALUES (?, ?, 1) ON CONFLICT (caller, minute) DO UPDATE SET calls = calls + 1 WHERE calls < ?
 """
 
 
@@ -21,11 +21,11 @@ class SqliteRates:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._minute = 0
 
     def take(self, caller: str, now: datetime, *, most: int) -> bool:
         minute = int(now.timestamp() // 60)
-        with self._database.transaction():
-            (calls,) = self._database.rows(_TAKE, (caller, minute))[0]
-            if calls == 1:
-                self._database.execute("DELETE FROM calls WHERE minute < ?", (minute,))
-        return bool(calls <= most)
+        if minute > self._minute:
+            self._minute = minute
+            self._database.execute("DELETE FROM calls WHERE minute < ?", (minute,))
+        return self._database.execute(_TAKE, (caller, minute, most)) == 1

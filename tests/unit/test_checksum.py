@@ -1,0 +1,21 @@
+"""An object's checksum, however its bytes come."""
+
+import hashlib
+import random
+
+import pytest
+
+from sluice.api.checksum import Checksum
+
+LARGE, SMALL = 1 << 20, 100
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [(), (SMALL,), (LARGE,), (LARGE, LARGE, LARGE), (LARGE, SMALL, SMALL, LARGE), (SMALL, LARGE, 0, LARGE, SMALL)],
+)
+def test_it_is_the_md5_of_all_pieces_in_their_order(sizes: tuple[int, ...]) -> None:
+    pieces = [random.Random(number).randbytes(size) for number, size in enumerate(sizes)]
+    checksum = Checksum()
+    list(map(checksum.update, pieces))
+    assert checksum.hexdigest() == hashlib.md5(b"".join(pieces)).hexdigest()

@@ -1,0 +1,119 @@
+"""The database's own promises: what has returned is on the disk, and waiting for the disk is shared."""
+
+import errno
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from threading import Semaphore
+
+import pytest
+
+from sluice.adapters.local import database as module
+from sluice.adapters.local.database import Database
+from sluice.adapters.local.durable import DiskFull
+from sluice.errors import Conflict, Unavailable
+
+MIGRATIONS = ["CREATE TABLE words (word TEXT PRIMARY KEY) STRICT"]
+ADD = "INSERT INTO words VALUES (?)"
+ALL = "SELECT word FROM words ORDER BY word"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path / "words.db", MIGRATIONS)
+
+
+@pytest.fixture
+def synced(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The words that were committed at each sync."""
+    syncs: list[list[str]] = []
+    replace_sync(monkeypatch, lambda _: syncs.append(words(database)))
+    return syncs
+
+
+def replace_sync(monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], None]) -> None:
+    monkeypatch.setattr(module, "sync_bytes", act)
+
+
+def add_in_one_transaction(database: Database, first: str, second: str) -> None:
+    with database.transaction():
+        database.execute(ADD, (first,))
+        database.execute(ADD, (second,))
+
+
+def words(database: Database) -> list[str]:
+    return [row["word"] for row in database.rows(ALL)]
+
+
+def test_a_commit_is_synced_before_it_returns(database: Database, synced: list[list[str]]) -> None:
+    database.execute(ADD, ("one",))
+    assert synced == [["one"]]
+
+
+def test_what_returns_what_it_wrote_is_synced_as_well(database: Database, synced: list[list[str]]) -> None:
+    (row,) = database.changed(f"{ADD} RETURNING word", ("one",))
+    assert (row["word"], synced) == ("one", [["one"]])
+
+
+def test_a_transaction_is_synced_as_one(database: Database, synced: list[list[str]]) -> None:
+    add_in_one_transaction(database, "one", "two")
+    assert synced == [["one", "two"]]
+
+
+def test_what_was_not_committed_waits_for_no_disk(database: Database, synced: list[list[str]]) -> None:
+    with pytest.raises(Conflict):
+        add_in_one_transaction(database, "one", "one")
+    assert (words(database), synced) == ([], [])
+
+
+def test_the_file_that_is_synced_is_the_log(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fdatasync", lambda log: synced.append(os.path.realpath(f"/proc/self/fd/{log}")))
+    database.execute(ADD, ("one",))
+    assert [Path(path).name for path in synced] == ["words.db-wal"]
+
+
+def test_one_sync_serves_all_who_came_before_it_began(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    committed, syncs = Semaphore(0), count()
+
+    class Numbers(count):  # type: ignore[type-arg]
+        def __next__(self) -> int:
+            number: int = super().__next__()
+            committed.release()
+            return number
+
+    def sync(_: Path) -> None:
+        if next(syncs) == 0:
+            # The first one's two numbers, and those of the three who have committed meanwhile.
+            assert all(committed.acquire(timeout=10) for _ in range(5))
+
+    monkeypatch.setattr(database._log, "_numbers", Numbers(1))
+    replace_sync(monkeypatch, sync)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda word: database.execute(ADD, (word,)), "abcd"))
+    assert (next(syncs), words(database)) == (2, ["a", "b", "c", "d"])
+
+
+def test_a_log_that_cannot_be_synced_is_a_failure(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fdatasync", full)
+    with pytest.raises(DiskFull):
+        database.execute(ADD, ("one",))
+
+
+def test_a_forgetful_one_never_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forgetful = Database(tmp_path / "words.db", MIGRATIONS, forgetful=True)
+    monkeypatch.delattr(os, "fdatasync")
+    monkeypatch.delattr(os, "fsync")
+    forgetful.execute(ADD, ("one",))
+    assert words(forgetful) == ["one"]
+
+
+def test_who_waits_for_the_turn_for_too_long_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BUSY_TIMEOUT_S", 0.01)
+    with database.transaction(), ThreadPoolExecutor(1) as other, pytest.raises(Unavailable, match="others write"):
+        other.submit(database.execute, ADD, ("one",)).result()
