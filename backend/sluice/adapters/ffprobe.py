@@ -4,6 +4,7 @@ import json
 import re
 import signal
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -63,10 +64,16 @@ class Ffprobe:
         """What the file holds; Unplayable if it can't become a stream, Unavailable if the look itself failed."""
         url = location if _LOOPBACK.match(location) else f"file:{Path(location).absolute()}"
         report = self._report(url)
-        video = streams.picture(report)
-        self._require_a_frame(url, video)
-        sound = self._sound(url, streams.sounds(report))
-        timed = self._time(url, video, sound)
+        video, sounds = streams.picture(report), streams.sounds(report)
+        likely = streams.Sound(sounds[0]) if sounds else streams.Sound()
+        # Each mostly waits for a program to start. They are judged in this order, whichever ends first.
+        with ThreadPoolExecutor(3, "look") as looks:
+            decoded = looks.submit(self._require_a_frame, url, video)
+            tried = looks.submit(self._sound, url, sounds)
+            listed = looks.submit(self._time, url, video, likely)
+        decoded.result()
+        sound = tried.result()
+        timed = listed.result() if sound == likely else self._time(url, video, sound)
         return streams.parse(report, video, sound, timed, max_duration_s=self._max_duration_s)
 
     def _report(self, url: str) -> streams.Report:
