@@ -6,6 +6,9 @@ import { video as ask, type Known, type Video } from "./api";
 import { ApiError } from "./http";
 
 const MOVING_MS = 1000;
+// One that was just uploaded can be watched in a moment; whoever waits for longer waits for something else.
+const SOON_MS = 250;
+const SOON_LOOKS = 40;
 const LONGEST_MS = 30_000;
 
 /** Calls `look` now, and again after as many milliseconds as it answers; null ends it. The returned call looks at once. */
@@ -59,6 +62,7 @@ export type Live = {
 export function useLiveVideo(id: string): Live {
   const known = useRef<Known<Video> | null>(null);
   const failures = useRef(0);
+  const looks = useRef(0);
   const [video, setVideo] = useState<Video | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
 
@@ -73,7 +77,9 @@ export function useLiveVideo(id: string): Live {
   const again = useAgainAndAgain(async () => {
     try {
       const found = await reload();
-      return isMoving(found) ? MOVING_MS : null;
+      looks.current += 1;
+      if (!isMoving(found)) return null;
+      return !found.playable && looks.current < SOON_LOOKS ? SOON_MS : MOVING_MS;
     } catch (error) {
       failures.current += 1;
       setProblem(error);

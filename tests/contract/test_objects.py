@@ -627,6 +627,27 @@ def test_a_shared_file_stays_where_it_is(local: LocalObjects, tmp_path: Path) ->
     assert source.read_bytes() == b"12345"
 
 
+def test_a_shared_file_takes_the_place_of_another(local: LocalObjects, tmp_path: Path) -> None:
+    local.put("v/1/segment", b"an older one", "video/mp4")
+    source = tmp_path / "segment"
+    source.write_bytes(b"12345")
+    local.share(source, "v/1/segment")
+    assert local.read("v/1/segment") == b"12345"
+
+
+def test_a_shared_file_is_synced_before_it_gets_its_second_name(
+    local: LocalObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.put("v/0", b"", "text/plain")
+    steps: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: steps.append(os.path.realpath(f"/proc/self/fd/{handle}")))
+    monkeypatch.setattr(Path, "hardlink_to", lambda name, file: steps.append(f"{file} as {name}"))
+    source = tmp_path / "segment"
+    source.write_bytes(b"12345")
+    local.share(source, "v/1")
+    assert steps == [f"{source}", f"{source} as {tmp_path}/raw/v/1", f"{tmp_path}/raw/v"]
+
+
 def test_where_files_can_not_be_linked_a_shared_one_is_copied(
     local: LocalObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

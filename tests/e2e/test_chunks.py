@@ -76,6 +76,14 @@ def test_the_master_names_one_small_rung_first_and_then_all(film, tmp_path):
     assert run.media.missing == []
 
 
+def test_nothing_more_than_a_first_look_is_published_before_the_first_master(film, tmp_path):
+    run = Encode(tmp_path, film, pool=in_turn())
+    assert run.run() == SUCCEEDED
+    folders = [folder for folder, _ in run.media.written]
+    before = run.media.written[: folders.index("1")]
+    assert {folder: text.count("#EXTINF") for folder, text in before} == {"360": 1, "audio": 1}
+
+
 def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
     spared = tmp_path / "spared"
     settings = scripted(tmp_path, f'[ "$number" != 2 ] || [ -e {spared} ] || kill -9 $$')

@@ -85,6 +85,12 @@ def test_a_sound_is_counted_among_the_sounds_alone() -> None:
     assert parsed(report).audio_track == 1
 
 
+def test_streams_are_named_by_their_place_among_those_of_their_kind() -> None:
+    report = a_report(a_sound(index=0), a_video(index=1), {"index": 2, "codec_type": "data"}, a_sound(index=3))
+
+    assert [streams.place(report, report["streams"][index]) for index in (0, 1, 3)] == ["a:0", "v:0", "a:1"]
+
+
 @pytest.mark.parametrize(
     ("report", "code"),
     [
@@ -396,17 +402,17 @@ def test_a_local_file_may_open_nothing_but_files() -> None:
 
 
 def test_a_loopback_address_may_open_nothing_but_http() -> None:
-    argv = ffprobe.decode_argv("ffmpeg", "http://127.0.0.1:9/x", 2)
+    argv = ffprobe.decode_argv("ffmpeg", "http://127.0.0.1:9/x", "v:1")
 
     assert argv[argv.index("-protocol_whitelist") + 1] == "http,tcp"
-    assert argv[argv.index("-map") + 1] == "0:2"
+    assert argv[argv.index("-map") + 1] == "0:v:1"
 
 
 def test_the_listing_holds_all_packets_of_the_streams_that_are_taken() -> None:
-    argv = ffprobe.listing_argv("ffmpeg", "file:/raw/x", [0, 3])
+    argv = ffprobe.listing_argv("ffmpeg", "file:/raw/x", ["v:0", "a:1?"])
 
     assert argv[argv.index("-map") :] == [
-        *("-map", "0:0", "-map", "0:3", "-f", "framecrc", "-codec", "copy", "-copyinkf", "pipe:"),
+        *("-map", "0:v:0", "-map", "0:a:1?", "-f", "framecrc", "-codec", "copy", "-copyinkf", "pipe:"),
         *("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2", "-filter_threads", "1"),
     ]
 

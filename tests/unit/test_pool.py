@@ -64,6 +64,22 @@ def test_the_beginning_of_a_film_does_not_wait_for_the_rest_of_another(films):
     assert films.next() == "b1"
 
 
+def test_the_first_look_at_a_film_does_not_wait_for_the_beginning_of_another(films):
+    pool = Pool(1, 100)
+    pool.submit([films.task("a1", Band.BEGINNING), films.task("a2", Band.BEGINNING)])
+    assert films.next() == "a1"
+    pool.submit([films.task("b1", Band.FIRST)])
+    assert films.next() == "b1"
+
+
+def test_the_sound_of_a_film_does_not_wait_for_that_of_a_long_one(films):
+    pool = Pool(1, 100)
+    pool.submit([films.task("a1", Band.SOUND)])
+    assert films.next() == "a1"
+    pool.submit([films.task("b1", Band.SOUND)])
+    assert films.next() == "b1"
+
+
 def test_of_two_beginnings_the_earlier_part_goes_first(films):
     pool = Pool(1, 100)
     pool.submit([films.task(f"a{rank}", Band.BEGINNING, rank) for rank in range(3)])

@@ -8,9 +8,18 @@ Where the kernel does not, it goes on without: those walls are behind ffmpeg's o
 
 import os
 import resource
-import signal
 import sys
-from typing import Any
+
+# `os.execvpe` imports it, at a time when it could not be read any more.
+import warnings  # noqa: F401
+
+# `typing`, and the enums of `signal`, would take longer than all the rest of it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from typing import Any
+else:
+    import _signal as signal
 
 CANNOT_RUN = 126
 NOT_FOUND = 127
@@ -96,7 +105,7 @@ def _retreat(bounds: dict[str, str], readable: list[str]) -> None:
     _see_only(libc.syscall, readable, bounds["writes"] == "1", offline)
 
 
-def _see_only(syscall: Any, readable: list[str], writes: bool, offline: bool) -> None:
+def _see_only(syscall: "Any", readable: list[str], writes: bool, offline: bool) -> None:
     """See nothing but the system's programs and libraries and these files, and the present folder to write into."""
     from ctypes import c_long
 
@@ -122,7 +131,7 @@ def _given_up(version: int, offline: bool) -> tuple[bytes, int]:
     return b"".join(word.to_bytes(8, sys.byteorder) for word in words), rights
 
 
-def _allow(syscall: Any, ruleset: int, path: str, rights: int) -> None:
+def _allow(syscall: "Any", ruleset: int, path: str, rights: int) -> None:
     """Let this file, or all below this folder, be used like that; what is not there needs no rule."""
     from ctypes import c_long
 

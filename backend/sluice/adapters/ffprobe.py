@@ -3,7 +3,8 @@
 import json
 import re
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ _REPORT_BYTES = 4 << 20
 # Six hours of sound, and of pictures at 60 a second.
 _LISTING_BYTES = 160 << 20
 _SOUNDS_TRIED = 4
+# What is taken of nearly every file; no sound of one that has none.
+_FIRST_PICTURE, _FIRST_SOUND, _FIRST_SOUND_IF_ANY = f"{streams.PICTURE}:0", f"{streams.SOUND}:0", f"{streams.SOUND}:0?"
 _HEAD_BYTES = 16
 # Enough to see whether packets are encrypted.
 _FIRST_PACKETS = "%+#64"
@@ -62,15 +65,18 @@ class Ffprobe:
     def __call__(self, location: str) -> Source:
         """What the file holds; Unplayable if it can't become a stream, Unavailable if the look itself failed."""
         url = location if _LOOPBACK.match(location) else f"file:{Path(location).absolute()}"
-        report = self._report(url)
-        video = streams.picture(report)
-        self._require_a_frame(url, video)
-        sound = self._sound(url, streams.sounds(report))
-        timed = self._time(url, video, sound)
+        # Each question mostly waits for a program to start, so all are asked at the same time.
+        with ThreadPoolExecutor(3, "look") as threads:
+            asked = _Asked(threads, self._ffmpeg, url)
+            report = self._report(url)
+            video, sounds = streams.picture(report), streams.sounds(report)
+            _require_a_frame(asked, report, video)
+            sound = _sound(asked, report, sounds)
+            timed = _time(asked, report, video, sound)
         return streams.parse(report, video, sound, timed, max_duration_s=self._max_duration_s)
 
     def _report(self, url: str) -> streams.Report:
-        ended = self._run(report_argv(self._ffprobe, url), _LIMITS, _WALL_S, _REPORT_BYTES)
+        ended = _run(report_argv(self._ffprobe, url), _LIMITS, _WALL_S, _REPORT_BYTES)
         if ended.overflowed or ended.returncode < 0:
             raise refusals.damaged()
         if _NOT_REACHED.search(ended.stderr) and not _can_be_opened(url):
@@ -82,43 +88,76 @@ class Ffprobe:
             raise refusals.too_large()
         return report
 
-    def _require_a_frame(self, url: str, video: streams.Stream) -> None:
-        ended = self._decode(url, video)
-        if _count(ended) > 0:
-            return
-        if refusals.exceeds_pixels(ended.stderr) or "Cannot allocate memory" in ended.stderr:
-            raise refusals.too_large()
-        raise refusals.codec(video["codec_name"]) if _lacks_decoder(ended) else refusals.damaged()
 
-    def _sound(self, url: str, candidates: list[streams.Stream]) -> streams.Sound:
-        """The first audio stream of which something can be decoded."""
-        for audio in candidates[:_SOUNDS_TRIED]:
-            if _out_time_us(self._decode(url, audio)) > 0:
-                return streams.Sound(audio, dropped=audio is not candidates[0])
-        return streams.Sound(dropped=bool(candidates))
+class _Asked:
+    """What ffmpeg was asked about a file, nothing twice; what is wanted of nearly every file from the start."""
 
-    def _decode(self, url: str, stream: streams.Stream) -> Finished:
-        return self._run(decode_argv(self._ffmpeg, url, stream["index"]), _LIMITS, _WALL_S, _REPORT_BYTES)
+    def __init__(self, threads: ThreadPoolExecutor, ffmpeg_path: str, url: str) -> None:
+        self._threads = threads
+        self._ffmpeg = ffmpeg_path
+        self._url = url
+        self._answers: dict[tuple[str, ...], Future[Finished]] = {}
+        self.decoding(_FIRST_PICTURE)
+        self.decoding(_FIRST_SOUND)
+        self.listing((_FIRST_PICTURE, _FIRST_SOUND_IF_ANY))
 
-    def _time(self, url: str, video: streams.Stream, sound: streams.Sound) -> timing.Timing:
-        """The timing by a pass over all packets; by the declarations where that takes too much."""
-        taken = [stream["index"] for stream in (video, sound.stream) if stream]
-        ended = self._run(listing_argv(self._ffmpeg, url, taken), _LISTING_LIMITS, _LISTING_WALL_S, _LISTING_BYTES)
-        declared = streams.rates(video)
-        if ended.overflowed or ended.timed_out or ended.out_of_cpu:
-            return timing.Timing(min(declared, default=Fraction(25)), False, 0, None)
-        measured = timing.read(ended.stdout, declared)
-        if not measured.frames:
-            raise refusals.damaged()
-        return measured
+    def decoding(self, stream: str) -> "Future[Finished]":
+        """How it goes to decode one frame of the stream."""
+        return self._ask(decode_argv(self._ffmpeg, self._url, stream), _LIMITS, _WALL_S, _REPORT_BYTES)
 
-    def _run(self, argv: list[str], limits: Limits, wall_s: float, cap_bytes: int) -> Finished:
-        ended = run(argv, limits, wall_s=wall_s, stdout_cap_bytes=cap_bytes, folder=Path("/"))
-        if not ended.ran:
-            raise Unavailable(f"{ended.stderr.strip() or argv[0]}; install ffmpeg or set SLUICE_FFMPEG, SLUICE_FFPROBE")
-        if ended.returncode in _KILLED_FROM_OUTSIDE and not (ended.timed_out or ended.overflowed):
-            raise Unavailable(f"{argv[0]} was killed; it will be run again")
-        return ended
+    def listing(self, taken: Sequence[str]) -> "Future[Finished]":
+        """How it goes to list every packet of these streams."""
+        argv = listing_argv(self._ffmpeg, self._url, taken)
+        return self._ask(argv, _LISTING_LIMITS, _LISTING_WALL_S, _LISTING_BYTES)
+
+    def _ask(self, argv: list[str], limits: Limits, wall_s: float, cap_bytes: int) -> "Future[Finished]":
+        key = tuple(argv)
+        if key not in self._answers:
+            self._answers[key] = self._threads.submit(_run, argv, limits, wall_s, cap_bytes)
+        return self._answers[key]
+
+
+def _run(argv: list[str], limits: Limits, wall_s: float, cap_bytes: int) -> Finished:
+    ended = run(argv, limits, wall_s=wall_s, stdout_cap_bytes=cap_bytes, folder=Path("/"))
+    if not ended.ran:
+        raise Unavailable(f"{ended.stderr.strip() or argv[0]}; install ffmpeg or set SLUICE_FFMPEG, SLUICE_FFPROBE")
+    if ended.returncode in _KILLED_FROM_OUTSIDE and not (ended.timed_out or ended.overflowed):
+        raise Unavailable(f"{argv[0]} was killed; it will be run again")
+    return ended
+
+
+def _require_a_frame(asked: _Asked, report: streams.Report, video: streams.Stream) -> None:
+    ended = asked.decoding(streams.place(report, video)).result()
+    if _count(ended) > 0:
+        return
+    if refusals.exceeds_pixels(ended.stderr) or "Cannot allocate memory" in ended.stderr:
+        raise refusals.too_large()
+    raise refusals.codec(video["codec_name"]) if _lacks_decoder(ended) else refusals.damaged()
+
+
+def _sound(asked: _Asked, report: streams.Report, candidates: list[streams.Stream]) -> streams.Sound:
+    """The first audio stream of which something can be decoded."""
+    for audio in candidates[:_SOUNDS_TRIED]:
+        if _out_time_us(asked.decoding(streams.place(report, audio)).result()) > 0:
+            return streams.Sound(audio, dropped=audio is not candidates[0])
+    return streams.Sound(dropped=bool(candidates))
+
+
+def _heard(report: streams.Report, sound: streams.Sound) -> list[str]:
+    if sound.stream is None:
+        return [] if sound.dropped else [_FIRST_SOUND_IF_ANY]
+    return [f"{streams.place(report, sound.stream)}?"]
+
+
+def _time(asked: _Asked, report: streams.Report, video: streams.Stream, sound: streams.Sound) -> timing.Timing:
+    """The timing by a pass over all packets; by the declarations where that takes too much."""
+    ended = asked.listing([streams.place(report, video), *_heard(report, sound)]).result()
+    if ended.overflowed or ended.timed_out or ended.out_of_cpu:
+        return timing.Timing(min(streams.rates(video), default=Fraction(25)), False, 0, None)
+    measured = timing.read(ended.stdout, streams.rates(video))
+    if not measured.frames:
+        raise refusals.damaged()
+    return measured
 
 
 # --- command lines ----------------------------------------------------------------------------------------------
@@ -152,16 +191,16 @@ def report_argv(ffprobe: str, url: str) -> list[str]:
     return [ffprobe, *convert_kwargs_to_cmd_line_args({**guards(url), **wanted}), url]
 
 
-def decode_argv(ffmpeg_path: str, url: str, index: int) -> list[str]:
+def decode_argv(ffmpeg_path: str, url: str, stream: str) -> list[str]:
     """ffmpeg, told to decode one frame of the stream and report what came of it."""
     source = ffmpeg.input(url, threads=1, **guards(url))
-    return _compile(ffmpeg_path, source[str(index)].output("pipe:", format="null", frames=1))
+    return _compile(ffmpeg_path, source[stream].output("pipe:", format="null", frames=1))
 
 
-def listing_argv(ffmpeg_path: str, url: str, indexes: Iterable[int]) -> list[str]:
+def listing_argv(ffmpeg_path: str, url: str, streams_taken: Iterable[str]) -> list[str]:
     """ffmpeg, told to list every packet of the streams; they are numbered in this order."""
     source = ffmpeg.input(url, **guards(url))
-    taken = [source[str(index)] for index in indexes]
+    taken = [source[stream] for stream in streams_taken]
     return _compile(ffmpeg_path, ffmpeg.output(*taken, "pipe:", format="framecrc", codec="copy", copyinkf=None))
 
 

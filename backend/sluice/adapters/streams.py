@@ -13,6 +13,9 @@ from .timing import Timing
 Report = Mapping[str, Any]
 Stream = Mapping[str, Any]
 
+# How ffmpeg counts streams: by kind.
+PICTURE, SOUND = "v", "a"
+
 _NO_MOVING_PICTURE = ("attached_pic", "timed_thumbnails", "still_image")
 _PROTECTED_TAGS = frozenset(("encv", "enca", "drmi", "drms", "p608"))
 _INTERLACED = frozenset(("tt", "bb", "tb", "bt"))
@@ -51,6 +54,13 @@ def picture(report: Report) -> Stream:
 def sounds(report: Report) -> list[Stream]:
     """The audio streams, the default one first."""
     return sorted(_of_type(report, "audio"), key=lambda stream: not _is_default(stream))
+
+
+def place(report: Report, stream: Stream) -> str:
+    """How a picture or a sound is named to ffmpeg: by its place among those of its kind."""
+    kind = stream["codec_type"]
+    place = sum(other["index"] < stream["index"] for other in _of_type(report, kind))
+    return f"{PICTURE if kind == 'video' else SOUND}:{place}"
 
 
 def rates(video: Stream) -> list[Fraction]:

@@ -27,9 +27,9 @@ from .receipt import Receipt
 _BEGINNING_SEGMENTS = 3
 _LOOK_EVERY_S = 0.5
 _SOUND_MEMORY = 96 << 20
-# The very first look has the cores almost to itself, and the beginning of a film is ahead of another's rest.
-_NICENESS = {Band.BEGINNING: 6, Band.SOUND: 8, Band.REST: 14}
-_FIRST_NICENESS = 1
+# The very first look has the cores almost to itself, and the beginning of a film is ahead of another's rest. There is
+# no first look without sound, which takes next to nothing.
+_NICENESS = {Band.FIRST: 1, Band.SOUND: 3, Band.BEGINNING: 6, Band.REST: 14}
 
 
 @dataclass(eq=False)
@@ -160,8 +160,8 @@ class Chunked:
         return missing
 
     def _task(self, place: int, chunk: Chunk) -> Task:
-        beginning = chunk.number < _BEGINNING_SEGMENTS
-        band, rank = (Band.BEGINNING, place) if beginning else (Band.REST, 0)
+        band = Band.FIRST if place == 0 else Band.BEGINNING if chunk.number < _BEGINNING_SEGMENTS else Band.REST
+        rank = place if band is Band.BEGINNING else 0
         memory_bytes = likely_memory(self.job.order, threads=place == 0)
         return Task(self, band, rank, memory_bytes, partial(self._encode_chunk, chunk))
 
@@ -175,7 +175,7 @@ class Chunked:
     def _encode_sound(self, task: Task) -> None:
         job, folder = self.job, self.job.work / AUDIO
         argv = sound_argv(job.settings.ffmpeg, str(job.source), job.order)
-        if self._run(task, argv, folder, _NICENESS[task.band], lambda _: self._note_sound(folder)):
+        if self._run(task, argv, folder, lambda _: self._note_sound(folder)):
             # A copy, because the publisher goes on reading where it began.
             self._keep_copy(folder)
 
@@ -186,15 +186,14 @@ class Chunked:
         argv = chunk_argv(
             *(job.settings.ffmpeg, str(job.source), job.order, chunk), threads=task.threads, tonemap=job.tonemap
         )
-        niceness = _FIRST_NICENESS if chunk is self._chunks[0] else _NICENESS[task.band]
-        if self._run(task, argv, folder, niceness, partial(self._count, chunk)):
+        if self._run(task, argv, folder, partial(self._count, chunk)):
             for name in _names(chunk):
                 self._require_exact(chunk, folder / name)
             job.kept.keep(folder, chunk.name)
 
-    def _run(self, task: Task, argv: list[str], folder: Path, niceness: int, note: Callable[[int], None]) -> bool:
+    def _run(self, task: Task, argv: list[str], folder: Path, note: Callable[[int], None]) -> bool:
         """Whether the process came to a good end; False if it was stopped."""
-        spent_s = process.run(self.job, task, argv, folder, niceness, note)
+        spent_s = process.run(self.job, task, argv, folder, _NICENESS[task.band], note)
         self._spent_s += [] if spent_s is None else [spent_s]
         return spent_s is not None
 

@@ -58,7 +58,7 @@ def _run(job: Job, spent_s: list[float]) -> None:
             spent_s.append(cpu_s)
 
     owner = object()
-    task = Task(owner, Band.BEGINNING, 0, _MEMORY, copy)
+    task = Task(owner, Band.FIRST, 0, _MEMORY, copy)
     job.pool.submit([task])
     try:
         while not task.future.done() and job.goes_on():

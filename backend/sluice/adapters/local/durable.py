@@ -85,6 +85,19 @@ def link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def link_new(source: Path, target: Path) -> bool:
+    """Whether a synced file got this second name, in one step; False where the name is taken or can't be made."""
+    make_folder(target.parent)
+    try:
+        target.hardlink_to(source)
+    except OSError as error:
+        if error.errno in (*_NO_LINKS, errno.EEXIST):
+            return False
+        raise
+    sync(target.parent)
+    return True
+
+
 class Unfinished:
     """A file being written under a name that nobody looks at."""
 

@@ -14,14 +14,17 @@ from pathlib import Path
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 # The rest is for the web server, the probe and the disk's cache.
 _SHARE = 0.6
+# A film's sound is one long task, but a light one: a few long films must not leave a short one without.
+_SOUNDS_A_SLOT = 2
 
 
 class Band(IntEnum):
     """What a task is for. Each band has slots of its own, so that nothing waits behind what is less urgent."""
 
-    BEGINNING = 0
-    SOUND = 1
-    REST = 2
+    FIRST = 0
+    BEGINNING = 1
+    SOUND = 2
+    REST = 3
 
 
 @dataclass(eq=False)
@@ -39,10 +42,11 @@ class Task:
 
 
 class Pool:
-    """Runs tasks, up to `slots` of each band at once, while all of them together fit into the memory."""
+    """Runs tasks, up to `slots` of each band (and twice as many sounds) at once, while they fit into the memory."""
 
     def __init__(self, slots: int, memory_bytes: int) -> None:
         self._slots = slots
+        self._slots_of = {band: slots * (_SOUNDS_A_SLOT if band is Band.SOUND else 1) for band in Band}
         self._memory_bytes = memory_bytes
         self._lock = threading.Lock()
         self._waiting: dict[Band, dict[object, deque[Task]]] = {band: {} for band in Band}
@@ -50,7 +54,7 @@ class Pool:
         self._turns: dict[object, int] = {}
         self._turn = count(1)
         # Its threads stay: a child is killed when the thread that started it ends.
-        self._threads = ThreadPoolExecutor(slots * len(Band), "encode")
+        self._threads = ThreadPoolExecutor(sum(self._slots_of.values()), "encode")
 
     def submit(self, tasks: Sequence[Task]) -> None:
         """Take an owner's tasks, in the order in which they are to be begun; each one's `future` tells how it ended."""
@@ -84,7 +88,7 @@ class Pool:
                 self._begin(task)
 
     def _next(self, band: Band) -> Task | None:
-        if sum(task.band is band for task in self._running) >= self._slots:
+        if sum(task.band is band for task in self._running) >= self._slots_of[band]:
             return None
         heads = [tasks[0] for tasks in self._waiting[band].values()]
         return min(heads, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)

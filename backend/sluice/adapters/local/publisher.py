@@ -162,15 +162,17 @@ class Publisher:
 
     def _publish_finished(self, track: _Track) -> bool:
         """Publish some of the segments that ffmpeg itself lists: it does so after it has closed and renamed them."""
-        fresh = 0
-        while fresh < _AT_ONCE and not track.ended and (written := self._written(track)) is not None:
-            for segment in written.segments[track.of_part :]:
+        # Nothing that is not needed for a first look goes before it.
+        left = most = _AT_ONCE if self.playable else 1
+        while left and not track.ended and (written := self._written(track)) is not None:
+            fresh = written.segments[track.of_part :][:left]
+            for segment in fresh:
                 self._publish_segment(track, segment)
-                fresh += 1
-            if not written.ended:
+            left -= len(fresh)
+            if not written.ended or track.of_part < len(written.segments):
                 break
             track.part, track.of_part, track.version = track.part + 1, 0, ()
-        return fresh > 0
+        return left < most
 
     def _publish_segment(self, track: _Track, segment: playlists.Segment) -> None:
         folder = track.parts[track.part]
