@@ -234,6 +234,7 @@ resource "aws_cloudfront_distribution" "site" {
   #checkov:skip=CKV_AWS_310:one region, so no second origin to turn to
   #checkov:skip=CKV_AWS_374:videos may be watched everywhere
   #checkov:skip=CKV_AWS_305:the function site-request names the root's page
+  #checkov:skip=CKV2_AWS_42:certificate_arn brings one of yours; CloudFront's own name comes with its own
   #checkov:skip=CKV_AWS_174:with a certificate of ours it is TLSv1.2_2021; CloudFront's own name takes no choice
   comment         = var.prefix
   enabled         = true
