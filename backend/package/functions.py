@@ -1,4 +1,4 @@
-"""The zip of the functions: Sluice, its packages for Lambda's Linux and Zappa's handler, by `zappa package`."""
+"""The zip of the functions: Sluice, its packages for Lambda's Linux and parts of Zappa, by `zappa package`."""
 
 import os
 import shutil
@@ -25,12 +25,15 @@ _LEFT_OUT = (
     "*.dist-info/INSTALLER",
     "*.dist-info/REQUESTED",
     "*.dist-info/direct_url.json",
-    # What Zappa does on a developer's machine; of Swagger UI our page takes two files.
+    # What Zappa does on a developer's machine, and its handler; of Swagger UI our page takes two files.
     "bin/*",
+    "zappa/asgi.py",
     "zappa/cli.py",
     "zappa/core.py",
+    "zappa/handler.py",
     "zappa/letsencrypt.py",
     "zappa/asynchronous.py",
+    "zappa/websocket.py",
     "zappa/ext/*",
     "*/swagger-ui-standalone-preset.js",
     # What packages bring along and no function of ours imports: an older Python's library, a parser of C for building,

@@ -10,14 +10,14 @@ GIVEN = frozenset({"boto3", "botocore", "jmespath", "python-dateutil", "s3transf
 LOCAL = frozenset({"gunicorn"})
 # What the files of Swagger UI come with in Python, which nothing imports.
 UNUSED = frozenset({"flask-openapi3", "pydantic", "pydantic-core", "annotated-types", "typing-inspection"})
-# Zappa's handler, and the one package besides that it imports.
+# Zappa, and the one package besides that its requests are made with.
 ZAPPA = frozenset({"zappa", "durationpy"})
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==")
 
 
 def for_lambda(root: Path) -> str:
-    """The requirements of the functions, with their hashes: those of the project and Zappa's handler."""
+    """The requirements of the functions, with their hashes: those of the project and of Zappa's requests."""
     project = [pin for name, pin in _pins(root / "requirements.lock").items() if name not in GIVEN | LOCAL | UNUSED]
     return "".join(project + _only(root / "requirements-package.lock", ZAPPA))
 

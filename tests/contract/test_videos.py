@@ -303,6 +303,27 @@ def test_the_due_are_found_by_their_index_alone(database, sqlite, monkeypatch):
     assert step["detail"].startswith("SEARCH videos USING INDEX videos_due ((due_at,id)>")
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "steps"),
+    [
+        (lambda videos: videos.public(before=an_id(7), limit=3), ["SEARCH videos USING INDEX videos_listed (id<?)"]),
+        (lambda videos: videos.public(before=None, limit=3), ["SCAN videos USING INDEX videos_listed"]),
+        (
+            lambda videos: videos.owned(ANN, before=an_id(7), limit=3),
+            ["SEARCH videos USING INDEX videos_owned (owner=? AND id<?)"],
+        ),
+        (lambda videos: videos.owned(ANN, before=None, limit=3), ["SEARCH videos USING INDEX videos_owned (owner=?)"]),
+    ],
+    ids=["public, deep", "public, first", "owned, deep", "owned, first"],
+)
+def test_a_page_is_read_in_the_order_of_its_index_from_where_it_begins(database, sqlite, monkeypatch, asked_for, steps):
+    """The first public page walks its index, which lists nothing else, and stops at the limit."""
+    asked = spied(database, "rows", monkeypatch)
+    asked_for(sqlite)
+    sql, values = asked[0]
+    assert [step["detail"] for step in database.rows(f"EXPLAIN QUERY PLAN {sql}", values)] == steps
+
+
 def test_a_second_process_sees_what_the_first_one_stored(tmp_path):
     first = SqliteVideos(Database(tmp_path / "sluice.db", MIGRATIONS)).add(a_video())
     assert SqliteVideos(Database(tmp_path / "sluice.db", MIGRATIONS)).get(first.id) == first

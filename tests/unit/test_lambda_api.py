@@ -1,8 +1,8 @@
-"""The gate before Zappa's handler: requests pass, whatever else that handler would run does not."""
+"""The gate of the API's function: requests pass, whatever else an event may ask for does not."""
 
 import pytest
 
-from sluice.entry.lambda_api import request_of
+from sluice.entry.lambda_api import _body, _stage, request_of
 from sluice.errors import Refused
 
 V2 = {
@@ -75,3 +75,28 @@ def test_an_unknown_kind_of_request_is_refused(changed):
 def test_a_rest_request_without_a_path_is_refused():
     with pytest.raises(Refused):
         request_of(V1 | {"path": ""})
+
+
+@pytest.mark.parametrize(
+    ("path", "begins_with"),
+    [("/prod/api/videos", "/prod"), ("/prod", "/prod"), ("/products", ""), ("/api/videos", "")],
+)
+def test_the_stage_is_no_part_of_an_address(path, begins_with):
+    assert _stage({"rawPath": path, "requestContext": {"stage": "prod"}}) == begins_with
+
+
+@pytest.mark.parametrize("context", [{}, {"requestContext": None}, {"requestContext": {"stage": "prod"}}])
+def test_a_rest_request_names_its_path_without_the_stage(context):
+    assert _stage({"path": "/prod/api/videos"} | context) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", {"isBase64Encoded": False}),
+        ("straße".encode(), {"isBase64Encoded": False, "body": "straße"}),
+        (b"\xff\xd8", {"isBase64Encoded": True, "body": "/9g="}),
+    ],
+)
+def test_what_is_no_text_travels_in_base64(content, told):
+    assert _body(content) == told

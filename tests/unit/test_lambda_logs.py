@@ -72,7 +72,6 @@ def test_an_error_is_told_in_the_same_line(lines):
 
 def test_other_libraries_are_heard_only_when_something_is_wrong(lines):
     logging.getLogger("botocore.credentials").info("Found credentials")
-    logging.getLogger("zappa.wsgi").info("127.0.0.1 GET /api/videos")
     logging.getLogger("botocore.endpoint").warning("slow")
 
     assert [line["message"] for line in lines()] == ["slow"]

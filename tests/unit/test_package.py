@@ -105,7 +105,7 @@ def test_every_package_that_is_left_out_is_a_locked_one(pins):
 
 
 def test_what_both_locks_name_is_of_the_same_version(pins):
-    """Zappa's handler runs on the project's packages."""
+    """What there is of Zappa runs on the project's packages."""
     project, zappas = pins._pins(ROOT / "requirements.lock"), pins._pins(ROOT / "requirements-package.lock")
 
     both = project.keys() & zappas.keys()

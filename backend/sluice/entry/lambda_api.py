@@ -1,9 +1,8 @@
-"""The API on Lambda: the WSGI application for Zappa's handler, and a gate before that handler."""
+"""The API on Lambda: requests from API Gateway for the WSGI application, by Zappa, and its answers for API Gateway."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import redirect_stdout
 from functools import cache
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from sluice import settings as reading
@@ -14,8 +13,7 @@ from . import lambda_logs
 if TYPE_CHECKING:
     from flask import Flask
 
-# What a request is made of, in either format of API Gateway. Stage variables are left out: Zappa would put them into
-# the environment.
+# What a request is made of, in either format of API Gateway.
 _EITHER = frozenset({"version", "headers", "requestContext", "body", "isBase64Encoded"})
 _V2 = _EITHER | {"routeKey", "rawPath", "rawQueryString", "cookies"}
 _V1 = _EITHER | {"resource", "path", "httpMethod", "multiValueHeaders"}
@@ -23,28 +21,25 @@ _V1 |= {"queryStringParameters", "multiValueQueryStringParameters"}
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """The API as WSGI, what Zappa calls."""
+    """The API as WSGI."""
     return _web()(environ, start_response)
 
 
 def lambda_handler(event: Mapping[str, Any], context: object) -> Any:
     """The answer to a request from API Gateway. Refused(not_a_request) for every other event."""
     lambda_logs.begin(context)
-    answer = _zappa()(request_of(event), context)
-    # Zappa says null where there is no body; not everything that speaks for API Gateway knows what to make of that.
-    return {name: value for name, value in answer.items() if value is not None}
+    return _answered(request_of(event))
 
 
 def warm_up() -> None:
     """Do before the first request whatever can be done without one."""
-    _zappa()
+    from zappa import wsgi  # noqa: F401
+
     _web()
 
 
 def request_of(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts of the event that make a request, and nothing else.
-
-    Zappa's handler also runs code that an event names or brings along, so only requests may reach it."""
+    """The parts of the event that make a request, and nothing else."""
     if _is_v2(event):
         return {name: event[name] for name in _V2 & event.keys()}
     if _is_v1(event):
@@ -71,18 +66,31 @@ def _web() -> "Flask":
     from sluice.wiring import build
 
     settings = reading.load()
-    # After Zappa, which sets up logs of its own.
     lambda_logs.install(settings.log_level)
     house = build(settings)
     check = TokenCheck(settings.issuer, settings.client_id, http_jwks(jwks_url(settings)), house.now)
     return create_app(house, token_check=check)
 
 
-@cache
-def _zappa() -> Callable[[dict[str, Any], object], Any]:
-    from zappa.handler import LambdaHandler
+def _answered(request: dict[str, Any]) -> dict[str, Any]:
+    # Not by Zappa's own handler: it runs code that an event names or brings along, and imports asyncio.
+    from werkzeug.wrappers import Response
+    from zappa.wsgi import create_wsgi_request
 
-    # It greets in plain text.
-    with redirect_stdout(StringIO()):
-        handler: Callable[[dict[str, Any], object], Any] = LambdaHandler().handler
-    return handler
+    environ = create_wsgi_request(request, script_name=_stage(request), binary_support=True)
+    with Response.from_app(app, environ | {"wsgi.url_scheme": "https"}) as response:
+        headers = {name: ", ".join(response.headers.getlist(name)) for name in set(response.headers.keys())}
+        return {"statusCode": response.status_code, "headers": headers} | _body(response.get_data())
+
+
+def _stage(request: Mapping[str, Any]) -> str:
+    """What the path of a request in format 2.0 begins with, unless it came by a domain of its own."""
+    prefix = f"/{(request.get('requestContext') or {}).get('stage')}"
+    return prefix if f"{request.get('rawPath', '')}/".startswith(f"{prefix}/") else ""
+
+
+def _body(content: bytes) -> dict[str, Any]:
+    try:
+        return {"isBase64Encoded": False} | ({"body": content.decode()} if content else {})
+    except UnicodeDecodeError:
+        return {"isBase64Encoded": True, "body": b64encode(content).decode()}

@@ -7,8 +7,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-# They tell of endpoints, credentials and every call at INFO; Zappa's line per request repeats ours.
-_QUIET = ("boto3", "botocore", "s3transfer", "urllib3", "zappa")
+# They tell of endpoints, credentials and every call at INFO.
+_QUIET = ("boto3", "botocore", "s3transfer", "urllib3")
 _REQUEST = re.compile(r"\brequest=([\w.-]*\w)")
 _VIDEO = re.compile(r"(?:\bvideo=|/videos/)([0-7][0-9A-HJKMNP-TV-Z]{25})\b")
 # Nothing of ours logs these; an error of somebody else's may quote them.
