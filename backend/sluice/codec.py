@@ -15,7 +15,7 @@ _PLAIN = (str, int, float, bool, types.NoneType)
 
 def plain(value: Any) -> Any:
     """The value in JSON's own types."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _PLAIN:
         return value
     if names := _names(kind):
