@@ -49,7 +49,7 @@ def _fill(path: Path, videos: int) -> None:
     one = SqliteVideos(Database(path, MIGRATIONS)).add(done(id=_id_of(1)))
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         # Nobody else is there, and nothing is lost if it fails.
-        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+        connection.execute("PRAGMA synchronous=OFF")
         names = {name for _, name, *_ in connection.execute("PRAGMA table_info(videos)")} - {"id", "record"}
         connection.execute(_likenesses(", ".join(sorted(names))), {"id": one.id, "videos": videos})
 
