@@ -9,9 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench.cold_start import cold_start
+from tests.bench.lists import lists
 from tests.bench.table import Row, table
+from tests.bench.tickets import tickets
+from tests.bench.uploads import uploads
 
 SECTIONS: dict[str, Callable[[], Iterable[Row]]] = {
+    "lists": lists,
+    "tickets": tickets,
+    "uploads": uploads,
     "lambda": cold_start,
 }
 WRITTEN = Path(__file__).parents[2] / "docs" / "BENCH.md"
