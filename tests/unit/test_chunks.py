@@ -148,6 +148,22 @@ def test_the_sound_is_encoded_by_itself_as_it_is_in_one_piece():
     assert "-c:v" not in words
 
 
+@pytest.mark.parametrize(
+    ("length_s", "segment_s"),
+    [
+        (8.0, "4.021333"),
+        (7.99, "4.016333"),
+        (8.3, "4.171333"),
+        (8.36, "4.000000"),
+        (7.95, "4.000000"),
+        (3.0, "4.000000"),
+    ],
+)
+def test_no_segment_of_the_sound_begins_where_the_picture_ends(length_s, segment_s):
+    words = sound_argv("ffmpeg", "/film.mp4", order(duration_s=length_s))
+    assert all_after(words, "-hls_time") == [segment_s]
+
+
 # --- what is taken over as it is -------------------------------------------------------------------------------------
 
 CONFORMANT = {"video_codec": "h264", "profile": "High", "regular": True, "bitrate": 2_000_000}

@@ -8,6 +8,7 @@ from itertools import pairwise
 from sluice import bitrates
 from sluice.ladder import Facts, Order, Rendition, Source
 
+from .cadence import REST_S
 from .filters import CODEC_DELAY_S, late_picture_s
 
 # Only these are entered in the middle by an index.
@@ -18,8 +19,6 @@ _FEWEST_FRAMES = 5
 _TOGETHER_S = 0.25
 # Every chunk is decoded from the keyframe before it.
 _KEYFRAMES_AT_MOST_S = 12.0
-# A rest shorter than this goes into the segment before it, which then is still within its target duration.
-_REST_S = Fraction(2, 5)
 # Players that change rungs wait for a keyframe, in a copied rung as in any other.
 _COPIED_KEYFRAMES_AT_MOST_S = 2.1
 # What a copied rung costs its viewers must be in proportion to what it saves here.
@@ -104,4 +103,4 @@ def cut(renditions: tuple[Rendition, ...], starts: Sequence[int], frames: int) -
 def _count(facts: Facts, segment_frames: int) -> int:
     length = segment_frames / facts.rate
     whole, rest = divmod(Fraction(facts.duration_s), length)
-    return max(1, int(whole) + (rest > max(_REST_S, 4 / facts.rate)))
+    return max(1, int(whole) + (rest > max(REST_S, 4 / facts.rate)))
