@@ -52,16 +52,24 @@ def find(block: bytes | memoryview, *path: bytes) -> memoryview:
 def codec(init: bytes) -> str:
     """The RFC 6381 name of the track in an init segment: H.264 or AAC; ValueError for anything else."""
     try:
-        # stsd carries version, flags and a count before its entries.
-        entry = next(walk(find(init, *_TO_SAMPLE_ENTRY)[8:]))
+        entry = sample_entry(init)
         if entry.kind == b"avc1":
             profile, compatibility, level = find(entry.payload[78:], b"avcC")[1:4]
             return f"avc1.{profile:02x}{compatibility:02x}{level:02x}"
         if entry.kind == b"mp4a":
             return f"mp4a.40.{_audio_object_type(find(entry.payload[28:], b'esds')[4:])}"
-    except (IndexError, StopIteration, struct.error) as error:
+    except (IndexError, struct.error) as error:
         raise ValueError("a broken init segment") from error
     raise ValueError(f"an unexpected codec: {entry.kind!r}")
+
+
+def sample_entry(init: bytes) -> Box:
+    """What the track in an init segment is coded in; ValueError where that is not said."""
+    # stsd carries version, flags and a count before its entries.
+    entry = next(walk(find(init, *_TO_SAMPLE_ENTRY)[8:]), None)
+    if entry is None:
+        raise ValueError("a broken init segment")
+    return entry
 
 
 def timescale(init: bytes) -> int:

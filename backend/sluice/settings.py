@@ -74,7 +74,7 @@ class Settings:
     daily_minutes: int = 0
     fair_use: FairUse = FairUse()
     tall_rungs: bool = False
-    copy_top: bool = False
+    copy_top: bool = True
     keep_source: bool = False
     reserve_bytes: int = 0
     workers: int = 1

@@ -1,5 +1,6 @@
 """A real browser plays what Sluice makes, by hls.js."""
 
+import json
 import shutil
 import threading
 from functools import partial
@@ -7,16 +8,23 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from sluice.messages import EncodeSucceeded
 from tests.e2e.browser import HERE, slow_ffmpeg
+from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, make, picture, tone
 from tests.e2e.running import Running
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def player(tmp_path_factory):
+def folder(tmp_path_factory):
+    """What lies beside the player's page."""
+    return tmp_path_factory.mktemp("player")
+
+
+@pytest.fixture(scope="module")
+def player(folder):
     """The address of a page that plays a stream, on an origin of its own."""
-    folder = tmp_path_factory.mktemp("player")
     shutil.copy(HERE / "player.html", folder / "index.html")
     shutil.copy(HERE / "node_modules" / "hls.js" / "dist" / "hls.min.js", folder)
 
@@ -108,3 +116,48 @@ def test_it_plays_before_and_after_it_is_done(page, ann, clips):
     page.evaluate("document.getElementById('video').currentTime = 28")
     page.wait_for_function("window.ended")
     assert abs(time_of(page) - 30) < 0.1
+
+
+COPYABLE = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "37", "-bf")
+# Another rung for each segment; where the player had to wait or to leap over a hole, and which sizes it showed.
+IN_TURN = """() => {
+    window.breaks = [];
+    window.sizes = [];
+    const video = document.getElementById('video');
+    video.addEventListener('resize', () => window.sizes.push(video.videoHeight));
+    hls.on(Hls.Events.ERROR, (_, { details }) => /stall|hole|nudge/i.test(details) && window.breaks.push(details));
+    hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag }) => {
+        if (frag.type === 'main') hls.loadLevel = (frag.level + 1) % hls.levels.length;
+    });
+}"""
+
+
+@pytest.mark.parametrize("b_frames", ["0", "3"])
+def test_copied_and_encoded_rungs_take_turns_without_a_gap(page, player, folder, b_frames):
+    film = folder / f"film-{b_frames}"
+    film.mkdir()
+    clip = make(film / "film.mp4", *flash_and_beep(12), *COPYABLE, b_frames, *AAC)
+    run = Encode(film, clip)
+    assert run.run() == EncodeSucceeded(VIDEO_ID, 1)
+    address = run.finished().relative_to(folder)
+    page.evaluate(IN_TURN)
+    page.evaluate("address => window.play(address)", f"{player}{address}")
+    page.evaluate("document.getElementById('video').playbackRate = 2")
+    page.wait_for_function("window.ended")
+    assert json.loads((run.folder / "receipt.json").read_text())["renditions"][0]["copied"]
+    buffered = "(buffered => [buffered.length, buffered.start(0), buffered.end(0)])(hls.media.buffered)"
+    assert page.evaluate(buffered) == pytest.approx([1, 0, 12.012], abs=0.05)
+    assert page.evaluate("window.sizes").count(360) >= 1
+    assert page.evaluate("window.sizes").count(240) >= 1
+    assert page.evaluate("window.breaks") == []
+
+
+def test_a_film_of_whole_segments_comes_to_its_end(page, player, folder):
+    film = folder / "whole"
+    film.mkdir()
+    run = Encode(film, make(film / "film.mp4", *picture(8), *tone(8), *X264, *AAC))
+    assert run.run() == EncodeSucceeded(VIDEO_ID, 1)
+    page.evaluate("address => window.play(address)", f"{player}{run.finished().relative_to(folder)}")
+    page.evaluate("document.getElementById('video').playbackRate = 2")
+    page.wait_for_function("window.ended")
+    assert abs(time_of(page) - 8) < 0.05

@@ -9,7 +9,7 @@ from sluice.adapters.local import encoder
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
 from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, in_turn, make, picture, tone
-from tests.hls import checker, measuring
+from tests.hls import checker, measuring, reading
 
 pytestmark = pytest.mark.e2e
 
@@ -109,7 +109,7 @@ def segments(folder):
 @pytest.mark.parametrize("keyframes", ["60", "37"])
 def test_a_conformant_film_is_taken_over_as_its_own_top_rung(tmp_path, keyframes):
     clip = make(tmp_path / "film.mp4", *flash_and_beep(14), *CONFORMANT, "-g", keyframes, *AAC)
-    run = Encode(tmp_path, clip, Settings(copy_top=True))
+    run = Encode(tmp_path, clip)
     assert run.run() == SUCCEEDED
     assert copied(run) == {"360": True, "240": False}
     assert checker.problems(run.finished()) == []
@@ -121,28 +121,85 @@ def test_a_conformant_film_is_taken_over_as_its_own_top_rung(tmp_path, keyframes
     assert measuring.flashes(run.playlist("360")) == pytest.approx(beeps[:13], abs=0.04)
 
 
-def test_a_film_is_not_taken_over_unless_that_is_switched_on(tmp_path):
-    clip = make(tmp_path / "film.mp4", *flash_and_beep(6), *CONFORMANT, "-g", "60", *AAC)
+def test_a_film_taken_over_can_be_watched_before_anything_is_encoded(tmp_path):
+    clip = make(tmp_path / "film.mp4", *flash_and_beep(9), *CONFORMANT, "-g", "60", *AAC)
+    watched = tmp_path / "watched"
+    wait = f"for _ in $(seq 200); do [ -e {watched} ] || sleep 0.1; done"
+    run = Encode(tmp_path, clip, scripted(tmp_path, f'case "$*" in *libx264*) {wait} ;; esac'))
+    run.on_report = lambda news: watched.touch() if news.playable else None
+    assert run.run() == SUCCEEDED
+    masters = [text for folder, text in run.media.written if folder == "1"]
+    assert [line for line in masters[0].splitlines() if not line.startswith("#")] == ["360/index.m3u8"]
+    assert watched.exists()
+    assert run.media.missing == []
+
+
+@pytest.mark.parametrize("seconds", [8, 8.2])
+def test_no_short_rest_is_left_of_a_film_that_is_taken_over(tmp_path, seconds):
+    clip = make(tmp_path / "film.mp4", *picture(seconds), *tone(seconds), *CONFORMANT, "-g", "50", *AAC)
     run = Encode(tmp_path, clip)
     assert run.run() == SUCCEEDED
-    assert copied(run) == {"360": False, "240": False}
+    assert copied(run) == {"360": True, "240": False}
+    assert checker.problems(run.finished()) == []
+    lengths = reading.media(run.playlist("360")).durations
+    assert lengths == pytest.approx([4, seconds - 4])
 
 
-def test_a_film_with_frames_that_are_not_shown_is_not_taken_over(tmp_path):
-    whole = make(tmp_path / "whole.mp4", *flash_and_beep(10), *CONFORMANT, "-g", "60", *AAC)
-    clip = make(tmp_path / "film.mp4", "-ss", "1", "-i", whole, "-c", "copy")
-    run = Encode(tmp_path, clip, Settings(copy_top=True))
+def test_the_next_attempt_copies_nothing_again(tmp_path):
+    clip = make(tmp_path / "film.mp4", *picture(12), *tone(12), *CONFORMANT, "-g", "50", *AAC)
+    first = Encode(tmp_path, clip, scripted(tmp_path, '[ "$number" != 2 ] || kill -9 $$'), pool=in_turn())
+    assert first.run() == EncodeLost(VIDEO_ID, 1)
+    finished = segments(first.kept / "copied")
+    never_copies = scripted(tmp_path, 'case "$*" in *"-c copy"*) exit 1 ;; esac')
+    again = Encode(tmp_path, clip, never_copies, pool=in_turn(), attempt=2)
+    assert again.run() == EncodeSucceeded(VIDEO_ID, 2)
+    assert copied(again) == {"360": True, "240": False}
+    assert len(finished) == 3
+    assert finished <= segments(again.folder)
+    assert checker.problems(again.finished()) == []
+
+
+def joined(folder):
+    """Two films in one that are coded with different parameters, each told in its own pictures."""
+    parts = [
+        make(folder / f"{ref}.mp4", *picture(6), *tone(6), *CONFORMANT, "-g", "50", "-refs", ref, *AAC) for ref in "15"
+    ]
+    (folder / "list").write_text("".join(f"file '{part}'\n" for part in parts))
+    return make(folder / "film.mp4", "-f", "concat", "-safe", "0", "-i", folder / "list", "-c", "copy")
+
+
+def open_groups(folder):
+    return make(folder / "film.mp4", *picture(9), *tone(9), *OPEN_GOP, *AAC)
+
+
+def refreshed(folder):
+    """Without a picture that decoding could begin with, but for the first."""
+    refresh = ("-x264-params", "intra-refresh=1:bframes=0", "-g", "50")
+    return make(folder / "film.mp4", *picture(9), *tone(9), *CONFORMANT, *refresh, *AAC)
+
+
+def with_frames_not_shown(folder):
+    whole = make(folder / "whole.mp4", *picture(10), *tone(10), *CONFORMANT, "-g", "60", *AAC)
+    return make(folder / "film.mp4", "-ss", "1", "-i", whole, "-c", "copy")
+
+
+def of_a_high_level(folder):
+    return make(folder / "film.mp4", *picture(9), *tone(9), *CONFORMANT, "-g", "50", "-level", "5.2", *AAC)
+
+
+@pytest.mark.parametrize("film_in", [joined, open_groups, refreshed, with_frames_not_shown, of_a_high_level])
+def test_a_film_that_would_not_play_everywhere_is_not_taken_over(tmp_path, film_in):
+    run = Encode(tmp_path, film_in(tmp_path))
     assert run.run() == SUCCEEDED
     assert copied(run) == {"360": False, "240": False}
     assert checker.problems(run.finished()) == []
 
 
-def test_a_film_of_the_smallest_rung_has_nothing_left_to_encode(tmp_path):
-    clip = make(tmp_path / "film.mp4", *picture(9, size="426x240"), *tone(9), *CONFORMANT, "-g", "50", *AAC)
-    run = Encode(tmp_path, clip, Settings(copy_top=True))
+def test_no_film_is_taken_over_where_that_is_switched_off(tmp_path):
+    clip = make(tmp_path / "film.mp4", *picture(6), *tone(6), *CONFORMANT, "-g", "50", *AAC)
+    run = Encode(tmp_path, clip, Settings(copy_top=False))
     assert run.run() == SUCCEEDED
-    assert copied(run) == {"240": True}
-    assert checker.problems(run.finished()) == []
+    assert copied(run) == {"360": False, "240": False}
 
 
 def test_the_receipt_tells_what_it_took_and_how_good_it_is(film, tmp_path):

@@ -384,6 +384,28 @@ def test_the_player_obeys_the_keyboard(visit, film):
     visitor.until("document.querySelector('hls-video').paused")
 
 
+def with_one_rung(route):
+    """Answer with the master playlist as it is while but one rung has begun."""
+    answer = route.fetch()
+    head, rung, *_ = answer.text().split("#EXT-X-STREAM-INF")
+    route.fulfill(status=200, content_type=answer.headers["content-type"], body=f"{head}#EXT-X-STREAM-INF{rung}")
+
+
+def test_the_player_learns_of_rungs_that_have_come_since(at_home, clips):
+    at_home.page.route("**/master.m3u8", with_one_rung, times=1)
+    at_home.upload(clips / "long.mp4", "More to come")
+    levels = "document.querySelector('hls-video')?.api?.levels.length"
+    at_home.until(f"{levels} === 1")
+    at_home.plays_beyond(0.5)
+    before = at_home.time()
+
+    at_home.until(f"{levels} === 4")
+
+    at_home.plays_beyond(0)
+    assert at_home.time() >= before
+    at_home.plays_beyond(before + 1)
+
+
 def test_another_site_can_frame_the_player_and_nothing_else(visit, film, tmp_path):
     origin = Served(tmp_path)
     visitor = visit()

@@ -11,7 +11,7 @@ from tests.orders import ORDER
 @pytest.fixture
 def kept(tmp_path):
     kept = Kept(tmp_path / "work" / ORDER.video_id)
-    kept.open(ORDER)
+    kept.open(ORDER, "chunked")
     return kept
 
 
@@ -27,7 +27,7 @@ def written(tmp_path):
 def test_a_finished_chunk_is_there_for_the_next_attempt(kept, written, tmp_path):
     kept.keep(written, "00000-360")
     again = Kept(tmp_path / "work" / ORDER.video_id)
-    again.open(replace(ORDER, attempt=2))
+    again.open(replace(ORDER, attempt=2), "chunked")
     assert again.has("00000-360")
     assert (again.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
     assert not written.exists()
@@ -53,18 +53,25 @@ def test_what_was_not_finished_is_not_there(kept):
 )
 def test_chunks_of_another_order_are_not_taken_for_its_own(kept, written, other):
     kept.keep(written, "00000-360")
-    kept.open(other)
+    kept.open(other, "chunked")
     assert not kept.has("00000-360")
 
 
-def test_that_a_source_can_not_be_cut_is_remembered(kept):
-    assert not kept.refused
-    kept.refuse()
-    kept.open(replace(ORDER, attempt=2))
-    assert kept.refused
+def test_what_was_made_in_another_way_is_not_taken_for_its_own(kept, written):
+    kept.keep(written, "00000-360")
+    kept.open(ORDER, "copied")
+    assert not kept.has("00000-360")
+
+
+def test_that_a_source_can_not_be_encoded_in_a_way_is_remembered(kept):
+    kept.refuse("copied")
+    kept.open(replace(ORDER, attempt=2), "chunked")
+    kept.refuse("chunked")
+    kept.open(replace(ORDER, attempt=3), "other")
+    assert [way for way in ("copied", "chunked", "other") if kept.refused(way)] == ["copied", "chunked"]
 
 
 def test_nothing_stays_of_what_is_removed(kept, tmp_path):
     kept.remove()
     assert list((tmp_path / "work").iterdir()) == []
-    assert not kept.refused
+    assert not kept.refused("chunked")

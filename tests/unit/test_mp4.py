@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from sluice.adapters.local.mp4 import unseekable
+from sluice.adapters.local.mp4 import changes_midway, unseekable
 
 
 def box(kind, payload=b""):
@@ -53,3 +53,22 @@ def test_without_an_index_it_can_not(reason, rest):
 
 def test_other_containers_are_none_of_its_business(reason):
     assert reason(b"\x1a\x45\xdf\xa3 and so on") is None
+
+
+def described(times):
+    table = box(b"stsd", bytes(4) + struct.pack(">I", times) + box(b"avc1") * times)
+    return box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", table))))
+
+
+@pytest.mark.parametrize(
+    ("index", "changes"),
+    [
+        (box(b"moov", described(1) + described(1)), False),
+        (box(b"moov", described(1) + described(2)), True),
+        (box(b"moov", box(b"trak")), False),
+        (b"", True),
+    ],
+)
+def test_a_film_joined_of_several_is_known_by_its_index(tmp_path, index, changes):
+    (tmp_path / "film").write_bytes(HEAD + index)
+    assert changes_midway(tmp_path / "film") is changes

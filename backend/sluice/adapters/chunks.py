@@ -8,6 +8,7 @@ from itertools import pairwise
 from sluice import bitrates
 from sluice.ladder import Facts, Order, Rendition, Source
 
+from .cadence import REST_S
 from .filters import CODEC_DELAY_S, late_picture_s
 
 # Only these are entered in the middle by an index.
@@ -18,10 +19,8 @@ _FEWEST_FRAMES = 5
 _TOGETHER_S = 0.25
 # Every chunk is decoded from the keyframe before it.
 _KEYFRAMES_AT_MOST_S = 12.0
-# A rest shorter than this goes into the segment before it, which then is still within its target duration.
-_REST_S = Fraction(2, 5)
 # Players that change rungs wait for a keyframe, in a copied rung as in any other.
-_COPIED_KEYFRAMES_AT_MOST_S = 2.1
+COPIED_KEYFRAMES_AT_MOST_S = 2.1
 # What a copied rung costs its viewers must be in proportion to what it saves here.
 COPIED_BITRATE = 1.5
 _ON_TIME_S = 0.0001
@@ -62,20 +61,25 @@ def unsuited(source: Source, facts: Facts) -> str | None:
     return next((reason for reason, found in reasons.items() if found), None)
 
 
-def copyable(source: Source, facts: Facts) -> bool:
-    """Whether the film as it is can be its own top rung, cut at its keyframes; a film that can't be cut never is."""
+def uncopyable(source: Source, facts: Facts) -> str | None:
+    """Why this source can't be its own top rung, cut at its keyframes; None if it can. It can be cut, for all that."""
     top = facts.renditions[0]
-    return (
-        (source.format, source.video_codec, source.profile) == ("mov", "h264", "High")
-        and source.pixel_format == "yuv420p"
-        and (source.rotation, source.pixel_aspect, source.hdr) == (0, 1.0, False)
-        and (source.width, source.height) == (top.width, top.height)
-        and source.regular
-        and abs(late_picture_s(source)) < _ON_TIME_S
-        and source.keyframe_gap_s <= _COPIED_KEYFRAMES_AT_MOST_S
-        and source.bitrate is not None
-        and source.bitrate <= COPIED_BITRATE * bitrates.usual(top.width, top.height, facts.rate)
-    )
+    usual = bitrates.usual(top.width, top.height, facts.rate)
+    reasons = {
+        f"{source.format} is not what segments are": source.format != "mov",
+        f"it is {source.video_codec} {source.profile}": (source.video_codec, source.profile) != ("h264", "High"),
+        f"its pictures are {source.pixel_format}": source.pixel_format != "yuv420p" or source.hdr,
+        "it is turned": source.rotation != 0,
+        "its pixels are not square": source.pixel_aspect != 1.0,
+        "it has another size": (source.width, source.height) != (top.width, top.height),
+        # The others are decoded whole while they are encoded, so that damage shows.
+        "nothing of it would be decoded": len(facts.renditions) == 1,
+        "frames are out of their places, or open groups": not source.regular,
+        "its picture starts late": abs(late_picture_s(source)) >= _ON_TIME_S,
+        "its keyframes are far apart": source.keyframe_gap_s > COPIED_KEYFRAMES_AT_MOST_S,
+        "its bitrate is high": source.bitrate is None or source.bitrate > COPIED_BITRATE * usual,
+    }
+    return next((reason for reason, found in reasons.items() if found), None)
 
 
 def even(order: Order, segment_frames: int) -> tuple[int, ...]:
@@ -104,4 +108,4 @@ def cut(renditions: tuple[Rendition, ...], starts: Sequence[int], frames: int) -
 def _count(facts: Facts, segment_frames: int) -> int:
     length = segment_frames / facts.rate
     whole, rest = divmod(Fraction(facts.duration_s), length)
-    return max(1, int(whole) + (rest > max(_REST_S, 4 / facts.rate)))
+    return max(1, int(whole) + (rest > max(REST_S, 4 / facts.rate)))

@@ -10,7 +10,7 @@ from sluice.layout import AUDIO, INIT, PLAYLIST
 from sluice.playlists import AUDIO_BITRATE
 
 from . import filters
-from .cadence import keyframe_frames, segment_s
+from .cadence import keyframe_frames, segment_s, sound_segment_s
 from .chunks import Chunk
 from .ffprobe import guards
 
@@ -121,7 +121,8 @@ def _compile(program: str, outputs: list[Any], *also: str) -> list[str]:
 def _sound(file: Any, order: Order) -> Any:
     source, facts = order.source, order.facts
     length_s = facts.duration_s + min(0.0, filters.shift_s(source, facts.rate))
-    coded = {**_AAC, "filter:a": filters.sound(source, facts.rate), "t": f"{length_s:.6f}"}
+    cut = {"t": f"{length_s:.6f}", "hls_time": _seconds(sound_segment_s(facts.rate, length_s))}
+    coded = {**_AAC, "filter:a": filters.sound(source, facts.rate), **cut}
     return _output(file[str(source.audio_index)], AUDIO, coded, facts)
 
 
@@ -155,11 +156,9 @@ def _output(stream: Any, folder: str, options: dict[str, Any], facts: Facts) -> 
 
 
 def _hls(rate: Fraction) -> dict[str, Any]:
-    # Rounded down: were it above the true length, the keyframe that should begin a segment would come too early.
-    microseconds = int(segment_s(rate) * 1_000_000)
     return {
         "f": "hls",
-        "hls_time": f"{microseconds / 1_000_000:.6f}",
+        "hls_time": _seconds(segment_s(rate)),
         "hls_list_size": 0,
         "hls_playlist_type": "event",
         "hls_flags": "temp_file+independent_segments",
@@ -168,6 +167,11 @@ def _hls(rate: Fraction) -> dict[str, Any]:
         # Otherwise the delay of B-frames and of the AAC encoder moves picture and sound apart by up to 80 ms.
         "avoid_negative_ts": "disabled",
     }
+
+
+def _seconds(length: Fraction) -> str:
+    # Rounded down: were it above the true length, the keyframe that should begin a segment would come too early.
+    return f"{int(length * 1_000_000) / 1_000_000:.6f}"
 
 
 def _one_segment(chunk: Chunk, threads: int) -> dict[str, Any]:

@@ -13,9 +13,8 @@ from sluice.adapters.ffmpeg import chunk_argv, sound_argv
 from sluice.layout import AUDIO, INIT, PLAYLIST
 from sluice.ports import EncodeEnd
 
-from . import durable, process
+from . import process
 from .copied import Copied
-from .durable import disk
 from .encoding import Progress, likely_memory
 from .job import Job
 from .pool import Band, Task
@@ -38,33 +37,36 @@ class Chunked:
 
     job: Job
     copied: Copied | None = None
+    _chunks: tuple[Chunk, ...] = ()
+    _starts: Sequence[int] = ()
+    # Many threads write here, each to its own keys, which are all there from the start.
+    _frames: dict[str, int] = field(default_factory=dict)
     _tasks: list[Task] = field(default_factory=list)
     _compared: bool = False
     _spent_s: list[float] = field(default_factory=list)
     _news: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        order = self.job.order
-        self._rungs = order.facts.renditions[1 if self.copied else 0 :]
-        self._starts = self._first_frames()
-        self._segments = len(self._starts)
-        self._chunks = self._cut()
-        # All keys from the start: many threads write here, each to its own.
-        self._frames = {chunk.name: 0 for chunk in self._chunks}
+        order, copied = self.job.order, self.copied
+        self._rungs = order.facts.renditions[1 if copied else 0 :]
         self._progress = Progress(order, self.job.report)
-        top = order.facts.renditions[0].name if self.copied else self._chunks[0].renditions[0].name
-        longest_s = order.source.keyframe_gap_s if self.copied else 0.0
-        self._publisher = Publisher(order, self._parts(), self.job.media, first=[top, AUDIO], longer_s=longest_s)
+        self._receipt = Receipt(order, "chunks", copied=copied.name if copied else None)
+        if not copied:
+            self._cut(even(order, segment_frames(order.facts.rate)), segment_frames(order.facts.rate))
+        self._parts = self._places()
+        first = copied.name if copied else self._chunks[0].renditions[0].name
+        self._publisher = Publisher(
+            *(copied.order if copied else order, self._parts, self.job.media),
+            first=[first, AUDIO],
+            longer_s=copied.longer_s if copied else 0.0,
+        )
         self._cover = self.job.cover(self._publisher)
-        self._receipt = Receipt(order, "chunks", chunks=len(self._chunks), copied=top if self.copied else None)
 
-    def _first_frames(self) -> tuple[int, ...]:
-        """Where segments of one length begin, or those of the copied rung."""
-        return self.copied.starts if self.copied else even(self.job.order, segment_frames(self.job.order.facts.rate))
-
-    def _cut(self) -> tuple[Chunk, ...]:
-        frames = self.copied.frames if self.copied else self._starts[-1] + segment_frames(self.job.order.facts.rate)
-        return cut(self._rungs, self._starts, frames - self._starts[-1])
+    def _cut(self, starts: Sequence[int], last: int) -> None:
+        """Have the film cut at these frames; `last` is how many come after the last of them, if it is known."""
+        self._starts, self._chunks = starts, cut(self._rungs, starts, last)
+        self._frames = {chunk.name: 0 for chunk in self._chunks}
+        self._receipt.chunks = len(self._chunks)
 
     def to_its_end(self) -> EncodeEnd | None:
         """How it ended; None if it was stopped because nobody wants it here any more.
@@ -84,14 +86,33 @@ class Chunked:
 
     def _encode(self) -> bool:
         """Have everything encoded that is missing; False if it is not wanted any more."""
+        self._submit(self._sound_tasks())
+        if self.copied:
+            if not self._copy(self.copied):
+                return False
+            self._submit(self._chunk_tasks())
+            return self._follow(self._tasks)
         chunks = self._chunk_tasks()
         first, others = chunks[:1], chunks[1:]
         # Nothing of the same film may hold up the first look at it.
-        self._submit([*self._sound_tasks(), *first])
+        self._submit(first)
         if not self._follow(first):
             return False
         self._submit(others)
         return self._follow(self._tasks)
+
+    def _copy(self, copied: Copied) -> bool:
+        """Have the top rung copied, and the others cut where it is; False if it is not wanted any more."""
+        tasks = copied.tasks(self, self._note_beginning)
+        self._submit(tasks)
+        if not self._follow(tasks):
+            return False
+        copied.finish()
+        self._cut(copied.starts, copied.frames - copied.starts[-1])
+        places = self._places()
+        for rung in self._rungs:
+            self._parts[rung.name] += places[rung.name]
+        return True
 
     def _submit(self, tasks: Sequence[Task]) -> None:
         self._tasks += tasks
@@ -113,16 +134,18 @@ class Chunked:
         return False
 
     def _publish(self) -> None:
+        if self.copied:
+            self.copied.take()
         while self._publisher.advance() and self.job.goes_on():
             self._tell()
         self._tell()
         if self._publisher.playable:
-            self._cover.look_ahead(self._segments)
+            self._cover.look_ahead(len(self._starts))
             self._compare()
 
     def _compare(self) -> None:
         """Once, when the middle of the film is there."""
-        middle, job = self._segments // 2, self.job
+        middle, job = len(self._starts) // 2, self.job
         if not self._compared and self._publisher.segments > middle:
             self._compared = True
             first = self._starts[middle]
@@ -133,14 +156,14 @@ class Chunked:
 
     # --- what is to be done -----------------------------------------------------------------------------------------
 
-    def _parts(self) -> dict[str, list[Path]]:
+    def _places(self) -> dict[str, list[Path]]:
         """Where each track's segments are once they are finished; the sound's while it is being written."""
         kept = self.job.kept
         sound = kept.path(AUDIO) if kept.has(AUDIO) else self.job.work / AUDIO
-        names = [one.name for one in self.job.order.facts.renditions]
+        names = [one.name for one in self._rungs]
         chunks = {name: [chunk for chunk in self._chunks if name in _names(chunk)] for name in names}
         parts = {name: [kept.path(chunk.name) / name for chunk in chunks[name]] for name in names}
-        copied = {names[0]: [self.copied.folder]} if self.copied else {}
+        copied = {self.copied.name: [self.copied.folder]} if self.copied else {}
         return {**parts, **copied, AUDIO: [sound / AUDIO]}
 
     def _sound_tasks(self) -> list[Task]:
@@ -175,9 +198,8 @@ class Chunked:
     def _encode_sound(self, task: Task) -> None:
         job, folder = self.job, self.job.work / AUDIO
         argv = sound_argv(job.settings.ffmpeg, str(job.source), job.order)
-        if self._run(task, argv, folder, lambda _: self._note_sound(folder)):
-            # A copy, because the publisher goes on reading where it began.
-            self._keep_copy(folder)
+        if self._run(task, argv, folder, lambda _: self._note_beginning()):
+            job.keep_linked(folder, AUDIO)
 
     def _encode_chunk(self, chunk: Chunk, task: Task) -> None:
         job, folder = self.job, self.job.folder(chunk.name)
@@ -212,17 +234,9 @@ class Chunked:
         if fragments[0].start != start or (frames != chunk.frames and not open_end):
             raise Unsuited(f"{chunk.name} has {frames} frames from {fragments[0].start} on, not from {start}")
 
-    def _note_sound(self, folder: Path) -> None:
-        if not self._publisher.playable and (folder / AUDIO / PLAYLIST).exists():
+    def _note_beginning(self) -> None:
+        if not self._publisher.playable:
             self._news.set()
-
-    def _keep_copy(self, folder: Path) -> None:
-        copy = self.job.folder(f"{AUDIO}.kept")
-        with disk():
-            (copy / AUDIO).mkdir()
-            for file in (folder / AUDIO).iterdir():
-                durable.link(file, copy / AUDIO / file.name)
-        self.job.kept.keep(copy, AUDIO)
 
 
 def _names(chunk: Chunk) -> list[str]:

@@ -1,90 +1,169 @@
-"""The top rung taken over from the source as it is, where that will do: there to be watched almost at once."""
+"""The top rung taken over from the source as it is: there to be watched almost at once, whatever is encoded."""
 
-import logging
-from concurrent.futures import wait
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
 
 from sluice import boxes, playlists
-from sluice.adapters.chunks import copyable
+from sluice.adapters.cadence import REST_S
+from sluice.adapters.chunks import uncopyable
 from sluice.adapters.ffmpeg import copy_argv
+from sluice.adapters.h264_levels import level
+from sluice.ladder import Order
 from sluice.layout import INIT, PLAYLIST
 
-from . import process
+from . import durable, process
+from .avc import Head
+from .durable import disk
 from .job import Job
+from .mp4 import changes_midway
 from .pool import Band, Task
 from .process import Unsuited
 
+_KEPT = "copied"
 _MEMORY = 96 << 20
 _NICENESS = 1
-_LOOK_EVERY_S = 0.5
-# x264 needs a few frames to begin a segment as it begins all others.
-_LEAST_FRAMES = 5
-
-_log = logging.getLogger(__name__)
+# Players find segments of different rungs by their times; a clock of a thousand ticks is still good enough.
+_IN_STEP_S = Fraction(1, 1000)
 
 
-@dataclass(frozen=True)
+def reason_against(job: Job) -> str | None:
+    """Why the top rung has to be encoded; None if the source may do as it is, as far as can be told beforehand."""
+    if not job.settings.copy_top:
+        return "that is switched off"
+    reason = uncopyable(job.order.source, job.order.facts)
+    return reason or ("it is joined of several films" if changes_midway(job.source) else None)
+
+
 class Copied:
-    """Where the copied top rung lies, the first frames of its segments, and how many frames it has in all."""
+    """One copied top rung: ffmpeg's segments, each looked at before it is put where the publisher finds it.
 
-    folder: Path
-    starts: tuple[int, ...]
-    frames: int
-    cpu_s: float
+    `starts` are the first frames of its segments, and `frames` how many it has: of all of them, once it is `whole`.
+    """
 
+    def __init__(self, job: Job) -> None:
+        self.name = job.order.facts.renditions[0].name
+        self.starts: list[int] = []
+        self.frames = 0
+        self.cpu_s = 0.0
+        self.whole = job.kept.has(_KEPT)
+        self.folder = (job.kept.path(_KEPT) if self.whole else job.folder("taken")) / self.name
+        self._job = job
+        self._rate = job.order.facts.rate
+        self._written = job.work / _KEPT / self.name
+        self._named = 0
+        self._taken: list[playlists.Segment] = []
+        if self.whole:
+            for segment in playlists.parse((self.folder / PLAYLIST).read_text()).segments:
+                self._add(segment.uri, round(segment.duration_s * self._rate))
 
-def copied_top(job: Job) -> Copied | None:
-    """The copied top rung, whole and in step with what will be encoded; None where it has to be encoded as well."""
-    if not job.settings.copy_top or not copyable(job.order.source, job.order.facts):
-        return None
-    spent_s: list[float] = []
-    try:
-        _run(job, spent_s)
-        return _looked_at(job, sum(spent_s)) if spent_s else None
-    except Unsuited as error:
-        _log.info("video=%s attempt=%d top rung not copied: %s", job.order.video_id, job.order.attempt, error)
-        return None
+    @property
+    def order(self) -> Order:
+        """The order, by which the top rung may spend what its source does."""
+        order = self._job.order
+        top, *others = order.facts.renditions
+        spent = replace(top, max_bitrate=max(top.max_bitrate, order.source.bitrate or 0))
+        return replace(order, facts=replace(order.facts, renditions=(spent, *others)))
 
+    @property
+    def longer_s(self) -> float:
+        """How much longer than usual its segments may be."""
+        return self._job.order.source.keyframe_gap_s + float(REST_S)
 
-def _run(job: Job, spent_s: list[float]) -> None:
-    folder = job.folder("copied")
-    job.folder(f"copied/{job.order.facts.renditions[0].name}")
-    argv = copy_argv(job.settings.ffmpeg, str(job.source), job.order)
+    def tasks(self, owner: object, note: Callable[[], None]) -> list[Task]:
+        """What there is to do; `note` hears that something of it may have been finished."""
+        if self.whole:
+            return []
 
-    def copy(task: Task) -> None:
-        cpu_s = process.run(job, task, argv, folder, _NICENESS)
-        if cpu_s is not None:
-            spent_s.append(cpu_s)
+        def copy(task: Task) -> None:
+            argv = copy_argv(self._job.settings.ffmpeg, str(self._job.source), self._job.order)
+            folder = self._written.parent
+            self.cpu_s = process.run(self._job, task, argv, folder, _NICENESS, lambda _: note()) or 0.0
 
-    owner = object()
-    task = Task(owner, Band.FIRST, 0, _MEMORY, copy)
-    job.pool.submit([task])
-    try:
-        while not task.future.done() and job.goes_on():
-            wait([task.future], _LOOK_EVERY_S)
-    finally:
-        job.pool.leave(owner)
-    if not task.future.cancelled():
-        task.future.result()
+        self._job.folder(f"taken/{self.name}")
+        self._job.folder(f"{_KEPT}/{self.name}")
+        return [Task(owner, Band.FIRST, 0, _MEMORY, copy)]
 
+    def take(self) -> None:
+        """Take over what is finished by now; Unsuited where something of it will not do."""
+        if self.whole or not (self._written / PLAYLIST).exists():
+            return
+        with disk():
+            try:
+                self._take_from(playlists.parse((self._written / PLAYLIST).read_text()))
+            except (FileNotFoundError, ValueError) as error:
+                raise Unsuited(str(error)) from error
 
-def _looked_at(job: Job, cpu_s: float) -> Copied:
-    """Raise unless each segment holds whole frames in their places, and all of them together all there are."""
-    rate, folder = job.order.facts.rate, job.work / "copied" / job.order.facts.renditions[0].name
-    starts, frames = [], 0
-    try:
-        scale = boxes.timescale((folder / INIT).read_bytes())
-        for segment in playlists.parse((folder / PLAYLIST).read_text()).segments:
-            fragments = boxes.fragments((folder / segment.uri).read_bytes())
-            held = sum(fragment.samples for fragment in fragments)
-            late = abs(fragments[0].start * rate / scale - frames)
-            if late > 0.05 or held < _LEAST_FRAMES or abs(segment.duration_s * rate - held) > 0.05:
-                raise Unsuited(f"{segment.uri} has {held} frames in {segment.duration_s} s")
-            starts.append(frames)
-            frames += held
-    except (OSError, ValueError) as error:
-        raise Unsuited(str(error)) from error
-    if frames != job.order.source.frames:
-        raise Unsuited(f"{frames} frames of {job.order.source.frames}")
-    return Copied(folder, tuple(starts), frames, cpu_s)
+    def finish(self) -> None:
+        """Take over the rest, and keep it all; Unsuited where something of it will not do."""
+        self.take()
+        if not self.whole:
+            self._job.keep_linked(self.folder.parent, _KEPT)
+            self.whole = True
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _take_from(self, written: playlists.MediaPlaylist) -> None:
+        for segments in self._fresh(written):
+            self._take(segments)
+        if written.ended and self.frames != self._job.order.source.frames:
+            raise Unsuited(f"{self.frames} frames of {self._job.order.source.frames}")
+        if self._taken:
+            # With lengths that are those of the other rungs to the microsecond.
+            taken = playlists.MediaPlaylist(0, INIT, tuple(self._taken), written.ended)
+            (self.folder / PLAYLIST).write_text(playlists.write(taken))
+
+    def _fresh(self, written: playlists.MediaPlaylist) -> list[list[playlists.Segment]]:
+        """What can be taken next: segments one by one, but a short rest together with the segment before it."""
+        fresh = [[segment] for segment in written.segments[self._named :]]
+        if not written.ended:
+            # Of the last one nobody knows yet whether a short rest will follow.
+            return fresh[:-1]
+        if len(fresh) > 1 and fresh[-1][0].duration_s < REST_S:
+            rest = fresh.pop()
+            fresh[-1] += rest
+        return fresh
+
+    def _take(self, segments: list[playlists.Segment]) -> None:
+        files = [self._written / segment.uri for segment in segments]
+        content = b"".join(file.read_bytes() for file in files)
+        frames = self._looked_at(content, files[0].name)
+        if not self._taken:
+            durable.link(self._written / INIT, self.folder / INIT)
+        if len(files) == 1:
+            files[0].rename(self.folder / files[0].name)
+        else:
+            (self.folder / files[0].name).write_bytes(content)
+        self._named += len(files)
+        self._add(files[0].name, frames)
+
+    def _add(self, uri: str, frames: int) -> None:
+        self.starts.append(self.frames)
+        self.frames += frames
+        self._taken.append(playlists.Segment(uri, float(frames / self._rate)))
+
+    # --- what will do -----------------------------------------------------------------------------------------------
+
+    def _looked_at(self, content: bytes, name: str) -> int:
+        """How many frames it holds; Unsuited unless they are in their places and can be decoded from the first on."""
+        head, scale = self._head
+        fragments = boxes.fragments(content)
+        frames = sum(fragment.samples for fragment in fragments)
+        late_s = Fraction(fragments[0].start, scale) - self.frames / self._rate
+        over_s = Fraction(fragments[-1].end, scale) - (self.frames + frames) / self._rate
+        # What the last frame says of its length is often a guess.
+        if abs(late_s) > _IN_STEP_S or abs(over_s) > 1 / self._rate:
+            raise Unsuited(f"{name} begins {float(late_s):+.4f} s and ends {float(over_s):+.4f} s off")
+        if trouble := head.trouble(content):
+            raise Unsuited(f"{name} {trouble}")
+        return frames
+
+    @cached_property
+    def _head(self) -> tuple[Head, int]:
+        """What all segments need, and the ticks of their clock; Unsuited if not every decoder could show them."""
+        init = (self._written / INIT).read_bytes()
+        head, top = Head.read(init), self._job.order.facts.renditions[0]
+        if not head.decodes_anywhere(level(top.width, top.height, self._rate, top.max_bitrate)):
+            raise Unsuited(f"it asks for decoders of level {head.level / 10}")
+        return head, boxes.timescale(init)

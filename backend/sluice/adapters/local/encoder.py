@@ -16,9 +16,8 @@ from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSu
 from sluice.ports import EncodeEnd
 from sluice.settings import Settings
 
-from . import encoding
+from . import copied, encoding
 from .chunked import Chunked
-from .copied import copied_top
 from .durable import DiskFull, disk
 from .encoding import OutOfTime, failed
 from .job import COMPLETE, Job, is_complete
@@ -131,7 +130,7 @@ def run_order(
 
 def _encode(job: Job) -> EncodeEnd | None:
     try:
-        end = _in_chunks_or_whole(job) if job.goes_on() else None
+        end = _in_the_best_way(job) if job.goes_on() else None
     except DiskFull:
         end = failed(job.order, "no_space", encoding.NO_SPACE)
     except OutOfTime:
@@ -146,32 +145,37 @@ def _encode(job: Job) -> EncodeEnd | None:
     return end
 
 
-def _in_chunks_or_whole(job: Job) -> EncodeEnd | None:
+def _in_the_best_way(job: Job) -> EncodeEnd | None:
     with disk():
         job.work.mkdir(parents=True)
-    reason = _reason_against_chunks(job)
-    if reason is None:
-        try:
-            return _in_chunks(job)
-        except Ended as ended:
-            return ended.end
-        except Unsuited as error:
-            reason = str(error)
-            job.kept.refuse()
-    _log.info("video=%s attempt=%d encoded whole: %s", job.order.video_id, job.order.attempt, reason)
-    if job.has_published():
-        # Another attempt has another folder: what viewers have seen of this one is not changed under their hands.
-        return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
+    for way, reason_against, run in _WAYS:
+        reason = "an earlier attempt found that out" if job.kept.refused(way) else reason_against(job)
+        if reason is None:
+            try:
+                job.kept.open(job.order, way)
+                return run(job)
+            except Ended as ended:
+                return ended.end
+            except Unsuited as error:
+                reason = str(error)
+                job.kept.refuse(way)
+        _log.info("video=%s attempt=%d not %s: %s", job.order.video_id, job.order.attempt, way, reason)
+        if job.has_published():
+            # Another attempt has another folder: what viewers have seen of this one is not changed under their hands.
+            return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
     return Single(job).to_its_end()
 
 
-def _in_chunks(job: Job) -> EncodeEnd | None:
-    copied = copied_top(job)
-    job.kept.open(job.order, copied.starts if copied else ())
-    return Chunked(job, copied).to_its_end()
-
-
 def _reason_against_chunks(job: Job) -> str | None:
-    if job.kept.refused:
-        return "an earlier attempt could not cut it"
     return unsuited(job.order.source, job.order.facts) or unseekable(job.source)
+
+
+def _reason_against_copying(job: Job) -> str | None:
+    return _reason_against_chunks(job) or copied.reason_against(job)
+
+
+# The best one first; after all of them, one process for the whole film has the last word.
+_WAYS: tuple[tuple[str, Callable[[Job], str | None], Callable[[Job], EncodeEnd | None]], ...] = (
+    ("copied", _reason_against_copying, lambda job: Chunked(job, copied.Copied(job)).to_its_end()),
+    ("chunked", _reason_against_chunks, lambda job: Chunked(job).to_its_end()),
+)

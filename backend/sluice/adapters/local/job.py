@@ -15,6 +15,7 @@ from sluice.messages import EncodeLost, EncodeProgressed, EncodeSucceeded
 from sluice.ports import EncodeEnd
 from sluice.settings import Settings
 
+from . import durable
 from .cover import Cover
 from .durable import disk
 from .kept import Kept
@@ -52,6 +53,17 @@ class Job:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
         return folder
+
+    def keep_linked(self, written: Path, name: str) -> None:
+        """Keep a finished chunk by other names for its files: whoever publishes it goes on reading where it is."""
+        copy = self.folder(f"{name}.kept")
+        with disk():
+            for folder in written.iterdir():
+                (copy / folder.name).mkdir()
+                # What the publisher has for a moment is gone before it could be linked.
+                for file in (one for one in folder.iterdir() if one.suffix != ".link"):
+                    durable.link(file, copy / folder.name / file.name)
+        self.kept.keep(copy, name)
 
     @property
     def tonemap(self) -> bool:

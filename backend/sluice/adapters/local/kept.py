@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from sluice.codec import plain
@@ -15,7 +14,7 @@ from .durable import disk
 from .folders import remove_tree
 
 # Changed whenever chunks of an earlier release would not go together with those of this one.
-_EDITION = 1
+_EDITION = 2
 _PLAN = "plan"
 _REFUSED = "refused"
 
@@ -26,13 +25,14 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def open(self, order: Order, starts: Sequence[int] = ()) -> None:
-        """Make room for the chunks of this order that begin at these frames, and remove what belongs to others."""
-        wanted = _fingerprint(order, starts)
+    def open(self, order: Order, way: str) -> None:
+        """Make room for what is made of this order in this way, and remove what belongs to others."""
+        wanted, refused = _fingerprint(order, way), self._refused()
         with disk():
             if self._read(_PLAN) != wanted:
                 remove_tree(self._folder)
                 durable.make_folder(self._folder)
+                self._write(_REFUSED, " ".join(refused))
                 self._write(_PLAN, wanted)
 
     def path(self, name: str) -> Path:
@@ -55,19 +55,21 @@ class Kept:
             durable.sync(written)
             durable.move(written, self.path(name))
 
-    def refuse(self) -> None:
-        """Remember that this source can't be encoded in chunks."""
+    def refuse(self, way: str) -> None:
+        """Remember that this source can't be encoded in this way."""
         with disk():
-            self._write(_REFUSED, "")
+            self._write(_REFUSED, " ".join({*self._refused(), way}))
 
-    @property
-    def refused(self) -> bool:
-        """Whether an earlier attempt found that this source can't be encoded in chunks."""
-        return self._read(_REFUSED) is not None
+    def refused(self, way: str) -> bool:
+        """Whether an earlier attempt found that this source can't be encoded in this way."""
+        return way in self._refused()
 
     def remove(self) -> None:
         """Nothing is kept any more."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _refused(self) -> list[str]:
+        return (self._read(_REFUSED) or "").split()
 
     def _read(self, name: str) -> str | None:
         try:
@@ -83,7 +85,7 @@ class Kept:
         durable.move(self._folder / f"{name}.new", self._folder / name)
 
 
-def _fingerprint(order: Order, starts: Sequence[int]) -> str:
+def _fingerprint(order: Order, way: str) -> str:
     """The same for two attempts of which either may go on with the other's chunks."""
-    told = json.dumps([_EDITION, plain(order.source), plain(order.facts), [*starts]], sort_keys=True)
+    told = json.dumps([_EDITION, way, plain(order.source), plain(order.facts)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()

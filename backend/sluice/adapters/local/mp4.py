@@ -9,6 +9,8 @@ from sluice import boxes
 
 _MOOV_BYTES = 64 << 20
 _BOXES_LOOKED_AT = 64
+_TO_EDITS = (b"edts", b"elst")
+_TO_DESCRIPTIONS = (b"mdia", b"minf", b"stbl", b"stsd")
 # One entry for a delay at the beginning, one for the film itself.
 _PLAIN_EDITS = 2
 
@@ -22,10 +24,21 @@ def unseekable(path: Path) -> str | None:
             moov = _moov(file)
             if any(box.kind == b"mvex" for box in boxes.walk(moov)):
                 return "it is a fragmented MP4"
-            edits = max((_edits(box.payload) for box in boxes.walk(moov) if box.kind == b"trak"), default=0)
+            edits = max(
+                (_entries(box.payload, b"edts", b"elst") for box in boxes.walk(moov) if box.kind == b"trak"), default=0
+            )
         except (ValueError, struct.error):
             return "its index can't be read"
     return "its edit list leaves parts out" if edits > _PLAIN_EDITS else None
+
+
+def changes_midway(path: Path) -> bool:
+    """Whether this MP4 describes a track more than once, as where films of different making were joined."""
+    with path.open("rb") as file:
+        try:
+            return any(_entries(track, *_TO_DESCRIPTIONS) > 1 for track in _tracks(_moov(file)))
+        except (ValueError, struct.error):
+            return True
 
 
 def _moov(file: BinaryIO) -> bytes:
@@ -36,6 +49,10 @@ def _moov(file: BinaryIO) -> bytes:
             file.seek(start)
             return file.read(size)
     raise ValueError("no index in reach")
+
+
+def _tracks(moov: bytes) -> Iterator[memoryview]:
+    return (box.payload for box in boxes.walk(moov) if box.kind == b"trak")
 
 
 def _top_boxes(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
@@ -56,8 +73,8 @@ def _top_boxes(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
         at += size
 
 
-def _edits(track: memoryview) -> int:
+def _entries(track: memoryview, *table: bytes) -> int:
     try:
-        return int(struct.unpack_from(">I", boxes.find(track, b"edts", b"elst"), 4)[0])
+        return int(struct.unpack_from(">I", boxes.find(track, *table), 4)[0])
     except ValueError:
         return 0

@@ -5,6 +5,7 @@ from concurrent.futures import wait
 from dataclasses import dataclass
 
 from sluice.adapters import child
+from sluice.adapters.cadence import held_longer_s
 from sluice.adapters.ffmpeg import encode_argv
 from sluice.adapters.stream_ends import hold_s
 from sluice.playlists import folders
@@ -71,8 +72,10 @@ class Single:
 
     def _argv(self) -> list[str]:
         job, source = self.job, str(self.job.source)
-        held = hold_s(job.settings.ffprobe, source, job.order.source)
-        return encode_argv(job.settings.ffmpeg, source, job.order, hold_s=held, tonemap=job.tonemap)
+        held_s = hold_s(job.settings.ffprobe, source, job.order.source)
+        length_s = (job.order.source.picture_end_s or job.order.facts.duration_s) + held_s
+        held_s += held_longer_s(job.order.facts.rate, length_s)
+        return encode_argv(job.settings.ffmpeg, source, job.order, hold_s=held_s, tonemap=job.tonemap)
 
     def _follow(self, running: Encoding, task: Task) -> None:
         """Publish as it goes."""
