@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what this machine lacks, or says exactly what to install.
-#   setup.sh venv LOCKFILE | ffmpeg | chromium | nginx | npm FOLDER | site | zappa | rehearsal ...
+#   setup.sh venv LOCKFILE | ffmpeg | chromium | nginx | npm FOLDER | site | zappa | rehearsal | bench ...
 set -eu
 
 say() { printf 'sluice: %s\n' "$*" >&2; }
@@ -64,6 +64,14 @@ install_rehearsal() {
     rm -rf .rehearsal
     .venv/bin/python -m venv .rehearsal
     .rehearsal/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-rehearsal.lock
+}
+
+# A free film and an ffmpeg that knows VMAF, out of packages that are only unpacked: the code in them is not run.
+install_bench() {
+    say "fetching a film and an ffmpeg with VMAF into .bench"
+    rm -rf .bench/packages
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+        --target .bench/packages -r requirements-bench.lock
 }
 
 install_ffmpeg() {
@@ -144,6 +152,7 @@ while [ $# -gt 0 ]; do
         site) build_site; shift ;;
         zappa) install_zappa; shift ;;
         rehearsal) install_rehearsal; shift ;;
+        bench) install_bench; shift ;;
         *) die "setup.sh: unknown word $1" ;;
     esac
 done
