@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from sluice.adapters.chunks import cut
 from sluice.adapters.local.kept import Kept
 from tests.orders import ORDER
+
+CHUNKS = cut(ORDER.facts.renditions, (0, 100, 200), 50)
 
 
 @pytest.fixture
 def kept(tmp_path):
     kept = Kept(tmp_path / "work" / ORDER.video_id)
-    kept.open(ORDER)
+    kept.open(ORDER, CHUNKS)
     return kept
 
 
@@ -27,7 +30,7 @@ def written(tmp_path):
 def test_a_finished_chunk_is_there_for_the_next_attempt(kept, written, tmp_path):
     kept.keep(written, "00000-360")
     again = Kept(tmp_path / "work" / ORDER.video_id)
-    again.open(replace(ORDER, attempt=2))
+    again.open(replace(ORDER, attempt=2), CHUNKS)
     assert again.has("00000-360")
     assert (again.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
     assert not written.exists()
@@ -53,14 +56,20 @@ def test_what_was_not_finished_is_not_there(kept):
 )
 def test_chunks_of_another_order_are_not_taken_for_its_own(kept, written, other):
     kept.keep(written, "00000-360")
-    kept.open(other)
+    kept.open(other, CHUNKS)
+    assert not kept.has("00000-360")
+
+
+def test_chunks_of_another_length_are_not_taken_for_its_own(kept, written):
+    kept.keep(written, "00000-360")
+    kept.open(ORDER, cut(ORDER.facts.renditions, (0, 100, 200), 50, shares=(1, 2)))
     assert not kept.has("00000-360")
 
 
 def test_that_a_source_can_not_be_cut_is_remembered(kept):
     assert not kept.refused
     kept.refuse()
-    kept.open(replace(ORDER, attempt=2))
+    kept.open(replace(ORDER, attempt=2), CHUNKS)
     assert kept.refused
 
 

@@ -4,11 +4,12 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 from sluice import boxes, playlists
 from sluice.adapters.cadence import segment_frames
-from sluice.adapters.chunks import Chunk, cut, even
+from sluice.adapters.chunks import BEGINNING, Chunk, cut, even, shares
 from sluice.adapters.ffmpeg import chunk_argv, sound_argv
 from sluice.layout import AUDIO, INIT, PLAYLIST
 from sluice.ports import EncodeEnd
@@ -23,8 +24,6 @@ from .process import Unsuited
 from .publisher import Broken, Publisher
 from .receipt import Receipt
 
-# So much of each film goes ahead of what is left of the others.
-_BEGINNING_SEGMENTS = 3
 _LOOK_EVERY_S = 0.5
 _SOUND_MEMORY = 96 << 20
 # The very first look has the cores almost to itself, and the beginning of a film is ahead of another's rest.
@@ -49,6 +48,7 @@ class Chunked:
         self._starts = self._first_frames()
         self._segments = len(self._starts)
         self._chunks = self._cut()
+        self.job.kept.open(order, self._chunks)
         # All keys from the start: many threads write here, each to its own.
         self._frames = {chunk.name: 0 for chunk in self._chunks}
         self._progress = Progress(order, self.job.report)
@@ -63,8 +63,11 @@ class Chunked:
         return self.copied.starts if self.copied else even(self.job.order, segment_frames(self.job.order.facts.rate))
 
     def _cut(self) -> tuple[Chunk, ...]:
-        frames = self.copied.frames if self.copied else self._starts[-1] + segment_frames(self.job.order.facts.rate)
-        return cut(self._rungs, self._starts, frames - self._starts[-1])
+        if self.copied:
+            # Where its keyframes lie, ffmpeg would not cut by itself.
+            return cut(self._rungs, self._starts, self.copied.frames - self._starts[-1])
+        together = shares(self._segments, self.job.pool.slots)
+        return cut(self._rungs, self._starts, segment_frames(self.job.order.facts.rate), together)
 
     def to_its_end(self) -> EncodeEnd | None:
         """How it ended; None if it was stopped because nobody wants it here any more.
@@ -160,7 +163,7 @@ class Chunked:
         return missing
 
     def _task(self, place: int, chunk: Chunk) -> Task:
-        beginning = chunk.number < _BEGINNING_SEGMENTS
+        beginning = chunk.number < BEGINNING
         band, rank = (Band.BEGINNING, place) if beginning else (Band.REST, 0)
         memory_bytes = likely_memory(self.job.order, threads=place == 0)
         return Task(self, band, rank, memory_bytes, partial(self._encode_chunk, chunk))
@@ -199,19 +202,20 @@ class Chunked:
         return spent_s is not None
 
     def _require_exact(self, chunk: Chunk, folder: Path) -> None:
-        """Raise unless it is one segment that begins at its time to the tick and has its number of frames."""
+        """Raise unless each segment begins at its time to the tick and has its number of frames."""
         try:
             written = playlists.parse((folder / PLAYLIST).read_text())
             scale = boxes.timescale((folder / INIT).read_bytes())
-            (segment,) = written.segments
-            fragments = boxes.fragments((folder / segment.uri).read_bytes())
+            segments = [boxes.fragments((folder / one.uri).read_bytes()) for one in written.segments]
         except (OSError, ValueError) as error:
             raise Unsuited(f"{chunk.name}: {error}") from error
-        frames = sum(fragment.samples for fragment in fragments)
-        start = chunk.start * scale / self.job.order.facts.rate
+        lengths = [sum(fragment.samples for fragment in fragments) for fragments in segments]
+        starts = [fragments[0].start for fragments in segments]
+        places = accumulate(chunk.lengths[:-1], initial=chunk.start)
+        exact = starts == [place * scale / self.job.order.facts.rate for place in places]
         open_end = chunk.last and self.copied is None
-        if fragments[0].start != start or (frames != chunk.frames and not open_end):
-            raise Unsuited(f"{chunk.name} has {frames} frames from {fragments[0].start} on, not from {start}")
+        if not exact or (lengths != [*chunk.lengths] and not open_end):
+            raise Unsuited(f"{chunk.name} has {lengths} frames from {starts} on")
 
     def _note_sound(self, folder: Path) -> None:
         if not self._publisher.playable and (folder / AUDIO / PLAYLIST).exists():

@@ -166,9 +166,7 @@ def _in_chunks_or_whole(job: Job) -> EncodeEnd | None:
 
 
 def _in_chunks(job: Job) -> EncodeEnd | None:
-    copied = copied_top(job)
-    job.kept.open(job.order, copied.starts if copied else ())
-    return Chunked(job, copied).to_its_end()
+    return Chunked(job, copied_top(job)).to_its_end()
 
 
 def _reason_against_chunks(job: Job) -> str | None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from sluice.adapters.chunks import Chunk
 from sluice.codec import plain
 from sluice.ladder import Order
 
@@ -26,9 +27,9 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def open(self, order: Order, starts: Sequence[int] = ()) -> None:
-        """Make room for the chunks of this order that begin at these frames, and remove what belongs to others."""
-        wanted = _fingerprint(order, starts)
+    def open(self, order: Order, chunks: Sequence[Chunk]) -> None:
+        """Make room for these chunks of this order, and remove what is of others."""
+        wanted = _fingerprint(order, chunks)
         with disk():
             if self._read(_PLAN) != wanted:
                 remove_tree(self._folder)
@@ -83,7 +84,7 @@ class Kept:
         durable.move(self._folder / f"{name}.new", self._folder / name)
 
 
-def _fingerprint(order: Order, starts: Sequence[int]) -> str:
+def _fingerprint(order: Order, chunks: Sequence[Chunk]) -> str:
     """The same for two attempts of which either may go on with the other's chunks."""
-    told = json.dumps([_EDITION, plain(order.source), plain(order.facts), [*starts]], sort_keys=True)
+    told = json.dumps([_EDITION, plain(order.source), plain(order.facts), plain([*chunks])], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()

@@ -42,7 +42,7 @@ class Pool:
     """Runs tasks, up to `slots` of each band at once, while all of them together fit into the memory."""
 
     def __init__(self, slots: int, memory_bytes: int) -> None:
-        self._slots = slots
+        self.slots = slots
         self._memory_bytes = memory_bytes
         self._lock = threading.Lock()
         self._waiting: dict[Band, dict[object, deque[Task]]] = {band: {} for band in Band}
@@ -84,7 +84,7 @@ class Pool:
                 self._begin(task)
 
     def _next(self, band: Band) -> Task | None:
-        if sum(task.band is band for task in self._running) >= self._slots:
+        if sum(task.band is band for task in self._running) >= self.slots:
             return None
         heads = [tasks[0] for tasks in self._waiting[band].values()]
         return min(heads, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
@@ -94,7 +94,7 @@ class Pool:
         return not self._running or taken + task.memory_bytes <= self._memory_bytes
 
     def _begin(self, task: Task) -> None:
-        task.threads = max(1, self._slots // sum(1 for other in self._rivals(task)))
+        task.threads = max(1, self.slots // sum(1 for other in self._rivals(task)))
         tasks = self._waiting[task.band][task.owner]
         tasks.popleft()
         if not tasks:
