@@ -79,10 +79,11 @@ def test_a_film_of_yours_takes_the_place_of_ours(tmp_path, monkeypatch):
     assert films.film(films.NATURAL) == yours
 
 
-def test_without_the_excerpt_it_is_said_what_to_do(tmp_path, monkeypatch):
+def test_without_the_excerpt_a_scene_is_made_up(tmp_path, monkeypatch):
     monkeypatch.setattr(films, "EXCERPT", tmp_path / "none.mp4")
-    with pytest.raises(SystemExit, match="--films"):
-        films.recipe(films.NATURAL, tmp_path / "film.mp4")
+    words = films.recipe(films.NATURAL, tmp_path / "film.mp4")
+    assert all_after(words, "-f") == ["lavfi", "lavfi"]
+    assert all_after(words, "-t") == ["40"]
 
 
 # --- runs -------------------------------------------------------------------------------------------------------
