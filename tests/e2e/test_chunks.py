@@ -67,6 +67,16 @@ def test_chunks_together_are_what_one_process_makes(tmp_path, monkeypatch, name,
     assert measuring.track(cut.playlist("audio")).times == measuring.track(whole.playlist("audio")).times
 
 
+def test_segments_that_are_encoded_together_lie_where_others_do(tmp_path):
+    clip = make(tmp_path / "ntsc.mp4", *picture(23, size="426x240", rate="30000/1001"), *B_FRAMES)
+    run = Encode(tmp_path, clip, pool=in_turn())
+    assert run.run() == SUCCEEDED
+    assert checker.problems(run.finished()) == []
+    assert len(set(measuring.track(run.playlist("240")).times)) == 690
+    receipt = json.loads((run.folder / "receipt.json").read_text())
+    assert (receipt["method"], receipt["chunks"]) == ("chunks", 5)
+
+
 def test_the_master_names_one_small_rung_first_and_then_all(film, tmp_path):
     run = Encode(tmp_path, film, pool=in_turn())
     assert run.run() == SUCCEEDED

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from sluice.adapters.cadence import segment_frames
-from sluice.adapters.chunks import cut, even, uncopyable, unsuited
+from sluice.adapters.chunks import cut, even, shares, uncopyable, unsuited
 from sluice.adapters.ffmpeg import chunk_argv, copy_argv, sound_argv
 from sluice.ladder import Order, plan
 from tests.orders import SOURCE
@@ -92,6 +92,29 @@ def test_chunks_of_one_film_have_names_of_their_own():
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.parametrize(
+    ("segments", "at_once", "expected"),
+    [
+        (1, 4, (1,)),
+        (10, 4, (1, 1, 1, 2, 2, 1, 1, 1)),
+        (30, 4, (1, 1, 1, 4, 4, 4, 4, 3, 2, 2, 1, 1, 1, 1)),
+        (10, 1, (1, 1, 1, 4, 2, 1)),
+    ],
+)
+def test_chunks_are_longer_in_the_middle_of_a_film_and_the_last_is_a_single_segment(segments, at_once, expected):
+    assert shares(segments, at_once) == expected
+
+
+def test_a_chunk_of_several_segments_is_cut_where_each_begins():
+    rungs = order().facts.renditions
+    *_, middle, last = cut(rungs, (0, 100, 200, 300), 50, shares=(1, 2, 1))
+    assert (middle.number, middle.start, middle.lengths, middle.last) == (1, 100, (100, 100), False)
+    assert (last.number, last.start, last.lengths, last.last) == (3, 300, (50,), True)
+    words = chunk_argv("ffmpeg", "/film.mp4", order(), middle)
+    assert all_after(words, "-hls_time") == ["4.000000"] * 4
+    assert "trim=end_frame=200" in all_after(words, "-filter_complex")[0]
+
+
 # --- how ---------------------------------------------------------------------------------------------------------
 
 
@@ -121,7 +144,7 @@ def test_the_last_chunk_ends_where_the_film_ends():
     assert "trim" not in graph
 
 
-def test_a_chunk_is_one_segment_that_bears_its_number():
+def test_a_chunk_of_one_segment_is_not_cut_and_bears_its_number():
     words = argv()
     assert all_after(words, "-start_number") == ["1"] * 4
     assert all_after(words, "-hls_time") == ["3600"] * 4
@@ -224,3 +247,10 @@ def test_a_copied_rung_is_neither_decoded_nor_told_what_its_camera_said():
     assert all_after(words, "-bsf:v") == ["filter_units=remove_types=6"]
     assert "-filter_complex" not in words
     assert words[-1] == "-y"
+
+
+def test_chunks_of_other_shares_have_other_names():
+    rungs = order().facts.renditions
+    single, shared = (cut(rungs, (0, 100, 200, 300), 50, shares=together) for together in ((), (1, 2, 1)))
+    assert single[2].number == shared[2].number
+    assert single[2].name != shared[2].name

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from sluice import bitrates
 from sluice.ladder import Facts, Order, Rendition, Source
@@ -26,22 +26,35 @@ COPIED_BITRATE = 1.5
 _ON_TIME_S = 0.0001
 # A stranger's first look may be small, but it should not be tiny.
 _FIRST_LOOK = 360
+# So many segments at the beginning are waited for, one by one.
+BEGINNING = 3
+# To enter the film at a chunk costs the decoding from a keyframe on; but nobody sees a chunk before it is finished.
+_SEGMENTS_AT_MOST = 4
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """One segment of some rungs, from its first frame on: what one process encodes. The last one has what is left."""
+    """A few segments of some rungs: what one process encodes. The last one is a single segment, of what is left.
+
+    `number` is that of its first segment, `start` that of its first frame; `lengths` are its segments' in frames.
+    """
 
     number: int
     renditions: tuple[Rendition, ...]
     start: int
-    frames: int
+    lengths: tuple[int, ...]
     last: bool
 
     @property
+    def frames(self) -> int:
+        """How many frames it has."""
+        return sum(self.lengths)
+
+    @property
     def name(self) -> str:
-        """What sets it apart from the film's other chunks; sorts by time."""
-        return f"{self.number:05d}-{self.renditions[0].name}"
+        """What sets it apart from the film's other chunks, and from those of another share; sorts by time."""
+        more = f"+{len(self.lengths) - 1}" if len(self.lengths) > 1 else ""
+        return f"{self.number:05d}{more}-{self.renditions[0].name}"
 
 
 def unsuited(source: Source, facts: Facts) -> str | None:
@@ -87,20 +100,31 @@ def even(order: Order, segment_frames: int) -> tuple[int, ...]:
     return tuple(number * segment_frames for number in range(_count(order.facts, segment_frames)))
 
 
-def cut(renditions: tuple[Rendition, ...], starts: Sequence[int], frames: int) -> tuple[Chunk, ...]:
-    """The chunks that begin at these frames, the most urgent first: one small rung's beginning, then in time order.
+def shares(segments: int, at_once: int) -> tuple[int, ...]:
+    """How many segments each chunk of a film has: several in the middle, and one where those who run together end."""
+    taken = [1] * min(BEGINNING, segments)
+    while (left := segments - sum(taken)) > 0:
+        taken.append(max(1, min(_SEGMENTS_AT_MOST, -(-left // at_once), left - 1)))
+    return tuple(taken)
 
-    `frames` is how many the last one has, if it is known.
+
+def cut(
+    renditions: tuple[Rendition, ...], starts: Sequence[int], frames: int, shares: Sequence[int] = ()
+) -> tuple[Chunk, ...]:
+    """The chunks of segments that begin at these frames, the most urgent first: one small rung's, then in time order.
+
+    `frames` is how many the last segment has, if it is known; `shares` how many segments each has, else one.
     """
     if not renditions:
         return ()
     first = next((one for one in renditions if min(one.width, one.height) <= _FIRST_LOOK), renditions[-1])
     others = tuple(one for one in renditions if one is not first)
-    lengths = [*(after - before for before, after in pairwise(starts)), frames]
-    wanted = [(0, (first,)), (0, others), *((number, renditions) for number in range(1, len(starts)))]
+    lengths = (*(after - before for before, after in pairwise(starts)), frames)
+    ends = [*accumulate(shares or [1] * len(starts))]
+    wanted = [(0, ends[0], (first,)), (0, ends[0], others), *((*part, renditions) for part in pairwise(ends))]
     return tuple(
-        Chunk(number, rungs, starts[number], lengths[number], number == len(starts) - 1)
-        for number, rungs in wanted
+        Chunk(number, rungs, starts[number], lengths[number:end], end == len(starts))
+        for number, end, rungs in wanted
         if rungs
     )
 

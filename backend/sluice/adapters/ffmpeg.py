@@ -24,7 +24,7 @@ _MAX_ERROR_RATE = 0.05
 _OVERRUN_S = 1
 # Where a chunk begins to look before its own start: so early that no frame is missing that is shown at its start.
 _LEAD_S = Fraction(35, 100)
-# Longer than any chunk, which is one segment whatever its keyframes.
+# Longer than any segment: where a chunk is a single one, that is not cut, whatever its keyframes.
 _NEVER_S = 3600
 
 _SDR_TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
@@ -73,7 +73,7 @@ def sound_argv(program: str, source_path: str, order: Order) -> list[str]:
 def chunk_argv(
     program: str, source_path: str, order: Order, chunk: Chunk, *, threads: int = 1, tonemap: bool = True
 ) -> list[str]:
-    """One process that writes one segment of some rungs, with the times it has in the whole film."""
+    """One process that writes a chunk's segments, with the times they have in the whole film."""
     source, rate = order.source, order.facts.rate
     start, lead = chunk.start / rate, lead_s(rate, chunk.start)
     length_s = lead + chunk.frames / rate + (_OVERRUN_S if chunk.last else _LEAD_S)
@@ -86,7 +86,7 @@ def chunk_argv(
     pictures = filters.cascade(picture, source, chunk.renditions, tonemap=tonemap)
     tags = _tags(source, tonemap)
     outputs = [
-        _output(one, rendition.name, {**_x264(rendition, rate), **tags, **_one_segment(chunk, threads)}, order.facts)
+        _output(one, rendition.name, {**_x264(rendition, rate), **tags, **_of_chunk(chunk, threads)}, order.facts)
         for one, rendition in zip(pictures, chunk.renditions, strict=True)
     ]
     # Without `copyts` the times of each chunk would begin at zero; with it, they are those of `encode_argv`.
@@ -174,10 +174,11 @@ def _seconds(length: Fraction) -> str:
     return f"{int(length * 1_000_000) / 1_000_000:.6f}"
 
 
-def _one_segment(chunk: Chunk, threads: int) -> dict[str, Any]:
+def _of_chunk(chunk: Chunk, threads: int) -> dict[str, Any]:
+    uncut = {"hls_time": _NEVER_S} if len(chunk.lengths) == 1 else {}
     return {
+        **uncut,
         "threads": threads,
-        "hls_time": _NEVER_S,
         "start_number": chunk.number,
         # Otherwise the decode times of every chunk would begin at zero.
         "hls_segment_options": "movflags=+frag_discont",

@@ -13,6 +13,8 @@ _LIMITS = child.Limits(memory_bytes=4 << 30, cpu_s=120, file_bytes=16 << 20)
 _WALL_S = 120
 _STDOUT_BYTES = 4 << 20
 _FRAME = re.compile(r"^lavfi\.signalstats\.(YLOW|YAVG|YHIGH)=([0-9.]+)", re.MULTILINE)
+# Frames that follow one another are too much alike for each to be worth a look.
+_EVERY = 5
 # Brighter than this is bright enough; from there on contrast decides.
 _BRIGHT = 70.0
 
@@ -26,8 +28,8 @@ class Look:
 
 
 def measure_argv(program: str, segment: str) -> list[str]:
-    """Print how bright each frame of a segment is, and how dark and bright its darkest and brightest parts are."""
-    shown = "signalstats,metadata=mode=print:file=-"
+    """Print how bright every fifth frame of a segment is, and how dark and bright its parts are at most."""
+    shown = f"select=not(mod(n\\,{_EVERY})),signalstats,metadata=mode=print:file=-"
     return [*_start(program, segment), "-vf", shown, "-f", "null", "-"]
 
 
@@ -38,17 +40,17 @@ def extract_argv(program: str, segment: str, frame: int, target: str) -> list[st
 
 
 def scores(printed: str) -> list[float]:
-    """How well each frame would stand for the video, in order."""
+    """How well each of these frames would stand for the video, in order."""
     values = [float(match[2]) for match in _FRAME.finditer(printed)]
     frames = zip(values[::3], values[1::3], values[2::3], strict=False)
     return [min(average, _BRIGHT) * 2 + (high - low) for low, average, high in frames]
 
 
 def best_frame(program: str, segment: Path) -> Look:
-    """A segment's best frame; the first one if they can't be measured."""
+    """The best of a segment's frames that were looked at; the first one if they can't be measured."""
     finished = child.run(measure_argv(program, str(segment)), _LIMITS, wall_s=_WALL_S, stdout_cap_bytes=_STDOUT_BYTES)
     found = scores(finished.stdout.decode("utf-8", "replace")) or [0.0]
-    return Look(max(found), found.index(max(found)))
+    return Look(max(found), _EVERY * found.index(max(found)))
 
 
 def extract(program: str, segment: Path, frame: int, target: Path) -> bool:

@@ -4,11 +4,12 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 from sluice import boxes, playlists
 from sluice.adapters.cadence import segment_frames
-from sluice.adapters.chunks import Chunk, cut, even
+from sluice.adapters.chunks import BEGINNING, Chunk, cut, even, shares
 from sluice.adapters.ffmpeg import chunk_argv, sound_argv
 from sluice.layout import AUDIO, INIT, PLAYLIST
 from sluice.ports import EncodeEnd
@@ -22,8 +23,6 @@ from .process import Unsuited
 from .publisher import Broken, Publisher
 from .receipt import Receipt
 
-# So much of each film goes ahead of what is left of the others.
-_BEGINNING_SEGMENTS = 3
 _LOOK_EVERY_S = 0.5
 _SOUND_MEMORY = 96 << 20
 # The very first look has the cores almost to itself, and the beginning of a film is ahead of another's rest. There is
@@ -52,7 +51,7 @@ class Chunked:
         self._progress = Progress(order, self.job.report)
         self._receipt = Receipt(order, "chunks", copied=copied.name if copied else None)
         if not copied:
-            self._cut(even(order, segment_frames(order.facts.rate)), segment_frames(order.facts.rate))
+            self._cut_evenly()
         self._parts = self._places()
         first = copied.name if copied else self._chunks[0].renditions[0].name
         self._publisher = Publisher(
@@ -62,11 +61,17 @@ class Chunked:
         )
         self._cover = self.job.cover(self._publisher)
 
-    def _cut(self, starts: Sequence[int], last: int) -> None:
+    def _cut(self, starts: Sequence[int], last: int, together: Sequence[int] = ()) -> None:
         """Have the film cut at these frames; `last` is how many come after the last of them, if it is known."""
-        self._starts, self._chunks = starts, cut(self._rungs, starts, last)
+        self._starts, self._chunks = starts, cut(self._rungs, starts, last, together)
         self._frames = {chunk.name: 0 for chunk in self._chunks}
         self._receipt.chunks = len(self._chunks)
+
+    def _cut_evenly(self) -> None:
+        """Have it cut into segments of one length. Several of these can be had of one process."""
+        length = segment_frames(self.job.order.facts.rate)
+        starts = even(self.job.order, length)
+        self._cut(starts, length, shares(len(starts), self.job.pool.slots))
 
     def to_its_end(self) -> EncodeEnd | None:
         """How it ended; None if it was stopped because nobody wants it here any more.
@@ -183,7 +188,7 @@ class Chunked:
         return missing
 
     def _task(self, place: int, chunk: Chunk) -> Task:
-        band = Band.FIRST if place == 0 else Band.BEGINNING if chunk.number < _BEGINNING_SEGMENTS else Band.REST
+        band = Band.FIRST if place == 0 else Band.BEGINNING if chunk.number < BEGINNING else Band.REST
         rank = place if band is Band.BEGINNING else 0
         memory_bytes = likely_memory(self.job.order, threads=place == 0)
         return Task(self, band, rank, memory_bytes, partial(self._encode_chunk, chunk))
@@ -220,19 +225,20 @@ class Chunked:
         return spent_s is not None
 
     def _require_exact(self, chunk: Chunk, folder: Path) -> None:
-        """Raise unless it is one segment that begins at its time to the tick and has its number of frames."""
+        """Raise unless each segment begins at its time to the tick and has its number of frames."""
         try:
             written = playlists.parse((folder / PLAYLIST).read_text())
             scale = boxes.timescale((folder / INIT).read_bytes())
-            (segment,) = written.segments
-            fragments = boxes.fragments((folder / segment.uri).read_bytes())
+            segments = [boxes.fragments((folder / one.uri).read_bytes()) for one in written.segments]
         except (OSError, ValueError) as error:
             raise Unsuited(f"{chunk.name}: {error}") from error
-        frames = sum(fragment.samples for fragment in fragments)
-        start = chunk.start * scale / self.job.order.facts.rate
+        lengths = [sum(fragment.samples for fragment in fragments) for fragments in segments]
+        starts = [fragments[0].start for fragments in segments]
+        places = accumulate(chunk.lengths[:-1], initial=chunk.start)
+        exact = starts == [place * scale / self.job.order.facts.rate for place in places]
         open_end = chunk.last and self.copied is None
-        if fragments[0].start != start or (frames != chunk.frames and not open_end):
-            raise Unsuited(f"{chunk.name} has {frames} frames from {fragments[0].start} on, not from {start}")
+        if not exact or (lengths != [*chunk.lengths] and not open_end):
+            raise Unsuited(f"{chunk.name} has {lengths} frames from {starts} on")
 
     def _note_beginning(self) -> None:
         if not self._publisher.playable:

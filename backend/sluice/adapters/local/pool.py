@@ -45,7 +45,7 @@ class Pool:
     """Runs tasks, up to `slots` of each band (and twice as many sounds) at once, while they fit into the memory."""
 
     def __init__(self, slots: int, memory_bytes: int) -> None:
-        self._slots = slots
+        self.slots = slots
         self._slots_of = {band: slots * (_SOUNDS_A_SLOT if band is Band.SOUND else 1) for band in Band}
         self._memory_bytes = memory_bytes
         self._lock = threading.Lock()
@@ -98,7 +98,7 @@ class Pool:
         return not self._running or taken + task.memory_bytes <= self._memory_bytes
 
     def _begin(self, task: Task) -> None:
-        task.threads = max(1, self._slots // sum(1 for other in self._rivals(task)))
+        task.threads = max(1, self.slots // sum(1 for other in self._rivals(task)))
         tasks = self._waiting[task.band][task.owner]
         tasks.popleft()
         if not tasks:

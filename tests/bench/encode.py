@@ -1,0 +1,129 @@
+"""Encodes beside the least that has to be done, and beside those of others, film by film."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sluice.ladder import Order
+from sluice.settings import load
+
+from . import films, ours, peers
+from .runs import Chain, Run, in_rounds, run_chains
+from .table import Goal, Row, at_most, times_less
+
+CORES = os.cpu_count() or 1
+LIMIT = "one thread, one pass"
+Peer = Callable[[str, Path, Order, Path], list[Chain]]
+
+
+def encode() -> Iterator[Row]:
+    """Every film with what it is compared with; what is compared on one film shares our runs."""
+    yield from _natural()
+    yield from _long()
+    yield from _noisy()
+    yield from _conformant()
+
+
+def _natural() -> Iterator[Row]:
+    others = {"MediaCMS": peers.mediacms, "one per rung": peers.one_per_rung}
+    runs = _in_rounds(films.NATURAL, others, limit=True)
+    mine, theirs = runs["ours"], runs["MediaCMS"]
+    yield from _beside_the_limit("720p, 40 s", runs, cpu=at_most(1.10), wall=at_most(1.30))
+    yield Row("720p, 40 s: wall", mine.wall_s, "MediaCMS's defaults", theirs.wall_s, times_less(2.8))
+    yield Row("720p, 40 s: CPU", mine.cpu_s, "MediaCMS's defaults", theirs.cpu_s, times_less(2.8))
+    yield Row("720p, 40 s: playable", mine.playable_s, "MediaCMS's defaults", theirs.playable_s, times_less(40))
+    yield _cpu_beside_one_per_rung("720p, 40 s", runs, times_less(1.35))
+
+
+def _long() -> Iterator[Row]:
+    runs = _in_rounds(films.LONG, {}, limit=True)
+    yield from _beside_the_limit("720p, 2 min", runs, cpu=at_most(1.10), wall=at_most(1.20))
+
+
+def _noisy() -> Iterator[Row]:
+    others = {"PeerTube": peers.peertube, "one per rung": peers.one_per_rung}
+    runs = _in_rounds(films.NOISY, others, limit=True)
+    mine, theirs = runs["ours"].wall_s, runs["PeerTube"].wall_s
+    yield _cpu_beside_the_limit("noisy 1080p", runs, at_most(1.15))
+    yield Row("noisy 1080p: wall", mine, "PeerTube's defaults", theirs, times_less(3))
+    yield _cpu_beside_one_per_rung("noisy 1080p", runs, times_less(1.7))
+
+
+def _conformant() -> Iterator[Row]:
+    runs = _in_rounds(films.CONFORMANT, {"PeerTube": peers.peertube}, copy_top=True)
+    mine, theirs = runs["ours"].wall_s, runs["PeerTube"].wall_s
+    yield Row("720p, top rung copied: wall", mine, "PeerTube's defaults", theirs, times_less(2.5))
+
+
+# --- rows -------------------------------------------------------------------------------------------------------
+
+
+def _beside_the_limit(film: str, runs: dict[str, Run], *, cpu: Goal, wall: Goal) -> Iterator[Row]:
+    yield _cpu_beside_the_limit(film, runs, cpu)
+    yield Row(f"{film}: wall", runs["ours"].wall_s, f"{LIMIT}, shared by the cores", runs["limit"].cpu_s / CORES, wall)
+
+
+def _cpu_beside_the_limit(film: str, runs: dict[str, Run], goal: Goal) -> Row:
+    return Row(f"{film}: CPU", runs["ours"].cpu_s, LIMIT, runs["limit"].cpu_s, goal)
+
+
+def _cpu_beside_one_per_rung(film: str, runs: dict[str, Run], goal: Goal) -> Row:
+    return Row(f"{film}: CPU", runs["ours"].cpu_s, "one ffmpeg per rung", runs["one per rung"].cpu_s, goal)
+
+
+# --- runs -------------------------------------------------------------------------------------------------------
+
+
+def _in_rounds(name: str, others: Mapping[str, Peer], *, limit: bool = False, copy_top: bool = False) -> dict[str, Run]:
+    film = films.film(name)
+    order = ours.order_of(film)
+    with _folder() as folder:
+        contenders: dict[str, Callable[[], Run]] = {"ours": partial(_ours, film, copy_top)}
+        contenders |= {other: partial(_theirs, peer, film, order) for other, peer in others.items()}
+        if limit:
+            contenders["limit"] = partial(_limit, film, order, _parts(film, order, folder))
+        return in_rounds(contenders)
+
+
+def _ours(film: Path, copy_top: bool) -> Run:
+    with _folder() as folder:
+        return ours.encode(film, folder, copy_top=copy_top)
+
+
+def _theirs(peer: Peer, film: Path, order: Order) -> Run:
+    with _folder() as folder:
+        return run_chains(peer(load().ffmpeg, film, order, folder), folder, at_once=CORES)
+
+
+def _limit(film: Path, order: Order, parts: Sequence[Path]) -> Run:
+    with _folder() as folder:
+        return run_chains(peers.limit(load().ffmpeg, parts, film, order), folder, at_once=CORES + 1)
+
+
+def _parts(film: Path, order: Order, folder: Path) -> list[Path]:
+    """The film's pictures in about as many parts as there are cores, each with all that it takes to decode it."""
+    cut = [
+        "-c",
+        "copy",
+        "-f",
+        "segment",
+        "-segment_time",
+        str(order.facts.duration_s / CORES),
+        "-reset_timestamps",
+        "1",
+    ]
+    argv = [load().ffmpeg, "-nostdin", "-v", "error", "-i", str(film), "-map", "0:v:0", *cut, f"{folder}/%03d.mkv"]
+    subprocess.run(argv, check=True, timeout=60)
+    return sorted(folder.glob("*.mkv"))
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder on the disk that the films are on, for one run."""
+    films.CACHE.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=films.CACHE) as folder:
+        yield Path(folder)

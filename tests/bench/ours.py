@@ -1,0 +1,91 @@
+"""One encode by Sluice, as a worker runs it, in a process of its own: `python -m tests.bench.ours FILM FOLDER`."""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+from sluice.adapters.ffprobe import Ffprobe
+from sluice.adapters.local.encoder import run_order
+from sluice.adapters.local.files import LocalObjects
+from sluice.adapters.local.kept import Kept
+from sluice.adapters.local.pool import Pool, usable_memory
+from sluice.ladder import Order, plan
+from sluice.layout import attempt_prefix
+from sluice.messages import EncodeSucceeded
+from sluice.settings import load
+
+from .runs import Run, Watch
+
+VIDEO_ID = "01JD0000000000000000000001"
+
+
+def encode(film: Path, folder: Path, *, whole: bool = False, copy_top: bool = False) -> Run:
+    """Encode a film below the folder, in chunks or `whole`, in one process; the top rung copied if it can be."""
+    argv = [sys.executable, "-m", "tests.bench.ours", str(film), str(folder), *["--whole"] * whole]
+    environ = {**os.environ, "SLUICE_COPY_TOP": str(int(copy_top))}
+    with Watch(media_of(folder)) as watch:
+        told = json.loads(subprocess.run(argv, env=environ, check=True, stdout=subprocess.PIPE).stdout)
+    # Both processes read the same clock.
+    return Run(told["wall_s"], told["cpu_s"], watch.seen_at - told["began"])
+
+
+def order_of(film: Path) -> Order:
+    """What a film's probe and ladder ask of an encoder."""
+    source = Ffprobe(load())(str(film))
+    return Order(VIDEO_ID, 1, source, plan(source, tall=False))
+
+
+def media_of(folder: Path) -> Path:
+    """Where the playlists and segments are that were encoded below this folder."""
+    return folder / attempt_prefix(VIDEO_ID, 1)
+
+
+def main() -> None:
+    """Tell as JSON when it began, and how long the encode alone took: a worker is there before it gets an order."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("film", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--whole", action="store_true")
+    given = parser.parse_args()
+    settings = load()
+    run = partial(
+        run_order,
+        order_of(given.film),
+        settings=settings,
+        pool=Pool(settings.workers, usable_memory()),
+        source=given.film,
+        work=given.folder / "work",
+        kept=_kept(given.folder / "kept", whole=given.whole),
+        media=LocalObjects(given.folder / "media", prefix="media/"),
+        report=lambda _: None,
+        wanted=lambda: True,
+    )
+    spent_s, began = _cpu_s(), time.monotonic()
+    end = run()
+    ended = time.monotonic()
+    if not isinstance(end, EncodeSucceeded):
+        sys.exit(str(end))
+    print(json.dumps({"began": began, "wall_s": ended - began, "cpu_s": _cpu_s() - spent_s}))
+
+
+def _kept(folder: Path, *, whole: bool) -> Path:
+    """A folder for chunks; one that says that there can be none, if the film is to be encoded whole."""
+    if whole:
+        folder.mkdir(parents=True)
+        Kept(folder).refuse()
+    return folder
+
+
+def _cpu_s() -> float:
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""What `make bench` runs beside our own encodes, and how it reads off how that went."""
+
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from sluice.ladder import Order, plan
+from tests.bench import films, peers, quality
+from tests.bench.runs import Run, in_rounds, middle, run_chains
+from tests.orders import SOURCE
+
+FILM = Path("/films/film.mp4")
+
+
+def an_order(**changes):
+    source = replace(SOURCE, **changes)
+    return Order("01JD0000000000000000000001", 1, source, plan(source, tall=False))
+
+
+def after(words, option):
+    return words[words.index(option) + 1]
+
+
+def all_after(words, option):
+    return [value for name, value in pairwise(words) if name == option]
+
+
+# --- what others do ---------------------------------------------------------------------------------------------
+
+
+def test_mediacms_runs_a_slow_encode_for_each_profile_and_cuts_it_afterwards(tmp_path):
+    chains = peers.mediacms("ffmpeg", FILM, an_order(), tmp_path)
+    assert [after(encode, "-vf").split(":")[1] for encode, _ in chains] == ["720", "480", "360", "240", "144"]
+    assert {after(encode, "-preset") for encode, _ in chains} == {"medium"}
+    assert after(chains[0][0], "-maxrate") == "3750k"
+    assert {after(cut, "-c") for _, cut in chains} == {"copy"}
+
+
+def test_peertube_takes_a_moderate_h264_as_it_is_and_encodes_the_others_one_by_one(tmp_path):
+    (commands,) = peers.peertube("ffmpeg", FILM, an_order(bitrate=2_000_000), tmp_path)
+    copied, cut, *others = commands
+    assert (after(copied, "-c"), after(cut, "-c")) == ("copy", "copy")
+    assert [after(words, "-vf") for words in others] == ["scale=854:480", "scale=640:360", "scale=426:240"]
+    assert {after(words, "-threads") for words in others} == {"1"}
+
+
+@pytest.mark.parametrize("changes", [{"bitrate": 25_000_000}, {"video_codec": "hevc"}])
+def test_peertube_encodes_the_largest_rung_of_anything_else(tmp_path, changes):
+    (commands,) = peers.peertube("ffmpeg", FILM, an_order(**changes), tmp_path)
+    assert after(commands[0], "-c:v") == "libx264"
+
+
+def test_one_per_rung_decodes_the_film_for_each_of_ours(tmp_path):
+    order = an_order()
+    (commands,) = peers.one_per_rung("ffmpeg", FILM, order, tmp_path)
+    assert [after(words, "-i") for words in commands] == [str(FILM)] * len(order.facts.renditions)
+    assert [after(words, "-maxrate") for words in commands] == [str(one.max_bitrate) for one in order.facts.renditions]
+
+
+def test_the_limit_decodes_each_part_once_in_one_thread_and_writes_nothing():
+    order = an_order()
+    (first,), (second,), (sound,) = peers.limit("ffmpeg", [Path("a.mkv"), Path("b.mkv")], FILM, order)
+    assert (all_after(first, "-i"), all_after(second, "-i")) == (["a.mkv"], ["b.mkv"])
+    assert set(all_after(first, "-threads")) == {"1"}
+    assert first.count("null") == len(order.facts.renditions)
+    assert "-vn" in sound
+
+
+# --- films ------------------------------------------------------------------------------------------------------
+
+
+def test_a_film_of_yours_takes_the_place_of_ours(tmp_path, monkeypatch):
+    yours = tmp_path / f"{films.NATURAL}.mkv"
+    yours.write_bytes(b"a film")
+    monkeypatch.setenv(films.YOURS, str(tmp_path))
+    assert films.film(films.NATURAL) == yours
+
+
+def test_without_the_excerpt_a_scene_is_made_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(films, "EXCERPT", tmp_path / "none.mp4")
+    words = films.recipe(films.NATURAL, tmp_path / "film.mp4")
+    assert all_after(words, "-f") == ["lavfi", "lavfi"]
+    assert all_after(words, "-t") == ["40"]
+
+
+# --- runs -------------------------------------------------------------------------------------------------------
+
+
+def test_the_middle_of_runs_is_that_of_each_figure():
+    runs = [Run(1, 30, 9), Run(2, 10, 8), Run(3, 20, float("inf"))]
+    assert middle(runs) == Run(2, 20, 9)
+
+
+def test_contenders_run_in_turns():
+    ran = []
+    contenders = {name: lambda name=name: ran.append(name) or Run(len(ran), 0) for name in ("ours", "theirs")}
+    assert in_rounds(contenders) == {"ours": Run(3, 0), "theirs": Run(4, 0)}
+    assert ran == ["ours", "theirs"] * 3
+
+
+def test_a_chain_runs_to_its_end_and_is_seen_to_be_playable(tmp_path):
+    write = f"import pathlib; pathlib.Path({str(tmp_path / 'index.m3u8')!r}).write_text('#EXTINF:4,')"
+    run = run_chains([[[sys.executable, "-c", "pass"], [sys.executable, "-c", write]]], tmp_path, at_once=2)
+    assert run.cpu_s > 0
+    assert run.playable_s < float("inf")
+
+
+def test_a_command_that_fails_is_no_run(tmp_path):
+    with pytest.raises(Exception, match="exit status 3"):
+        run_chains([[[sys.executable, "-c", "raise SystemExit(3)"]]], tmp_path, at_once=1)
+
+
+# --- quality ----------------------------------------------------------------------------------------------------
+
+
+def test_quality_is_compared_frame_by_frame_at_the_films_size():
+    order = an_order()
+    words = quality.score_argv("ffmpeg", "VMAF", order, Path("240/index.m3u8"), FILM)
+    graph = after(words, "-filter_complex")
+    assert graph.count(f"scale={order.facts.width}:{order.facts.height}") == 2
+    assert graph.count("setpts=N") == 2
+    assert "libvmaf" in graph
