@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -36,8 +35,6 @@ _HEAD_BYTES = 16
 _FIRST_PACKETS = "%+#64"
 _UNREADABLE_INDEX = "error reading header"
 _NOT_REACHED = re.compile(r": (No such file or directory|Permission denied|Input/output error|Connection refused)\s*$")
-# Nobody's crash: the operating system or an operator ended the child, so another try may go better.
-_KILLED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 
 
 def _can_be_opened(url: str) -> bool:
@@ -116,7 +113,7 @@ class Ffprobe:
         ended = run(argv, limits, wall_s=wall_s, stdout_cap_bytes=cap_bytes, folder=Path("/"))
         if not ended.ran:
             raise Unavailable(f"{ended.stderr.strip() or argv[0]}; install ffmpeg or set SLUICE_FFMPEG, SLUICE_FFPROBE")
-        if ended.returncode in _KILLED_FROM_OUTSIDE and not (ended.timed_out or ended.overflowed):
+        if ended.killed:
             raise Unavailable(f"{argv[0]} was killed; it will be run again")
         return ended
 

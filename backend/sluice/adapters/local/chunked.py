@@ -175,7 +175,8 @@ class Chunked:
     def _encode_sound(self, task: Task) -> None:
         job, folder = self.job, self.job.work / AUDIO
         argv = sound_argv(job.settings.ffmpeg, str(job.source), job.order)
-        if self._run(task, argv, folder, _NICENESS[task.band], lambda _: self._note_sound(folder)):
+        whole = self._run(task, argv, folder, _NICENESS[task.band], lambda _: self._note_sound(folder))
+        if whole and not job.room.was_full:
             # A copy, because the publisher goes on reading where it began.
             self._keep_copy(folder)
 

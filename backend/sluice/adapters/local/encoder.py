@@ -27,12 +27,12 @@ from .mp4 import unseekable
 from .pool import Pool
 from .process import Ended, Unsuited
 from .publisher import Broken, Media
+from .room import Room, RoomWatch
 from .single import Single
 
 __all__ = ["COMPLETE", "LANE", "LocalEncoder", "dumps", "job_of", "loads", "run_order"]
 
 LANE = "encoder"
-_FULL_BYTES = 8 << 20
 
 _log = logging.getLogger(__name__)
 
@@ -103,17 +103,20 @@ def run_order(
     work: Path,
     kept: Path,
     media: Media,
+    room: Room,
     report: Callable[[EncodeProgressed], None],
     wanted: Callable[[], bool],
+    stands: Callable[[], bool],
     stopping: Callable[[], bool] = lambda: False,
 ) -> EncodeEnd | None:
-    """Encode and publish, and how that ended; None if it was not wanted any more, and then nothing of it is published.
+    """Encode and publish, and how that ended; None if it was not wanted here any more.
 
-    Can be repeated after a crash. The work folder is gone at the end; what is kept stays until the video's encode has
-    come to an end, whichever attempt that is, or is swept. Both are on the media's file system, and no one else's.
+    Nothing of it stays published then, unless the order still stands: whoever took it over works on it. Can be repeated
+    after a crash. The work folder is gone at the end; what is kept stays until the video's encode has come to an end,
+    whichever attempt that is, or is swept. Both are on the media's file system, and the first is no other run's.
     """
     job = Job(
-        *(order, settings, pool, source.absolute(), work.absolute(), Kept(kept.absolute()), media),
+        *(order, settings, pool, source.absolute(), work.absolute(), Kept(kept.absolute()), media, RoomWatch(room)),
         *(report, wanted, stopping),
     )
     try:
@@ -121,10 +124,10 @@ def run_order(
         end = job.earlier_end() or _encode(job)
     finally:
         shutil.rmtree(job.work, ignore_errors=True)
-    # Who is not wanted any more may have been followed by another attempt already, which goes on with what is kept.
+    # Who is not wanted any more may have been followed by another run already, which goes on with what is kept.
     if not isinstance(end, EncodeLost) and wanted():
         job.kept.remove()
-    if end is None or isinstance(end, EncodeFailed):
+    if (end is None or isinstance(end, EncodeFailed)) and (wanted() or not stands()):
         media.delete_prefix(attempt_prefix(order.video_id, order.attempt))
     return end
 
@@ -138,11 +141,11 @@ def _encode(job: Job) -> EncodeEnd | None:
         end = failed(job.order, "too_slow", encoding.TOO_SLOW)
     except (Broken, Unplayable) as error:
         _log.warning("video=%s attempt=%d not whole: %s", job.order.video_id, job.order.attempt, error)
-        full = shutil.disk_usage(job.work).free < _FULL_BYTES
-        code, detail = ("no_space", encoding.NO_SPACE) if full else ("damaged", encoding.DAMAGED)
-        end = failed(job.order, code, detail)
+        end = failed(job.order, "damaged", encoding.DAMAGED)
     if end is None and job.stopping():
         return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
+    if job.room.was_full and isinstance(end, EncodeFailed) and end.code == "damaged":
+        return failed(job.order, "no_space", encoding.NO_SPACE)
     return end
 
 
@@ -156,6 +159,8 @@ def _in_chunks_or_whole(job: Job) -> EncodeEnd | None:
         except Ended as ended:
             return ended.end
         except Unsuited as error:
+            if job.room.was_full:
+                return failed(job.order, "no_space", encoding.NO_SPACE)
             reason = str(error)
             job.kept.refuse()
     _log.info("video=%s attempt=%d encoded whole: %s", job.order.video_id, job.order.attempt, reason)

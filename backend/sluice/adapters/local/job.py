@@ -21,6 +21,7 @@ from .kept import Kept
 from .pool import Pool
 from .publisher import Media, Publisher
 from .receipt import Receipt
+from .room import RoomWatch
 
 # Written last of all: where it is, everything else is there and was found whole.
 COMPLETE = "complete.json"
@@ -37,12 +38,14 @@ class Job:
     work: Path
     kept: Kept
     media: Media
+    room: RoomWatch
     report: Callable[[EncodeProgressed], None]
     wanted: Callable[[], bool]
     stopping: Callable[[], bool]
 
     def goes_on(self) -> bool:
         """Whether there is still a reason to work on it here."""
+        self.room.look()
         return not self.stopping() and self.wanted()
 
     def folder(self, name: str) -> Path:
