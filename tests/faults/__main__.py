@@ -43,10 +43,9 @@ def _crash_points(folder, every):
         print(f"crash points: not tried, {words}")
         return 0
     began = time.monotonic()
-    known, tried, found = crash_points.strike_all(folder, every=every)
-    print(f"crash points: {tried} of {known} tried in {time.monotonic() - began:.0f} s, violations {len(found)}")
-    print("\n".join(f"    ! {words}" for words in found), flush=True)
-    return len(found)
+    outcome = crash_points.strike_all(folder, every=every)
+    print(f"crash points, in {time.monotonic() - began:.0f} s:", "\n".join(outcome.lines()), flush=True)
+    return len(outcome.found)
 
 
 def _arguments():
