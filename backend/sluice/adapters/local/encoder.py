@@ -127,9 +127,15 @@ def run_order(
     # Who is not wanted any more may have been followed by another run already, which goes on with what is kept.
     if not isinstance(end, EncodeLost) and wanted():
         job.kept.remove()
+        _remove_killed_runs(job)
     if (end is None or isinstance(end, EncodeFailed)) and (wanted() or not stands()):
         media.delete_prefix(attempt_prefix(order.video_id, order.attempt))
     return end
+
+
+def _remove_killed_runs(job: Job) -> None:
+    for folder in job.work.parent.glob(f"{job.order.video_id}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _encode(job: Job) -> EncodeEnd | None:
