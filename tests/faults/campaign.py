@@ -37,6 +37,7 @@ class Plan:
     workers: int = 2
     disk_mb: int = 768
     reserve_mb: int = 24
+    settings: tuple[tuple[str, str], ...] = ()
     hurry: bool = False
 
     def share(self, number, of):
@@ -46,6 +47,7 @@ class Plan:
 
 
 AMOUNTS = ("uploads", "kills", "ffmpeg_kills", "full_disks", "jumps", "poison")
+SIZES = ("workers", "disk_mb", "reserve_mb")
 
 
 @dataclass
@@ -87,9 +89,8 @@ class Campaign:
 
     def __init__(self, folder, plan, seed):
         self.book = Book()
-        self.place = Place(
-            folder / f"seed-{seed}", disk_mb=plan.disk_mb, reserve_mb=plan.reserve_mb, workers=plan.workers
-        )
+        sizes = {name: getattr(plan, name) for name in SIZES}
+        self.place = Place(folder / f"seed-{seed}", settings=plan.settings, **sizes)
         self._plan = plan
         self._seed = seed
         self._moved = (0, time.monotonic())

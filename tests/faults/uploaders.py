@@ -11,7 +11,7 @@ from .book import Kept
 # So many uploads may wait for their end before more are sent.
 BACKLOG = 24
 # More of those that tell much: long enough to be hit in the middle of an encode, and no film at all.
-MIX = ("short",) * 7 + ("long",) * 2 + ("text",)
+MIX = ("short",) * 6 + ("long",) * 2 + ("conformant", "text")
 
 
 class Uploader(threading.Thread):
