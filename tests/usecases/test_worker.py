@@ -10,10 +10,12 @@ import pytest
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.encoder import LANE as ENCODER
+from sluice.adapters.local.kept import Kept
 from sluice.adapters.local.queue import MAX_RECEIVES
 from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS
 from sluice.entry.worker import ALL_LANES, Worker
+from sluice.layout import media_key
 from sluice.messages import EncodeLost, SourceArrived
 
 
@@ -57,6 +59,23 @@ def test_what_came_out_broken_while_the_disk_was_full_is_blamed_on_the_disk(stor
 
 def test_what_came_out_broken_on_a_disk_with_room_is_damaged(story, monkeypatch):
     assert end_of_a_silent_encode(story, monkeypatch, 1 << 40).code == "damaged"
+
+
+def test_a_killed_worker_is_not_held_against_a_film_that_got_further(story):
+    video = ordered(story)
+    story.app.media.put(media_key(video.id, 1, "360/init.mp4"), b"x", "video/mp4")
+    (story.home.work / video.id / "00000-360").mkdir(parents=True)
+    Worker(story.home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    assert story.take("encodes") == EncodeLost(video.id, 1, planned=True)
+
+
+def test_a_worker_that_is_killed_again_where_it_was_before_is_held_against_the_film(story):
+    video = ordered(story)
+    story.app.media.put(media_key(video.id, 1, "360/init.mp4"), b"x", "video/mp4")
+    (story.home.work / video.id / "00000-360").mkdir(parents=True)
+    assert Kept(story.home.work / video.id).has_grown()
+    Worker(story.home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    assert story.take("encodes") == EncodeLost(video.id, 1)
 
 
 def test_who_takes_an_order_over_works_beside_who_has_not_noticed_yet(story, monkeypatch):

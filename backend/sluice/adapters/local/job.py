@@ -84,7 +84,10 @@ class Job:
         order = self.order
         if is_complete(self.media, order.video_id, order.attempt):
             return EncodeSucceeded(order.video_id, order.attempt)
-        return EncodeLost(order.video_id, order.attempt) if self.has_published() else None
+        if not self.has_published():
+            return None
+        # A worker that dies takes all its films with it; one that got further will come to its end.
+        return EncodeLost(order.video_id, order.attempt, planned=self.kept.has_grown())
 
     def has_published(self) -> bool:
         """Whether anybody may have seen something of this attempt."""

@@ -18,6 +18,7 @@ from .folders import remove_tree
 _EDITION = 1
 _PLAN = "plan"
 _REFUSED = "refused"
+_COUNTED = "counted"
 
 
 class Kept:
@@ -64,6 +65,15 @@ class Kept:
     def refused(self) -> bool:
         """Whether an earlier attempt found that this source can't be encoded in chunks."""
         return self._read(_REFUSED) is not None
+
+    def has_grown(self) -> bool:
+        """Whether more is finished than when this was asked the last time."""
+        with disk():
+            finished = sum(path.is_dir() for path in self._folder.iterdir()) if self._folder.is_dir() else 0
+            grown = finished > int(self._read(_COUNTED) or 0)
+            if grown:
+                self._write(_COUNTED, str(finished))
+        return grown
 
     def remove(self) -> None:
         """Nothing is kept any more."""
