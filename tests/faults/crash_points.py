@@ -15,7 +15,7 @@ from .clips import make_clips
 from .place import Place, kill
 
 STORIES = ("chunks", "text")
-SETTLED_WITHIN_S = 60
+SETTLED_WITHIN_S = 120
 # Threads take turns as they like: a step may come too fast for us, or not at all this time.
 TRIES = 3
 ROOT = Path(__file__).parents[2]
@@ -132,7 +132,7 @@ def _worker(place):
         yield
     finally:
         worker.terminate()
-        worker.wait(20)
+        worker.wait(60)
 
 
 def _settle(place, book):

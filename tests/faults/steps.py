@@ -25,8 +25,8 @@ STEPS = {
 _KIND = {call: kind for kind, calls in STEPS.items() for call in calls}
 _BEGUN = re.compile(r"^(\d+) +(\w+)\(", re.MULTILINE)
 # Longer than we need to read of a step and to kill, also on a busy machine; later tries wait longer.
-_HELD_UP_US = 20_000
-_AT_MOST_S = 120
+_HELD_UP_US = 50_000
+_AT_MOST_S = 300
 
 
 @dataclass(frozen=True)
