@@ -45,7 +45,7 @@ class EncodeFailed:
 
 @dataclass(frozen=True)
 class EncodeLost:
-    """The encoder or its machine went away in the middle; `planned` when it was told to stop."""
+    """The encoder or its machine went away in the middle; `planned` when that is no reason ever to give it up."""
 
     video_id: str
     attempt: int

@@ -9,6 +9,7 @@ from sluice.adapters.ffprobe import Ffprobe
 from sluice.adapters.local.encoder import run_order
 from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.pool import Pool
+from sluice.adapters.local.room import Room
 from sluice.ladder import Order, plan
 from sluice.settings import Settings
 
@@ -72,6 +73,7 @@ class Encode:
     pool: Pool = field(default_factory=lambda: Pool(4, 4 << 30))
     attempt: int = 1
     stopping: bool = False
+    taken_over: bool = False
 
     def __post_init__(self):
         self.media = RecordingObjects(self.data / "media")
@@ -108,8 +110,10 @@ class Encode:
             work=self.work,
             kept=self.kept,
             media=self.media,
+            room=Room(self.data, reserve_bytes=64 << 10),
             report=self._report,
             wanted=lambda: self.wanted,
+            stands=lambda: self.wanted or self.taken_over,
             stopping=lambda: self.stopping,
         )
 

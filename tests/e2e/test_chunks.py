@@ -232,6 +232,14 @@ def test_who_is_not_wanted_any_more_leaves_the_chunks_to_who_may_have_followed(f
     assert run.keys == []
 
 
+def test_who_lost_the_order_to_another_leaves_what_that_one_goes_on_publishing(film, tmp_path):
+    run = Encode(tmp_path, film, pool=in_turn(), taken_over=True)
+    run.on_report = lambda news: setattr(run, "wanted", not news.playable)
+    assert run.run() is None
+    assert (run.folder / "master.m3u8").exists()
+    assert (run.kept / "00000-360").exists()
+
+
 def test_who_is_told_to_stop_keeps_what_is_finished(film, tmp_path):
     run = Encode(tmp_path, film, pool=in_turn())
     run.on_report = lambda news: setattr(run, "stopping", news.playable)

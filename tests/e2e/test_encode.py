@@ -247,6 +247,14 @@ def test_a_second_run_never_adds_to_what_a_first_one_left(tmp_path):
     assert run.reports == []
 
 
+def test_what_killed_runs_left_in_the_work_folder_goes_at_the_end(tmp_path):
+    run = Encode(tmp_path, make(tmp_path / "clip.mp4", *picture(1), *X264))
+    (tmp_path / "work" / f"{VIDEO_ID}-1-1" / "00000-360").mkdir(parents=True)
+    (tmp_path / "work" / "another").mkdir()
+    assert run.run() == SUCCEEDED
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["another"]
+
+
 def test_a_second_run_of_a_finished_order_has_nothing_to_do(tmp_path):
     clip = make(tmp_path / "clip.mp4", *picture(1), *X264)
     assert Encode(tmp_path, clip).run() == SUCCEEDED

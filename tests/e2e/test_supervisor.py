@@ -76,3 +76,12 @@ def test_the_signing_key_can_be_rotated_while_it_runs(running):
     assert ann.call("GET", "/me/videos").status_code == 200
     ann.token = ann.sign_in()
     assert ann.call("GET", "/me/videos").status_code == 200
+
+
+def test_what_cannot_stop_when_its_supervisor_is_gone_is_killed():
+    deaf = (
+        "import signal, time; from sluice.entry.processes import tie_to; "
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); tie_to(0, 0); time.sleep(60)"
+    )
+    ended = subprocess.run([sys.executable, "-c", deaf], timeout=30, check=False)
+    assert ended.returncode == -signal.SIGKILL

@@ -7,10 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import crash_points
-from .campaign import AMOUNTS, Plan, run
-
-SIZES = ("workers", "disk_mb", "reserve_mb")
+from . import crash_points, silence
+from .campaign import AMOUNTS, SIZES, Plan, run
 
 
 def main():
@@ -22,6 +20,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="sluice-faults-", dir=words.folder) as folder:
         if words.uploads:
             violations += _campaign(Path(folder), words)
+        if words.silent:
+            violations += _silence(Path(folder), words.silent)
         if words.crash_points:
             violations += _crash_points(Path(folder), words.crash_points)
     print(f"{violations} violations")
@@ -29,7 +29,7 @@ def main():
 
 
 def _campaign(folder, words):
-    plan = Plan(**{name: getattr(words, name) for name in (*AMOUNTS, *SIZES, "hurry")})
+    plan = Plan(**{name: getattr(words, name) for name in (*AMOUNTS, *SIZES, "settings", "hurry")})
     violations = 0
     for number, seed in enumerate(words.seeds):
         outcome = run(folder, plan.share(number, len(words.seeds)), seed)
@@ -38,15 +38,24 @@ def _campaign(folder, words):
     return violations
 
 
+def _silence(folder, uploads):
+    outcome = silence.run(folder, uploads)
+    print("\n".join(outcome.lines()), flush=True)
+    return len(outcome.book.violations)
+
+
 def _crash_points(folder, every):
     if words := crash_points.missing():
         print(f"crash points: not tried, {words}")
         return 0
     began = time.monotonic()
-    known, tried, found = crash_points.strike_all(folder, every=every)
-    print(f"crash points: {tried} of {known} tried in {time.monotonic() - began:.0f} s, violations {len(found)}")
-    print("\n".join(f"    ! {words}" for words in found), flush=True)
-    return len(found)
+    outcome = crash_points.strike_all(folder, every=every)
+    print(f"crash points, in {time.monotonic() - began:.0f} s:", "\n".join(outcome.lines()), flush=True)
+    return len(outcome.found)
+
+
+def _setting(words):
+    return tuple(words.split("=", 1))
 
 
 def _arguments():
@@ -56,6 +65,10 @@ def _arguments():
     )
     parser.add_argument("--folder", help="where the instances live (default: the system's temporary folder)")
     parser.add_argument("--hurry", action="store_true", help="let minutes pass by moving rows instead of waiting")
+    parser.add_argument(
+        "--settings", type=_setting, nargs="+", default=(), metavar="NAME=VALUE", help="without SLUICE_"
+    )
+    parser.add_argument("--silent", type=int, default=30, metavar="N", help="so many uploads whose every event is lost")
     parser.add_argument("--crash-points", type=int, default=1, metavar="N", help="every N-th of them; 0 for none")
     for name in (*AMOUNTS, *SIZES):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(Plan, name))

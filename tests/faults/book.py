@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Kept:
-    """A video that we were told is kept."""
+    """A video that we were told is kept. It may also have got the title that was asked for, if nobody answered."""
 
     video_id: str
     clip: str
     user: object
     stored: bool = False
     title: str | None = None
+    asked: str | None = None
     deleted: bool = False
 
 

@@ -1,10 +1,14 @@
 """Uploads against a whole Sluice while everything is done to it that may happen; 0 violations wanted."""
 
+import os
 import random
+import shutil
 import sqlite3
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import checks, tampering
 from .book import Book
@@ -33,6 +37,7 @@ class Plan:
     workers: int = 2
     disk_mb: int = 768
     reserve_mb: int = 24
+    settings: tuple[tuple[str, str], ...] = ()
     hurry: bool = False
 
     def share(self, number, of):
@@ -42,6 +47,7 @@ class Plan:
 
 
 AMOUNTS = ("uploads", "kills", "ffmpeg_kills", "full_disks", "jumps", "poison")
+SIZES = ("workers", "disk_mb", "reserve_mb")
 
 
 @dataclass
@@ -55,6 +61,7 @@ class Outcome:
     terminal_s: float
     lasted_s: float
     mounted: bool
+    log: Path | None
 
     def lines(self):
         """All of it, for people."""
@@ -73,6 +80,8 @@ class Outcome:
         yield f"seed {self.seed}"
         yield from (f"  {name}: {value}" for name, value in rows.items())
         yield from (f"    ! {words}" for words in self.book.violations)
+        if self.log:
+            yield f"  what it logged is in {self.log}"
 
 
 class Campaign:
@@ -80,9 +89,8 @@ class Campaign:
 
     def __init__(self, folder, plan, seed):
         self.book = Book()
-        self.place = Place(
-            folder / f"seed-{seed}", disk_mb=plan.disk_mb, reserve_mb=plan.reserve_mb, workers=plan.workers
-        )
+        sizes = {name: getattr(plan, name) for name in SIZES}
+        self.place = Place(folder / f"seed-{seed}", settings=plan.settings, **sizes)
         self._plan = plan
         self._seed = seed
         self._moved = (0, time.monotonic())
@@ -99,13 +107,14 @@ class Campaign:
             tampering.watch_ends(self.place)
             self._attack()
             terminal_s = self._settle()
-            self._judge()
+            self._judge(terminal_s)
             events, ends = tampering.counts(self.place), checks.ends(self.place)
             self._stop()
+            log = self._kept_log()
         finally:
             self.place.clean_up()
         lasted_s = time.monotonic() - began
-        return Outcome(self._seed, self.book, ends, events, terminal_s, lasted_s, self.place.mounted)
+        return Outcome(self._seed, self.book, ends, events, terminal_s, lasted_s, self.place.mounted, log)
 
     def _attack(self):
         tampering.begin(self.place)
@@ -173,7 +182,7 @@ class Campaign:
             time.sleep(1)
         return terminal_s if terminal_s is not None else CLEAN_WITHIN_S
 
-    def _judge(self):
+    def _judge(self, terminal_s):
         self._lanes.end()
         place, book = self.place, self.book
         found = [
@@ -187,18 +196,25 @@ class Campaign:
         ]
         for words in found:
             book.violated(words)
+        if terminal_s > TERMINAL_WITHIN_S:
+            book.violated(f"it took {terminal_s:.0f} s until everything had ended")
 
     def _stop(self):
         for one in self.place.stop():
             self.book.violated(f"process {one.pid} outlived its supervisor: {' '.join(one.words)[:200]}")
 
+    def _kept_log(self):
+        """Where the log lies on, for whoever wants to know why something was violated."""
+        if not self.book.violations:
+            return None
+        kept = Path(tempfile.gettempdir()) / f"sluice-faults-{os.getpid()}-seed-{self._seed}.log"
+        shutil.copy(self.place.running.log, kept)
+        return kept
+
 
 def run(folder, plan, seed):
     """One campaign with one seed."""
-    outcome = Campaign(folder, plan, seed).run()
-    if outcome.terminal_s > TERMINAL_WITHIN_S:
-        outcome.book.violated(f"it took {outcome.terminal_s:.0f} s until everything had ended")
-    return outcome
+    return Campaign(folder, plan, seed).run()
 
 
 def _share(whole, number, of):

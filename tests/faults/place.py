@@ -20,13 +20,13 @@ GONE_WITHIN_S = 6
 class Place:
     """A folder with one Sluice in it, which can be started again and again."""
 
-    def __init__(self, folder, *, disk_mb=0, reserve_mb=24, workers=2):
+    def __init__(self, folder, *, disk_mb=0, reserve_mb=24, workers=2, settings=()):
         self.folder = Path(folder)
         self.data = self.folder / "data"
         self.reserve_bytes = reserve_mb << 20
         self.mounted = _mount(self.data, disk_mb)
-        settings = {"WORKERS": str(workers), "RESERVE_BYTES": str(self.reserve_bytes)}
-        self.running = Running(self.folder, **settings)
+        sizes = {"WORKERS": str(workers), "RESERVE_BYTES": str(self.reserve_bytes)}
+        self.running = Running(self.folder, **sizes, **dict(settings))
 
     @property
     def alive(self):

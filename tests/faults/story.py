@@ -1,4 +1,4 @@
-"""One upload from its ticket to its end, by one thread of one process, so that every step of it can be counted.
+"""One upload from its ticket to its end, by one process, so that every step of it can be counted.
 
 It says what was acknowledged: `ticket {id}`, `stored {id}`, `ended`.
 """

@@ -3,6 +3,7 @@
 Only events are lost, as a cloud may lose them; an order to the encoder is our own row, not news from outside.
 """
 
+from collections import defaultdict
 from contextlib import closing
 
 EVENTS = "('sources', 'encodes')"
@@ -57,17 +58,22 @@ TRIGGERS = f"""
 """
 
 # Every event is lost when it is sent for the first time; the sweep's own announcement of the same thing comes through.
+# Noted is when it was lost, when its video was due next, and when it was made good: announced again, or done without.
+_NOW = "(julianday('now') - 2440587.5) * 86400.0"
 LOSE_FIRST = f"""
-    CREATE TABLE IF NOT EXISTS fault_first (body TEXT PRIMARY KEY);
-    CREATE TRIGGER IF NOT EXISTS fault_lose_first AFTER INSERT ON messages
-        WHEN NEW.lane IN {EVENTS} AND NEW.body NOT IN (SELECT body FROM fault_first)
+    CREATE TABLE IF NOT EXISTS fault_first (body TEXT PRIMARY KEY, video TEXT, due_at REAL, good_at REAL);
+    CREATE TRIGGER IF NOT EXISTS fault_lose_first AFTER INSERT ON messages WHEN NEW.lane IN {EVENTS}
         BEGIN
-            INSERT INTO fault_first VALUES (NEW.body);
-            DELETE FROM messages WHERE seq = NEW.seq;
-            UPDATE fault_counts SET many = many + 1 WHERE kind = 'lost';
+            UPDATE fault_first SET good_at = {_NOW} WHERE body = NEW.body AND good_at IS NULL;
+            DELETE FROM messages WHERE seq = NEW.seq AND body NOT IN (SELECT body FROM fault_first);
+            INSERT OR IGNORE INTO fault_first (body, video, due_at)
+                SELECT NEW.body, id, max(NEW.sent_at, due_at) FROM videos
+                WHERE id = json_extract(NEW.body, '$.video_id');
         END;
+    CREATE TRIGGER IF NOT EXISTS fault_move AFTER UPDATE OF status ON videos WHEN NEW.status != OLD.status
+        BEGIN UPDATE fault_first SET good_at = {_NOW} WHERE video = NEW.id AND good_at IS NULL; END;
 """
-_OVER = [f"DROP TRIGGER IF EXISTS fault_{name};" for name in ("double", "shuffle", "lose", "lose_first")]
+_OVER = [f"DROP TRIGGER IF EXISTS fault_{name};" for name in ("double", "shuffle", "lose")]
 
 
 def watch_ends(place):
@@ -93,6 +99,15 @@ def counts(place):
 def left_ends(place):
     """Every video that left an end, and for what."""
     return [tuple(row) for row in place.rows("SELECT * FROM fault_left")]
+
+
+def overdue_s(place):
+    """For each video, how many seconds each event that it lost was overdue when that was made good; None if never."""
+    found = defaultdict(list)
+    sql = "SELECT video, good_at - fault_first.due_at FROM fault_first JOIN videos ON id = video WHERE gone = 0"
+    for video, late_s in place.rows(sql):
+        found[video].append(late_s)
+    return found
 
 
 def poison(place, lane, body):

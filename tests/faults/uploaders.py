@@ -9,9 +9,9 @@ import requests
 from .book import Kept
 
 # So many uploads may wait for their end before more are sent.
-BACKLOG = 24
+BACKLOG = 10
 # More of those that tell much: long enough to be hit in the middle of an encode, and no film at all.
-MIX = ("short",) * 7 + ("long",) * 2 + ("text",)
+MIX = ("short",) * 6 + ("long",) * 2 + ("conformant", "text")
 
 
 class Uploader(threading.Thread):
@@ -68,7 +68,7 @@ class Uploader(threading.Thread):
             return
 
     def _publish(self, kept):
-        title = f"Film {self._random.random()}"
+        title = kept.asked = f"Film {self._random.random()}"
         began = time.monotonic()
         answer = self._user.call("POST", "/videos", json={"id": kept.video_id, "title": title})
         self._book.answered("publish", answer.status_code, began)

@@ -23,7 +23,7 @@ def home(tmp_path):
 @pytest.fixture
 def left(home):
     """Folders in the work folder that nobody has touched for long: an attempt's own, and what is kept for the next."""
-    folders = [home.work / f"{ORDER.video_id}-{ORDER.attempt}", home.work / ORDER.video_id]
+    folders = [home.work / f"{ORDER.video_id}-{ORDER.attempt}-1", home.work / ORDER.video_id]
     for folder in folders:
         folder.mkdir(parents=True)
         os.utime(folder, (0, 0))

@@ -116,7 +116,7 @@ def test_an_order_is_owed_what_it_has_not_written_yet(owed, put, queue):
     queue.put("encoder", "{}")
     put(f"raw/{order.video_id}", 2)
     put(f"media/{order.video_id}/1/240/00000.m4s", 2)
-    put(f"work/{order.video_id}-1/240/00001.m4s", 1)
+    put(f"work/{order.video_id}-1-1/240/00001.m4s", 1)
     sound = 128_000 * 8 // 8
     assert owed() == 4 * MB + sound - 3 * MB
 

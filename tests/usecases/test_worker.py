@@ -1,6 +1,8 @@
 """What a worker makes of messages that can't be worked on now, or again and again."""
 
 import shutil
+from dataclasses import replace
+from itertools import chain, repeat
 from types import SimpleNamespace
 
 import pytest
@@ -8,11 +10,13 @@ import pytest
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.encoder import LANE as ENCODER
+from sluice.adapters.local.kept import Kept
 from sluice.adapters.local.queue import MAX_RECEIVES
 from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS
 from sluice.entry.worker import ALL_LANES, Worker
-from sluice.messages import EncodeFailed, EncodeLost, SourceArrived
+from sluice.layout import media_key
+from sluice.messages import EncodeLost, SourceArrived
 
 
 def taken_up(story, lane, times=1):
@@ -50,33 +54,79 @@ def test_a_full_database_says_that_the_disk_is_full(tmp_path):
 
 
 def test_what_came_out_broken_while_the_disk_was_full_is_blamed_on_the_disk(story, monkeypatch):
-    monkeypatch.setattr("sluice.entry.worker.run_order", broken_with(free=0))
-    assert end_of_an_encode(story).code == "no_space"
+    assert end_of_a_silent_encode(story, monkeypatch, 0, 1 << 40).code == "no_space"
 
 
 def test_what_came_out_broken_on_a_disk_with_room_is_damaged(story, monkeypatch):
-    monkeypatch.setattr("sluice.entry.worker.run_order", broken_with(free=1 << 40))
-    assert end_of_an_encode(story).code == "damaged"
+    assert end_of_a_silent_encode(story, monkeypatch, 1 << 40).code == "damaged"
 
 
-def end_of_an_encode(story):
+def test_a_killed_worker_is_not_held_against_a_film_that_got_further(story):
+    video = ordered(story)
+    story.app.media.put(media_key(video.id, 1, "360/init.mp4"), b"x", "video/mp4")
+    (story.home.work / video.id / "00000-360").mkdir(parents=True)
+    Worker(story.home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    assert story.take("encodes") == EncodeLost(video.id, 1, planned=True)
+
+
+def test_a_worker_that_is_killed_again_where_it_was_before_is_held_against_the_film(story):
+    video = ordered(story)
+    story.app.media.put(media_key(video.id, 1, "360/init.mp4"), b"x", "video/mp4")
+    (story.home.work / video.id / "00000-360").mkdir(parents=True)
+    assert Kept(story.home.work / video.id).has_grown()
+    Worker(story.home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    assert story.take("encodes") == EncodeLost(video.id, 1)
+
+
+def test_who_takes_an_order_over_works_beside_who_has_not_noticed_yet(story, monkeypatch):
+    folders = []
+    monkeypatch.setattr("sluice.entry.worker.run_order", lambda order, *, work, **_: folders.append(work))
+    ordered(story)
+    worker = Worker(story.home, ALL_LANES)
+    late = taken_up(story, ENCODER)
+    story.move(seconds=20)
+    next_one = taken_up(story, ENCODER)
+    worker.work_on(next_one)
+    worker.work_on(late)
+    assert len(set(folders)) == 2
+
+
+def test_a_killed_look_at_the_end_of_a_film_is_taken_again(story, tmp_path):
+    ordered(story)
+    home = with_tools(story, ffprobe=script(tmp_path / "ffprobe", "kill -9 $$"))
+    Worker(home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    assert story.take("encodes") is None
+    story.move(seconds=2)
+    assert story.home.queue.lease(ENCODER, 15).receives == 2
+
+
+def ordered(story):
+    """A video whose source arrived; its order waits."""
     video = story.ticket(title="A film")
     story.upload(video)
     story.handle(SourceArrived(video.id))
-    Worker(story.home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    return video
+
+
+def end_of_a_silent_encode(story, monkeypatch, *free):
+    """How it ends when ffmpeg writes nothing, says nothing of it, and the disk has so much room at each look."""
+    ordered(story)
+    home = with_tools(story, ffmpeg=script(story.app.settings.data / "ffmpeg", "exit 0"))
+    left = chain(free, repeat(free[-1]))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=1 << 40, free=next(left), used=0))
+    Worker(home, ALL_LANES).work_on(taken_up(story, ENCODER))
     return story.take("encodes")
 
 
-def broken_with(free):
-    """An encode that comes out broken, with so much room on the disk for a while; ffmpeg says nothing of it."""
+def with_tools(story, **programs):
+    app = story.home.app
+    return replace(story.home, app=replace(app, settings=replace(app.settings, **programs)))
 
-    def run_order(order, *, wanted, **_):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=1 << 40, free=free, used=0))
-            assert wanted()
-        return EncodeFailed(order.video_id, order.attempt, "damaged", "It is damaged.")
 
-    return run_order
+def script(path, body):
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return str(path)
 
 
 def full(*_):
@@ -84,9 +134,7 @@ def full(*_):
 
 
 def test_an_order_whose_workers_keep_dying_is_a_lost_encode_and_no_dead_letter(story):
-    video = story.ticket(title="A film")
-    story.upload(video)
-    story.handle(SourceArrived(video.id))
+    video = ordered(story)
     Worker(story.home, ALL_LANES).work_on(taken_up(story, ENCODER, MAX_RECEIVES))
     assert dead_letters(story) == []
     assert story.take("encodes") == EncodeLost(video.id, 1)

@@ -18,6 +18,7 @@ from . import bounds
 
 _READ_BYTES = 1 << 16
 _STDERR_TAIL_BYTES = 1 << 13
+_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Finished:
     def ran(self) -> bool:
         """Whether the program could be started at all."""
         return self.returncode not in (bounds.NOT_FOUND, bounds.CANNOT_RUN, bounds.PARENT_GONE)
+
+    @property
+    def killed(self) -> bool:
+        """Whether the operating system or an operator ended it, so that another try may go better."""
+        return self.returncode in _FROM_OUTSIDE and not (self.timed_out or self.overflowed)
 
     @property
     def out_of_cpu(self) -> bool:

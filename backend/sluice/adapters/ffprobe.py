@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
@@ -39,8 +38,6 @@ _HEAD_BYTES = 16
 _FIRST_PACKETS = "%+#64"
 _UNREADABLE_INDEX = "error reading header"
 _NOT_REACHED = re.compile(r": (No such file or directory|Permission denied|Input/output error|Connection refused)\s*$")
-# Nobody's crash: the operating system or an operator ended the child, so another try may go better.
-_KILLED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 
 
 def _can_be_opened(url: str) -> bool:
@@ -121,7 +118,7 @@ def _run(argv: list[str], limits: Limits, wall_s: float, cap_bytes: int) -> Fini
     ended = run(argv, limits, wall_s=wall_s, stdout_cap_bytes=cap_bytes, folder=Path("/"))
     if not ended.ran:
         raise Unavailable(f"{ended.stderr.strip() or argv[0]}; install ffmpeg or set SLUICE_FFMPEG, SLUICE_FFPROBE")
-    if ended.returncode in _KILLED_FROM_OUTSIDE and not (ended.timed_out or ended.overflowed):
+    if ended.killed:
         raise Unavailable(f"{argv[0]} was killed; it will be run again")
     return ended
 

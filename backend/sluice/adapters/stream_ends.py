@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 
+from sluice.errors import Unavailable
 from sluice.ladder import Source
 
 from . import child
@@ -19,7 +20,9 @@ _STDOUT_BYTES = 16 << 20
 
 
 def hold_s(program: str, path: str, source: Source) -> float:
-    """How long the last picture must be held for the sound to be heard to its end; 0 where it can't be told."""
+    """How long the last picture must be held for the sound to be heard to its end; 0 where it can't be told.
+
+    Unavailable if the look itself was cut short."""
     if source.audio_index is None:
         return 0.0
     url = f"file:{path}"
@@ -27,6 +30,8 @@ def hold_s(program: str, path: str, source: Source) -> float:
     shown = ["-show_entries", "packet=stream_index,pts_time,duration_time", "-of", "csv=p=0"]
     argv = [program, "-v", "error", *convert_kwargs_to_cmd_line_args(guards(url)), "-read_intervals", tail, *shown, url]
     finished = child.run(argv, _LIMITS, wall_s=_WALL_S, stdout_cap_bytes=_STDOUT_BYTES)
+    if finished.killed:
+        raise Unavailable(f"{program} was killed; it will be run again")
     if finished.returncode != 0 or finished.overflowed:
         return 0.0
     return between(ends(finished.stdout.decode()), source)

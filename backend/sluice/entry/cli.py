@@ -72,8 +72,9 @@ def serve(tied_to: int | None) -> None:
     from .processes import tie_to
     from .serve import serve_forever
 
-    tie_to(tied_to)
-    serve_forever(ready())
+    settings = ready()
+    tie_to(tied_to, settings.stop_s)
+    serve_forever(settings)
 
 
 @main.command()
@@ -89,10 +90,10 @@ def worker(lanes: tuple[str, ...], tied_to: int | None) -> None:
     from .processes import tie_to
     from .worker import ALL_LANES, Worker
 
-    tie_to(tied_to)
     if unknown := set(lanes) - set(ALL_LANES):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: not a lane; there are {', '.join(ALL_LANES)}")
     settings = ready()
+    tie_to(tied_to, settings.stop_s)
     reading.require_tools(settings)
     home = local_home(settings)
     Worker(observed(home, Counters(home.bells)), lanes or ALL_LANES).run()

@@ -172,13 +172,15 @@ def sluice_child(name: str, *words: str) -> Child:
     return Child(name, [sys.executable, "-m", "sluice", *words, "--tied-to", str(os.getpid())])
 
 
-def tie_to(parent: int | None) -> None:
-    """End this process, as by SIGTERM, once its parent is gone: a killed supervisor leaves nothing running."""
+def tie_to(parent: int | None, stop_s: float) -> None:
+    """Stop this process as its supervisor would, once that is gone: a killed one leaves nothing running."""
     if parent is not None:
-        threading.Thread(target=_outlive, args=(parent,), name="tie", daemon=True).start()
+        threading.Thread(target=_outlive, args=(parent, stop_s), name="tie", daemon=True).start()
 
 
-def _outlive(parent: int) -> None:
+def _outlive(parent: int, stop_s: float) -> None:
     while os.getppid() == parent:
         time.sleep(TIE_LOOK_EVERY_S)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(stop_s + STOP_SPARE_S)
+    os.kill(os.getpid(), signal.SIGKILL)

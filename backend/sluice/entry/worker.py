@@ -5,7 +5,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from os import cpu_count
 
@@ -13,14 +12,11 @@ from sluice import flow, layout
 from sluice.adapters.local.doorbell import Doorbell, ring_all
 from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.encoder import LANE as ENCODER
-from sluice.adapters.local.encoder import loads, run_order
-from sluice.adapters.local.encoding import NO_SPACE
+from sluice.adapters.local.encoder import job_of, loads, run_order
 from sluice.adapters.local.pool import Pool, usable_memory
 from sluice.adapters.local.queue import MAX_RECEIVES, Lease
-from sluice.adapters.local.room import Room
 from sluice.errors import SluiceError
-from sluice.messages import LANES, EncodeFailed, EncodeLost, EncodeProgressed
-from sluice.ports import EncodeEnd
+from sluice.messages import LANES, EncodeLost, EncodeProgressed
 from sluice.sweep import sweep
 from sluice.wiring.local import LocalHome
 
@@ -38,28 +34,6 @@ SLEEP_AT_MOST_S = 5.0
 FULL_PAUSE_S = 5.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class _RoomWatch:
-    """Remembers whether the disk was full at any time: ffmpeg may write nothing then, and say nothing of it."""
-
-    room: Room
-    was_full: bool = False
-
-    def looked_at(self) -> bool:
-        """True, once it has looked."""
-        try:
-            self.room.require_for_work()
-        except SluiceError:
-            self.was_full = True
-        return True
-
-    def blamed(self, end: EncodeEnd | None) -> EncodeEnd | None:
-        """The end, its reason put right."""
-        if self.was_full and isinstance(end, EncodeFailed) and end.code == "damaged":
-            return replace(end, code="no_space", detail=NO_SPACE)
-        return end
 
 
 class Worker:
@@ -158,20 +132,22 @@ class Worker:
             # Its workers died, each time; what is counted is the video's lost encodes, and the next one begins anew.
             home.queue.ack(lease, then=EncodeLost(order.video_id, order.attempt))
             return
-        room = _RoomWatch(home.room)
         end = run_order(
             order,
             settings=home.app.settings,
             pool=self._pool,
             source=home.sources.path(layout.source_key(order.video_id)),
-            work=home.work / f"{order.video_id}-{order.attempt}",
+            # Who lost the lease to us may not have noticed yet.
+            work=home.work / f"{order.video_id}-{order.attempt}-{lease.receives}",
             kept=home.work / order.video_id,
             media=home.media,
+            room=home.room,
             report=self._report,
-            wanted=lambda: room.looked_at() and home.queue.holds(lease),
+            wanted=lambda: home.queue.holds(lease),
+            stands=lambda: home.queue.has(ENCODER, job_of(order)),
             stopping=self._stopping.is_set,
         )
-        home.queue.ack(lease, then=room.blamed(end))
+        home.queue.ack(lease, then=end)
 
     def _report(self, news: EncodeProgressed) -> None:
         try:

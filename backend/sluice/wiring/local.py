@@ -73,9 +73,9 @@ class LocalHome:
 
     def _needs(self, name: str) -> bool:
         """Whether a folder of the work folder is in use: that of an order, or what is kept for a video's attempts."""
-        video_id, _, attempt = name.partition("-")
-        if attempt:
-            return self.queue.has(ENCODER, f"{video_id}/{attempt}")
+        video_id, *run = name.split("-")
+        if run:
+            return self.queue.has(ENCODER, f"{video_id}/{run[0]}")
         try:
             return self.app.videos.get(video_id).status is Status.PROCESSING
         except NotFound:

@@ -203,7 +203,8 @@ class Chunked:
     def _encode_sound(self, task: Task) -> None:
         job, folder = self.job, self.job.work / AUDIO
         argv = sound_argv(job.settings.ffmpeg, str(job.source), job.order)
-        if self._run(task, argv, folder, lambda _: self._note_beginning()):
+        whole = self._run(task, argv, folder, lambda _: self._note_beginning())
+        if whole and not job.room.was_full:
             job.keep_linked(folder, AUDIO)
 
     def _encode_chunk(self, chunk: Chunk, task: Task) -> None:

@@ -26,12 +26,12 @@ from .mp4 import unseekable
 from .pool import Pool
 from .process import Ended, Unsuited
 from .publisher import Broken, Media
+from .room import Room, RoomWatch
 from .single import Single
 
 __all__ = ["COMPLETE", "LANE", "LocalEncoder", "dumps", "job_of", "loads", "run_order"]
 
 LANE = "encoder"
-_FULL_BYTES = 8 << 20
 
 _log = logging.getLogger(__name__)
 
@@ -102,17 +102,20 @@ def run_order(
     work: Path,
     kept: Path,
     media: Media,
+    room: Room,
     report: Callable[[EncodeProgressed], None],
     wanted: Callable[[], bool],
+    stands: Callable[[], bool],
     stopping: Callable[[], bool] = lambda: False,
 ) -> EncodeEnd | None:
-    """Encode and publish, and how that ended; None if it was not wanted any more, and then nothing of it is published.
+    """Encode and publish, and how that ended; None if it was not wanted here any more.
 
-    Can be repeated after a crash. The work folder is gone at the end; what is kept stays until the video's encode has
-    come to an end, whichever attempt that is, or is swept. Both are on the media's file system, and no one else's.
+    Nothing of it stays published then, unless the order still stands: whoever took it over works on it. Can be repeated
+    after a crash. The work folder is gone at the end; what is kept stays until the video's encode has come to an end,
+    whichever attempt that is, or is swept. Both are on the media's file system, and the first is no other run's.
     """
     job = Job(
-        *(order, settings, pool, source.absolute(), work.absolute(), Kept(kept.absolute()), media),
+        *(order, settings, pool, source.absolute(), work.absolute(), Kept(kept.absolute()), media, RoomWatch(room)),
         *(report, wanted, stopping),
     )
     try:
@@ -120,12 +123,18 @@ def run_order(
         end = job.earlier_end() or _encode(job)
     finally:
         shutil.rmtree(job.work, ignore_errors=True)
-    # Who is not wanted any more may have been followed by another attempt already, which goes on with what is kept.
+    # Who is not wanted any more may have been followed by another run already, which goes on with what is kept.
     if not isinstance(end, EncodeLost) and wanted():
         job.kept.remove()
-    if end is None or isinstance(end, EncodeFailed):
+        _remove_killed_runs(job)
+    if (end is None or isinstance(end, EncodeFailed)) and (wanted() or not stands()):
         media.delete_prefix(attempt_prefix(order.video_id, order.attempt))
     return end
+
+
+def _remove_killed_runs(job: Job) -> None:
+    for folder in job.work.parent.glob(f"{job.order.video_id}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _encode(job: Job) -> EncodeEnd | None:
@@ -137,11 +146,11 @@ def _encode(job: Job) -> EncodeEnd | None:
         end = failed(job.order, "too_slow", encoding.TOO_SLOW)
     except (Broken, Unplayable) as error:
         _log.warning("video=%s attempt=%d not whole: %s", job.order.video_id, job.order.attempt, error)
-        full = shutil.disk_usage(job.work).free < _FULL_BYTES
-        code, detail = ("no_space", encoding.NO_SPACE) if full else ("damaged", encoding.DAMAGED)
-        end = failed(job.order, code, detail)
+        end = failed(job.order, "damaged", encoding.DAMAGED)
     if end is None and job.stopping():
         return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
+    if job.room.was_full and isinstance(end, EncodeFailed) and end.code == "damaged":
+        return failed(job.order, "no_space", encoding.NO_SPACE)
     return end
 
 
@@ -157,6 +166,8 @@ def _in_the_best_way(job: Job) -> EncodeEnd | None:
             except Ended as ended:
                 return ended.end
             except Unsuited as error:
+                if job.room.was_full:
+                    return failed(job.order, "no_space", encoding.NO_SPACE)
                 reason = str(error)
                 job.kept.refuse(way)
         _log.info("video=%s attempt=%d not %s: %s", job.order.video_id, job.order.attempt, way, reason)

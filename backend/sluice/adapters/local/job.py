@@ -22,6 +22,7 @@ from .kept import Kept
 from .pool import Pool
 from .publisher import Media, Publisher
 from .receipt import Receipt
+from .room import RoomWatch
 
 # Written last of all: where it is, everything else is there and was found whole.
 COMPLETE = "complete.json"
@@ -38,12 +39,14 @@ class Job:
     work: Path
     kept: Kept
     media: Media
+    room: RoomWatch
     report: Callable[[EncodeProgressed], None]
     wanted: Callable[[], bool]
     stopping: Callable[[], bool]
 
     def goes_on(self) -> bool:
         """Whether there is still a reason to work on it here."""
+        self.room.look()
         return not self.stopping() and self.wanted()
 
     def folder(self, name: str) -> Path:
@@ -93,7 +96,10 @@ class Job:
         order = self.order
         if is_complete(self.media, order.video_id, order.attempt):
             return EncodeSucceeded(order.video_id, order.attempt)
-        return EncodeLost(order.video_id, order.attempt) if self.has_published() else None
+        if not self.has_published():
+            return None
+        # A worker that dies takes all its films with it; one that got further will come to its end.
+        return EncodeLost(order.video_id, order.attempt, planned=self.kept.has_grown())
 
     def has_published(self) -> bool:
         """Whether anybody may have seen something of this attempt."""

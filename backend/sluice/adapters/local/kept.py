@@ -17,6 +17,7 @@ from .folders import remove_tree
 _EDITION = 2
 _PLAN = "plan"
 _REFUSED = "refused"
+_COUNTED = "counted"
 
 
 class Kept:
@@ -63,6 +64,15 @@ class Kept:
     def refused(self, way: str) -> bool:
         """Whether an earlier attempt found that this source can't be encoded in this way."""
         return way in self._refused()
+
+    def has_grown(self) -> bool:
+        """Whether more is finished than when this was asked the last time."""
+        with disk():
+            finished = sum(path.is_dir() for path in self._folder.iterdir()) if self._folder.is_dir() else 0
+            grown = finished > int(self._read(_COUNTED) or 0)
+            if grown:
+                self._write(_COUNTED, str(finished))
+        return grown
 
     def remove(self) -> None:
         """Nothing is kept any more."""

@@ -56,9 +56,9 @@ class Owed:
 
     def _written(self, order: Order) -> int:
         published = self._folder / layout.attempt_prefix(order.video_id, order.attempt)
-        work = self._folder / "work" / f"{order.video_id}-{order.attempt}"
+        runs = (self._folder / "work").glob(f"{order.video_id}-{order.attempt}-*")
         with disk():
-            return sum(size for folder in (published, work) for _, size in files_below(folder))
+            return sum(size for folder in (published, *runs) for _, size in files_below(folder))
 
     def _source_bytes(self, video_id: str) -> int:
         stat = regular(self._folder / "raw" / layout.source_key(video_id))

@@ -43,6 +43,7 @@ def run(
     with process:
         try:
             for _ in running.turns():
+                job.room.look()
                 if task.cancelled.is_set():
                     return None
                 note(running.frames)

@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from sluice.errors import Unavailable
+
 from .durable import DiskFull, disk, make_folder
 
 # A stream takes about as much as its source, all rungs together; twice that is seldom needed.
@@ -42,3 +44,20 @@ class Room:
 
     def _reserve(self, total: int) -> int:
         return self._reserve_bytes or min(MOST_RESERVE, max(LEAST_RESERVE, total // 20))
+
+
+class RoomWatch:
+    """Remembers whether there was too little room for work at any time it looked.
+
+    ffmpeg may write nothing then, and say nothing of it."""
+
+    def __init__(self, room: Room) -> None:
+        self.was_full = False
+        self._room = room
+
+    def look(self) -> None:
+        """Look now."""
+        try:
+            self._room.require_for_work()
+        except Unavailable:
+            self.was_full = True

@@ -80,6 +80,7 @@ class Single:
     def _follow(self, running: Encoding, task: Task) -> None:
         """Publish as it goes."""
         for _ in running.turns():
+            self.job.room.look()
             if task.cancelled.is_set():
                 return
             self._publisher.advance()
