@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench.cold_start import cold_start
+from tests.bench.path import path
 from tests.bench.table import Row, table
 
 SECTIONS: dict[str, Callable[[], Iterable[Row]]] = {
     "lambda": cold_start,
+    "path": path,
 }
 WRITTEN = Path(__file__).parents[2] / "docs" / "BENCH.md"
 PAGE = """# How we stand
