@@ -12,12 +12,14 @@ from tests.bench import films
 from tests.bench.cold_start import cold_start
 from tests.bench.encode import encode
 from tests.bench.lists import lists
+from tests.bench.path import path
 from tests.bench.quality import quality
 from tests.bench.table import Row, table
 from tests.bench.tickets import tickets
 from tests.bench.uploads import uploads
 
 SECTIONS: dict[str, Callable[[], Iterable[Row]]] = {
+    "path": path,
     "encode": encode,
     "quality": quality,
     "lists": lists,
