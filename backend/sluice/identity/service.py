@@ -1,11 +1,9 @@
 """The identity service: its parts, and what the operations have in common."""
 
 import logging
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -155,7 +153,7 @@ def build(
 ) -> Identity:
     """The service over the files below `settings.data`; `on_deleted` must be durable when it returns."""
     keys = settings.data / "keys"
-    database, vault = _database(settings.data / "identity.db"), open_vault(keys)
+    database, vault = Database(settings.data / "identity.db", MIGRATIONS), open_vault(keys)
 
     def clock() -> int:
         return int(now().timestamp())
@@ -178,13 +176,6 @@ def build(
         on_deleted=on_deleted,
         on_renamed=on_renamed,
     )
-
-
-def _database(path: Path) -> Database:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # SQLite gives its side files the mode of the main one.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    return Database(path, MIGRATIONS)
 
 
 def _token_fault(access_token: str, now: int) -> Fault:

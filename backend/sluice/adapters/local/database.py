@@ -1,5 +1,6 @@
 """One SQLite file: durable commits, a connection per thread, numbered migrations, no sqlite3.Error beyond it."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -27,7 +28,10 @@ class Database:
         self._log = None if forgetful else _Log(path.with_name(f"{path.name}-wal"))
         self._local = threading.local()
         self._writing = threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with disk():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # What it holds is nobody else's on this machine; SQLite gives its side files the mode of the main one.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._migrate(migrations)
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
