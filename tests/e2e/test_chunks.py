@@ -171,9 +171,7 @@ def test_the_next_attempt_copies_nothing_again(tmp_path):
 
 def joined(folder):
     """Two films in one that are coded with different parameters, each told in its own pictures."""
-    parts = [
-        make(folder / f"{ref}.mp4", *picture(6), *tone(6), *CONFORMANT, "-g", "50", "-refs", ref, *AAC) for ref in "15"
-    ]
+    parts = [make(folder / f"{refs}.mp4", *picture(6), *CONFORMANT, "-g", "50", "-refs", refs) for refs in "15"]
     (folder / "list").write_text("".join(f"file '{part}'\n" for part in parts))
     return make(folder / "film.mp4", "-f", "concat", "-safe", "0", "-i", folder / "list", "-c", "copy")
 
@@ -189,7 +187,7 @@ def refreshed(folder):
 
 
 def with_frames_not_shown(folder):
-    whole = make(folder / "whole.mp4", *picture(10), *tone(10), *CONFORMANT, "-g", "60", *AAC)
+    whole = make(folder / "whole.mp4", *picture(10), *tone(10), *CONFORMANT, "-g", "50", *AAC)
     return make(folder / "film.mp4", "-ss", "1", "-i", whole, "-c", "copy")
 
 
@@ -197,10 +195,21 @@ def of_a_high_level(folder):
     return make(folder / "film.mp4", *picture(9), *tone(9), *CONFORMANT, "-g", "50", "-level", "5.2", *AAC)
 
 
-@pytest.mark.parametrize("film_in", [joined, open_groups, refreshed, with_frames_not_shown, of_a_high_level])
-def test_a_film_that_would_not_play_everywhere_is_not_taken_over(tmp_path, film_in):
+@pytest.mark.parametrize(
+    ("film_in", "reason"),
+    [
+        (joined, "is coded with other parameters than the beginning of the film"),
+        (open_groups, "frames are out of their places, or open groups"),
+        (refreshed, "does not begin with a picture that all decoding can begin with"),
+        (with_frames_not_shown, "250 frames of 225"),
+        (of_a_high_level, "it asks for decoders of level 5.2"),
+    ],
+)
+def test_a_film_that_would_not_play_everywhere_is_not_taken_over(tmp_path, caplog, film_in, reason):
+    caplog.set_level("INFO", "sluice")
     run = Encode(tmp_path, film_in(tmp_path))
     assert run.run() == SUCCEEDED
+    assert reason in caplog.text
     assert copied(run) == {"360": False, "240": False}
     assert checker.problems(run.finished()) == []
 
