@@ -100,7 +100,7 @@ def test_a_child_leads_a_group_of_its_own_in_our_session() -> None:
 def test_a_late_child_is_ended_with_its_children() -> None:
     program = "import os, time; pid = os.fork(); pid and print(pid, flush=True); time.sleep(60)"
 
-    ended = python(program, wall_s=0.5)
+    ended = python(program, wall_s=2)
 
     assert ended.timed_out
     assert ended.returncode == -signal.SIGKILL
