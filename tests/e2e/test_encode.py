@@ -69,6 +69,13 @@ def test_what_starts_late_stays_as_late_as_it_was(encoded, tmp_path, late):
     assert length_s(run) == pytest.approx(run.facts.duration_s, abs=0.1)
 
 
+def test_a_film_of_one_process_has_no_sliver_of_a_segment_at_its_end(encoded, tmp_path):
+    run = encoded(make(tmp_path / "clip.ts", *picture(4.04), *tone(4.04), *X264, *AAC))
+    segments = {name: reading.media(run.playlist(name)).segments for name in ("360", "audio")}
+    assert frames(run) == pytest.approx(101, abs=1)
+    assert {name: len(found) for name, found in segments.items()} == {"360": 1, "audio": 1}
+
+
 @pytest.mark.parametrize("container", ["mkv", "ts", "webm"])
 def test_containers_with_coarse_or_shifted_clocks_lose_no_step(encoded, tmp_path, container):
     codecs = ("-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus") if container == "webm" else (*X264, *AAC)

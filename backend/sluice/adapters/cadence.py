@@ -7,8 +7,6 @@ from sluice.playlists import SEGMENT_S
 KEYFRAME_S = 2
 # A rest shorter than this goes into the segment before it, which then is still within its target duration.
 REST_S = Fraction(2, 5)
-# By so many frames B-frames delay the picture; a player that reckons without edit lists expects it that much later.
-_DELAY_FRAMES = 2
 # One packet of sound; the first one comes before time zero, where its encoder's delay is hidden.
 _PACKET_S = Fraction(1024, 48_000)
 
@@ -38,9 +36,3 @@ def sound_segment_s(rate: Fraction, length_s: float) -> Fraction:
     usual, length = segment_s(rate), Fraction(length_s) + 2 * _PACKET_S
     whole, rest = divmod(length, usual)
     return length / whole if whole and rest <= REST_S else usual
-
-
-def held_longer_s(rate: Fraction, length_s: float) -> float:
-    """How long the last of so much picture has to stay for its last segment to be found by MSE players."""
-    rest = round(Fraction(length_s) * rate) % segment_frames(rate)
-    return float((2 * _DELAY_FRAMES - rest) / rate) if 0 < rest <= _DELAY_FRAMES else 0.0

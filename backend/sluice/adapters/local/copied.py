@@ -20,6 +20,7 @@ from .job import Job
 from .mp4 import changes_midway
 from .pool import Band, Task
 from .process import Unsuited
+from .rests import joined, with_rest
 
 _KEPT = "copied"
 _MEMORY = 96 << 20
@@ -105,7 +106,7 @@ class Copied:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _take_from(self, written: playlists.MediaPlaylist) -> None:
-        for segments in self._fresh(written):
+        for segments in with_rest(written.segments[self._named :], ended=written.ended):
             self._take(segments)
         if written.ended and self.frames != self._job.order.source.frames:
             raise Unsuited(f"{self.frames} frames of {self._job.order.source.frames}")
@@ -114,29 +115,14 @@ class Copied:
             taken = playlists.MediaPlaylist(0, INIT, tuple(self._taken), written.ended)
             (self.folder / PLAYLIST).write_text(playlists.write(taken))
 
-    def _fresh(self, written: playlists.MediaPlaylist) -> list[list[playlists.Segment]]:
-        """What can be taken next: segments one by one, but a short rest together with the segment before it."""
-        fresh = [[segment] for segment in written.segments[self._named :]]
-        if not written.ended:
-            # Of the last one nobody knows yet whether a short rest will follow.
-            return fresh[:-1]
-        if len(fresh) > 1 and fresh[-1][0].duration_s < REST_S:
-            rest = fresh.pop()
-            fresh[-1] += rest
-        return fresh
-
     def _take(self, segments: list[playlists.Segment]) -> None:
-        files = [self._written / segment.uri for segment in segments]
-        content = b"".join(file.read_bytes() for file in files)
-        frames = self._looked_at(content, files[0].name)
+        name, file = segments[0].uri, joined([self._written / segment.uri for segment in segments])
+        frames = self._looked_at(file.read_bytes(), name)
         if not self._taken:
             durable.link(self._written / INIT, self.folder / INIT)
-        if len(files) == 1:
-            files[0].rename(self.folder / files[0].name)
-        else:
-            (self.folder / files[0].name).write_bytes(content)
-        self._named += len(files)
-        self._add(files[0].name, frames)
+        file.rename(self.folder / name)
+        self._named += len(segments)
+        self._add(name, frames)
 
     def _add(self, uri: str, frames: int) -> None:
         self.starts.append(self.frames)

@@ -11,10 +11,14 @@ from sluice.errors import NotFound
 from sluice.ladder import Facts, Order
 from sluice.layout import AUDIO, INIT, MASTER, PLAYLIST, media_key
 
+from .rests import joined, with_rest
+
 # After a crash a whole film may lie there; its viewers need not wait for the last of it.
 _AT_ONCE = 8
 # How far the last sample may end from where the playlist ends: a packet of sound and a frame.
 _END_S = 0.25
+# A film's length is known by about so much before its end has come.
+_NEAR_END_S = 1.0
 
 
 class Media(Protocol):
@@ -73,7 +77,7 @@ class Publisher:
 
     `parts` says for each track to which folders it is written, in the order of time. With `first`, the video is
     playable when these tracks have begun, and the others join them; else when all have. Segments may be longer than
-    usual by `longer_s`.
+    usual by `longer_s`. With `joins_rest`, a short rest at the end becomes part of the segment before it.
     """
 
     def __init__(
@@ -83,8 +87,11 @@ class Publisher:
         media: Media,
         first: Collection[str] = (),
         longer_s: float = 0.0,
+        *,
+        joins_rest: bool = False,
     ) -> None:
         self.playable = False
+        self._joins_rest = joins_rest
         self._order = order
         self._media = media
         self._sizes: dict[str, int] = {}
@@ -158,30 +165,41 @@ class Publisher:
 
     def _has_begun(self, track: _Track) -> bool:
         written = None if track.ended else self._written(track)
-        return bool(track.published) or (written is not None and bool(written.segments))
+        return bool(track.published) or (written is not None and bool(self._fresh(track, written)))
+
+    def _fresh(self, track: _Track, written: playlists.MediaPlaylist) -> list[list[playlists.Segment]]:
+        """What can be published next; where rests are joined, not the last segment before it is known for the last."""
+        fresh = written.segments[track.of_part :]
+        length_s = sum(segment.duration_s for segment in written.segments)
+        near_end = written.ended or length_s > self._order.facts.duration_s - _NEAR_END_S
+        if self._joins_rest and near_end:
+            return with_rest(fresh, ended=written.ended)
+        return [[segment] for segment in fresh]
 
     def _publish_finished(self, track: _Track) -> bool:
         """Publish some of the segments that ffmpeg itself lists: it does so after it has closed and renamed them."""
         # Nothing that is not needed for a first look goes before it.
         left = most = _AT_ONCE if self.playable else 1
         while left and not track.ended and (written := self._written(track)) is not None:
-            fresh = written.segments[track.of_part :][:left]
-            for segment in fresh:
-                self._publish_segment(track, segment)
+            fresh = self._fresh(track, written)[:left]
+            for segments in fresh:
+                self._publish_segment(track, segments)
             left -= len(fresh)
             if not written.ended or track.of_part < len(written.segments):
                 break
             track.part, track.of_part, track.version = track.part + 1, 0, ()
         return left < most
 
-    def _publish_segment(self, track: _Track, segment: playlists.Segment) -> None:
-        folder = track.parts[track.part]
+    def _publish_segment(self, track: _Track, segments: Sequence[playlists.Segment]) -> None:
+        """Publish what is one segment to viewers, though it may have been written as two."""
+        folder, uri = track.parts[track.part], segments[0].uri
         if track.of_part == 0:
             self._take_init(track, folder / INIT)
-        self._check(track, folder / segment.uri)
-        self._publish(folder / segment.uri, f"{track.folder}/{segment.uri}")
-        track.published.append(segment)
-        track.of_part += 1
+        file = joined([folder / one.uri for one in segments])
+        self._check(track, file)
+        self._publish(file, f"{track.folder}/{uri}")
+        track.published.append(playlists.Segment(uri, sum(one.duration_s for one in segments)))
+        track.of_part += len(segments)
 
     def _take_init(self, track: _Track, file: Path) -> None:
         """Publish the track's only init segment; Broken if another part of it would need a different one."""

@@ -5,7 +5,7 @@ from concurrent.futures import wait
 from dataclasses import dataclass
 
 from sluice.adapters import child
-from sluice.adapters.cadence import held_longer_s
+from sluice.adapters.cadence import REST_S
 from sluice.adapters.ffmpeg import encode_argv
 from sluice.adapters.stream_ends import hold_s
 from sluice.playlists import folders
@@ -32,7 +32,7 @@ class Single:
 
     def __post_init__(self) -> None:
         parts = {name: [self.job.work / name] for name in folders(self.job.order.facts)}
-        self._publisher = Publisher(self.job.order, parts, self.job.media)
+        self._publisher = Publisher(self.job.order, parts, self.job.media, longer_s=float(REST_S), joins_rest=True)
         self._progress = Progress(self.job.order, self.job.report)
         self._receipt = Receipt(self.job.order, "whole")
         self._end: EncodeEnd | None = None
@@ -72,10 +72,8 @@ class Single:
 
     def _argv(self) -> list[str]:
         job, source = self.job, str(self.job.source)
-        held_s = hold_s(job.settings.ffprobe, source, job.order.source)
-        length_s = (job.order.source.picture_end_s or job.order.facts.duration_s) + held_s
-        held_s += held_longer_s(job.order.facts.rate, length_s)
-        return encode_argv(job.settings.ffmpeg, source, job.order, hold_s=held_s, tonemap=job.tonemap)
+        held = hold_s(job.settings.ffprobe, source, job.order.source)
+        return encode_argv(job.settings.ffmpeg, source, job.order, hold_s=held, tonemap=job.tonemap)
 
     def _follow(self, running: Encoding, task: Task) -> None:
         """Publish as it goes."""

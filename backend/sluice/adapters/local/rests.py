@@ -1,0 +1,27 @@
+"""No segment is a sliver: a short rest at a film's end becomes part of the segment before it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sluice.adapters.cadence import REST_S
+from sluice.playlists import Segment
+
+
+def with_rest(segments: Sequence[Segment], *, ended: bool) -> list[list[Segment]]:
+    """What is known to be one segment each: the last one not before the end, for a short rest belongs to it."""
+    fresh = [[segment] for segment in segments]
+    if not ended:
+        return fresh[:-1]
+    if len(fresh) > 1 and fresh[-1][0].duration_s < REST_S:
+        rest = fresh.pop()
+        fresh[-1] += rest
+    return fresh
+
+
+def joined(files: Sequence[Path]) -> Path:
+    """A file with what is in these, one after another."""
+    if len(files) == 1:
+        return files[0]
+    whole = files[0].with_suffix(".joined")
+    whole.write_bytes(b"".join(file.read_bytes() for file in files))
+    return whole
