@@ -19,9 +19,9 @@ from tests.bench.tickets import tickets
 from tests.bench.uploads import uploads
 
 SECTIONS: dict[str, Callable[[], Iterable[Row]]] = {
-    "path": path,
     "encode": encode,
     "quality": quality,
+    "path": path,
     "lists": lists,
     "tickets": tickets,
     "uploads": uploads,

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sluice.settings import load
@@ -25,6 +25,9 @@ YOURS = "BENCH_FILMS"
 
 _X264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
 _NATURAL = (*_X264, "-crf", "18")
+# An hour of it still goes through a form.
+_SMALL = (*_X264, "-crf", "40", "-maxrate", "400k", "-bufsize", "400k")
+_LOOP_S = 30
 _GRAIN = "scale=1920:1080:flags=lanczos,fps=30,noise=alls=14:allf=t+u"
 _RECIPES: dict[str, tuple[int, tuple[str, ...]]] = {
     NATURAL: (40, _NATURAL),
@@ -59,5 +62,36 @@ def recipe(name: str, target: Path) -> list[str]:
     """The command that makes our film of this name: the excerpt over and over, or else a made-up scene."""
     seconds, coded = _RECIPES[name]
     shown = ["-stream_loop", "-1", "-i", str(EXCERPT)] if EXCERPT.exists() else _SCENE
-    argv = [load().ffmpeg, "-nostdin", "-v", "error", "-y", *shown, "-t", str(seconds)]
-    return [*argv, *coded, "-c:a", "aac", "-ac", "2", "-b:a", "128k", str(target)]
+    return _encoded(shown, seconds, coded, target)
+
+
+def part(name: str, seconds: int, target: Path) -> Path:
+    """The first seconds of a film, encoded as ours of that name is."""
+    subprocess.run(_encoded(["-i", str(film(name))], seconds, _RECIPES[name][1], target), check=True, timeout=600)
+    return target
+
+
+def over_and_over(name: str, seconds: int, target: Path) -> Path:
+    """The film again and again for so many seconds, small enough for a form."""
+    loop = target.with_suffix(".loop.mp4")
+    subprocess.run(_encoded(["-i", str(film(name))], _LOOP_S, _SMALL, loop), check=True, timeout=600)
+    # Each by itself: sound ends a little later than picture, which would be moved by that each time.
+    looped = [word for kind in "va" for word in ("-stream_loop", "-1", "-i", str(_alone(loop, kind)))]
+    both = ["-map", "0", "-map", "1", "-c", "copy", "-t", str(seconds)]
+    subprocess.run([*_ffmpeg(), *looped, *both, str(target)], check=True, timeout=600)
+    return target
+
+
+def _alone(film: Path, kind: str) -> Path:
+    target = film.with_suffix(f".{kind}.mp4")
+    subprocess.run([*_ffmpeg(), "-i", str(film), "-map", f"0:{kind}", "-c", "copy", str(target)], check=True)
+    return target
+
+
+def _encoded(shown: list[str], seconds: int, coded: Sequence[str], target: Path) -> list[str]:
+    sound = ["-c:a", "aac", "-ac", "2", "-b:a", "128k"]
+    return [*_ffmpeg(), *shown, "-t", str(seconds), *coded, *sound, str(target)]
+
+
+def _ffmpeg() -> list[str]:
+    return [load().ffmpeg, "-nostdin", "-v", "error", "-y"]

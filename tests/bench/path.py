@@ -22,7 +22,7 @@ from sluice.playlists import SEGMENT_S
 from sluice.settings import load
 from tests.e2e.running import Running, User
 
-from .clips import clip, long_film
+from . import films
 from .table import Row, at_most
 from .turns import ROUNDS, in_turns
 
@@ -34,7 +34,6 @@ RUNG = 360
 LOOK_EVERY_S = 0.01
 TIMEOUT_S = 600
 SETTINGS = {
-    "COPY_TOP": "1",
     "MAX_UPLOAD_BYTES": str(1 << 30),
     "USER_CALLS_PER_MINUTE": "0",
     "ADDRESS_CALLS_PER_MINUTE": "0",
@@ -45,8 +44,8 @@ def path() -> Iterator[Row]:
     """One upload alone, ten at once, and one beside a film of an hour."""
     with TemporaryDirectory() as folder, _user(Path(folder) / "home") as user:
         yield from _first_looks(user, Path(folder))
-        yield from _ten_at_once(user, clip(Path(folder), 20))
-        yield from _beside_a_long_film(user, clip(Path(folder), 10), long_film(Path(folder), HOUR_S))
+        yield from _ten_at_once(user, films.part(films.NATURAL, 20, Path(folder) / "20.mp4"))
+        yield from _beside_a_long_film(user, Path(folder))
 
 
 @contextmanager
@@ -65,8 +64,8 @@ def _user(folder: Path) -> Iterator[User]:
 def _first_looks(user: User, folder: Path) -> Iterator[Row]:
     bare = f"ffprobe, then {SEGMENT_S} s of {RUNG} lines"
     for what, film, goal in (
-        ("re-encoded", clip(folder, 10), at_most(1.5)),
-        ("top rung copied", clip(folder, 10, conformant=True), at_most(0.6)),
+        ("re-encoded", films.part(films.NATURAL, 10, folder / "natural.mp4"), at_most(1.5)),
+        ("top rung copied", films.part(films.CONFORMANT, 10, folder / "conformant.mp4"), at_most(0.6)),
     ):
         ours, theirs = in_turns(partial(_until_playable, user, film), partial(_bare, film))
         yield Row(f"204 to playable, {what}", ours, bare, theirs, goal)
@@ -82,7 +81,9 @@ def _ten_at_once(user: User, film: Path) -> Iterator[Row]:
     yield Row("ten uploads: last done", done, "all of them, one pass, all cores", everything, at_most(1.25))
 
 
-def _beside_a_long_film(user: User, short: Path, film: Path) -> Iterator[Row]:
+def _beside_a_long_film(user: User, folder: Path) -> Iterator[Row]:
+    short = films.part(films.NATURAL, 10, folder / "short.mp4")
+    film = films.over_and_over(films.NATURAL, HOUR_S, folder / "long.mp4")
     beside, alone = in_turns(partial(_until_done_beside, user, short, film), partial(_until_done, user, short))
     yield Row("10 s beside an hour: done", beside, "the same alone", alone, at_most(2))
 
