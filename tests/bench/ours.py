@@ -15,6 +15,7 @@ from sluice.adapters.local.encoder import run_order
 from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.kept import Kept
 from sluice.adapters.local.pool import Pool, usable_memory
+from sluice.adapters.local.room import Room
 from sluice.ladder import Order, plan
 from sluice.layout import attempt_prefix
 from sluice.messages import EncodeSucceeded
@@ -64,7 +65,9 @@ def main() -> None:
         kept=_kept(given.folder / "kept", whole=given.whole),
         media=LocalObjects(given.folder / "media", prefix="media/"),
         report=lambda _: None,
+        room=Room(given.folder),
         wanted=lambda: True,
+        stands=lambda: True,
     )
     spent_s, began = _cpu_s(), time.monotonic()
     end = run()
@@ -78,7 +81,8 @@ def _kept(folder: Path, *, whole: bool) -> Path:
     """A folder for chunks; one that says that there can be none, if the film is to be encoded whole."""
     if whole:
         folder.mkdir(parents=True)
-        Kept(folder).refuse()
+        for way in ("copied", "chunked"):
+            Kept(folder).refuse(way)
     return folder
 
 

@@ -266,7 +266,7 @@ def test_the_original_of_a_failed_video_is_downloaded(at_home, ann, clips):
     ann.wait_end(ann.upload(clips / "text.mp4", title="To keep"))
     at_home.go("/library/")
     with at_home.page.expect_download() as begun:
-        at_home.button("Download the original of To keep").click()
+        at_home.button("Download original of To keep").click()
 
     assert begun.value.suggested_filename == "text.mp4"
     assert begun.value.path().read_bytes() == (clips / "text.mp4").read_bytes()

@@ -52,7 +52,7 @@ export function LibraryRow({ video, onEdit, onDelete, onChanged }: Props) {
             </button>
           ) : null}
           {video.sourceKept ? (
-            <button type="button" className="button button-quiet" onClick={download} aria-label={`Download the original of ${video.title}`}>
+            <button type="button" className="button button-quiet" onClick={download} aria-label={`Download original of ${video.title}`}>
               Download original
             </button>
           ) : null}
