@@ -41,8 +41,13 @@ comparing between machines. `make bench ARGS="--help"` lists the sections.
 def main() -> None:
     """Measure what was asked for and print the table; all of it is written down as well."""
     names = _asked_for()
-    rows = [row for name in names for row in _measured(name)]
-    print(table(rows))
+    rows: list[Row] = []
+    try:
+        for name in names:
+            rows.extend(_measured(name))
+    finally:
+        # What was measured before something went wrong took long enough.
+        print(table(rows))
     if names == list(SECTIONS):
         WRITTEN.write_text(_page(rows))
 

@@ -101,14 +101,13 @@ def _until_playable(user: User, film: Path) -> float:
 
 
 def _until_done(user: User, film: Path) -> float:
+    """How long after its 204 a video is done; it is left there."""
     video_id, arrived = _sent(user, film)
-    seconds = _until(user, video_id, "done") - arrived
-    _gone(user, video_id)
-    return seconds
+    return _until(user, video_id, "done") - arrived
 
 
 def _until_done_beside(user: User, short: Path, film: Path) -> float:
-    """As `_until_done`, once the encode of the film is well under way."""
+    """As `_until_done`, once the encode of the film is well under way; nothing of that one is left."""
     video_id, _ = _sent(user, film)
     _until(user, video_id, "under way")
     seconds = _until_done(user, short)
