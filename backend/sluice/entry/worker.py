@@ -23,9 +23,9 @@ from sluice.wiring.local import LocalHome
 from . import aws_events
 
 ALL_LANES = (*LANES, ENCODER)
-# As many sources are looked into at once as there are cores, to a bound: a look may take some memory. An encode's own
-# thread only waits and publishes; what takes the cores runs in the pool.
-THREADS = {"sources": max(2, min(4, cpu_count() or 1)), "encodes": 1, "tasks": 1, ENCODER: 32}
+# As many sources are looked into at once as there are cores, to a bound: a look may take some memory. What is left when
+# an encode has ended mostly waits for the disk. An encode's own thread waits and publishes; the pool takes the cores.
+THREADS = {"sources": max(2, min(4, cpu_count() or 1)), "encodes": 2, "tasks": 1, ENCODER: 32}
 LEASE_S = 15.0
 RENEW_EVERY_S = 3.0
 # Looking costs an index; what was lost is taken up a quarter of a minute after it became due.
