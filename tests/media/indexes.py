@@ -91,10 +91,6 @@ def crowded_mkv(table: int, entry: Callable[[int], bytes], count: int) -> Maker:
     return make
 
 
-def tags(number: int) -> bytes:
-    return element(0x7373, element(0x67C8, element(0x45A3, b"K%d" % number), element(0x4487, b"<b>\x1b[31m")))
-
-
 def chapters(number: int) -> bytes:
     named = element(0x80, element(0x85, b"<script>alert(%d)</script>" % number))
     return element(0x45B9, element(0xB6, element(0x73C4, number + 1), element(0x91, number), named))
@@ -130,7 +126,6 @@ CASES: dict[str, Case] = {
     "two-million-frames-in-one-place.avi": slow(bad(crowded_index, "damaged")),
     # --- what comes along
     "packed-texts.avi": slow(bad(packed_texts, "too_large", "damaged")),
-    "many-tags.mkv": mute(crowded_mkv(0x1254C367, tags, 3_000)),
     "many-chapters.mkv": mute(crowded_mkv(0x1043A770, chapters, 20_000)),
     "many-cues.mkv": mute(crowded_mkv(0x1C53BB6B, cues, 200_000)),
     "many-attachments.mkv": mute(crowded_mkv(0x1941A469, attachments(1), 10_000)),
