@@ -11,6 +11,7 @@ from sluice.errors import NotFound
 from sluice.ladder import Facts, Order
 from sluice.layout import AUDIO, INIT, MASTER, PLAYLIST, media_key
 
+from .durable import disk
 from .rests import joined, with_rest
 
 # After a crash a whole film may lie there; its viewers need not wait for the last of it.
@@ -195,7 +196,8 @@ class Publisher:
         folder, uri = track.parts[track.part], segments[0].uri
         if track.of_part == 0:
             self._take_init(track, folder / INIT)
-        file = joined([folder / one.uri for one in segments])
+        with disk():
+            file = joined([folder / one.uri for one in segments])
         self._check(track, file)
         self._publish(file, f"{track.folder}/{uri}")
         track.published.append(playlists.Segment(uri, sum(one.duration_s for one in segments)))
