@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -117,3 +119,25 @@ def test_who_waits_for_the_turn_for_too_long_is_told(database: Database, monkeyp
     monkeypatch.setattr(module, "BUSY_TIMEOUT_S", 0.01)
     with database.transaction(), ThreadPoolExecutor(1) as other, pytest.raises(Unavailable, match="others write"):
         other.submit(database.execute, ADD, ("one",)).result()
+
+
+def count_from_another_process(path: Path) -> str:
+    """As whoever is the last to close the file: it takes the log away unless somebody's locks are in its way."""
+    asks = f"import sqlite3; print(*sqlite3.connect({str(path)!r}).execute('SELECT count(*) FROM words').fetchone())"
+    return subprocess.run([sys.executable, "-c", asks], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_a_second_opening_of_the_file_does_not_let_others_take_the_log_away(tmp_path: Path) -> None:
+    first = Database(tmp_path / "words.db", MIGRATIONS)
+    first.execute(ADD, ("one",))
+    Database(tmp_path / "words.db", MIGRATIONS)
+
+    count_from_another_process(tmp_path / "words.db")
+    first.execute(ADD, ("two",))
+    assert count_from_another_process(tmp_path / "words.db") == "2"
+
+
+def test_nothing_is_acknowledged_whose_log_somebody_has_removed(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "words.db-wal").unlink()
+    with pytest.raises(Unavailable, match="words.db-wal"):
+        database.execute(ADD, ("one",))

@@ -26,12 +26,12 @@ class Database:
     def __init__(self, path: Path, migrations: Sequence[str], *, forgetful: bool = False) -> None:
         self._path = path
         self._log = None if forgetful else _Log(path.with_name(f"{path.name}-wal"))
+        self._keeps_log = True
         self._local = threading.local()
         self._writing = threading.Lock()
         with disk():
             path.parent.mkdir(parents=True, exist_ok=True)
-            # What it holds is nobody else's on this machine; SQLite gives its side files the mode of the main one.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            _create(path)
         self._migrate(migrations)
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
@@ -77,7 +77,7 @@ class Database:
             # SQLite lets threads sleep and look again, ever longer; a lock wakes the next one at once.
             with self._turn():
                 yield connection
-        if self._log:
+        if self._log and self._keeps_log:
             self._log.sync()
 
     @contextmanager
@@ -98,7 +98,8 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode=WAL")
+        # Where the file system can't have a log, SQLite syncs the file itself.
+        self._keeps_log = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal"
         # FULL would sync inside of each commit, one after another; `_Log` does for many at once, with nobody waiting.
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
@@ -114,6 +115,16 @@ class Database:
                 for statement in filter(str.strip, migration.split(";")):
                     self.execute(statement)
             self.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def _create(path: Path) -> None:
+    """Make the file, for nobody else on this machine, unless it is there; its side files get its mode from SQLite.
+
+    What is there is never opened here: to close it would give up the locks of all its connections in this process, and
+    whoever in another one is the last to close it would then take the log from under them.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 class _Log:
@@ -135,9 +146,9 @@ class _Log:
                 self._synced = upto
 
     def _sync(self) -> None:
-        # SQLite's locks are on the other files: closing this one gives up none of them. Where the file system can't
-        # have a log, SQLite has synced the file itself.
-        with disk(), suppress(FileNotFoundError):
+        # SQLite's locks are on the other files: closing this one gives up none of them. A log that is gone took with it
+        # what was written: that must not be acknowledged.
+        with disk():
             sync_bytes(self._path)
 
 
