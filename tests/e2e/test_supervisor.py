@@ -102,6 +102,26 @@ def test_a_child_that_cannot_be_started_now_is_tried_again(monkeypatch):
     assert child.process.wait(5) == -signal.SIGKILL
 
 
+def test_a_start_with_too_few_files_says_so(running, tmp_path):
+    command = ["sh", "-c", f'ulimit -n 64; exec "{sys.executable}" -m sluice run']
+    environment = {**running.environment, "SLUICE_DATA": str(tmp_path)}
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("sluice: too few files")
+
+
+def test_a_worker_that_is_no_longer_whole_ends(tmp_path):
+    lacking = (
+        "import sys; from sluice.entry import cli, worker; worker.Doorbell = None; "
+        "sys.argv = ['sluice', 'worker', 'tasks', 'sources']; cli.main()"
+    )
+    environment = {**os.environ, "SLUICE_DATA": str(tmp_path)}
+    command = [sys.executable, "-c", lacking]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == "sluice: a part of this worker failed; the lines above say why"
+
+
 def test_what_cannot_stop_when_its_supervisor_is_gone_is_killed():
     deaf = (
         "import signal, time; from sluice.entry.processes import tie_to; "
