@@ -1,5 +1,6 @@
 """`sluice run`: one command, all processes, and what it says when it can't."""
 
+import errno
 import os
 import re
 import signal
@@ -8,6 +9,7 @@ import sys
 
 import pytest
 
+from sluice.entry.processes import Child
 from tests.e2e.running import is_alive, until
 
 pytestmark = pytest.mark.e2e
@@ -35,6 +37,14 @@ def test_it_says_where_to_go_and_stops_within_five_seconds(new_running):
     assert home.process.returncode == 0
     assert not any(is_alive(pid) for pid in family)
     assert list((home.folder / "data" / "run").glob("*.bell")) == []
+
+
+def test_a_closed_terminal_stops_it_in_order(new_running):
+    home = new_running()
+    family = home.family()
+    assert home.stop(signal.SIGHUP) < 5
+    assert home.process.returncode == 0
+    assert not any(is_alive(pid) for pid in family)
 
 
 @pytest.mark.parametrize("child", ["sluice serve", "worker sources", "worker encoder"])
@@ -76,6 +86,40 @@ def test_the_signing_key_can_be_rotated_while_it_runs(running):
     assert ann.call("GET", "/me/videos").status_code == 200
     ann.token = ann.sign_in()
     assert ann.call("GET", "/me/videos").status_code == 200
+
+
+def test_a_child_that_cannot_be_started_now_is_tried_again(monkeypatch):
+    def refuse(*_, **__):
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    child = Child("one", ["sleep", "60"])
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", refuse)
+        child.look()
+    assert child.process is None
+    until(lambda: child.look() or child.process, 5, "it is started once there is a process for it")
+    child.signal(signal.SIGKILL)
+    assert child.process.wait(5) == -signal.SIGKILL
+
+
+def test_a_start_with_too_few_files_says_so(running, tmp_path):
+    command = ["sh", "-c", f'ulimit -n 64; exec "{sys.executable}" -m sluice run']
+    environment = {**running.environment, "SLUICE_DATA": str(tmp_path)}
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("sluice: too few files")
+
+
+def test_a_worker_that_is_no_longer_whole_ends(tmp_path):
+    lacking = (
+        "import sys; from sluice.entry import cli, worker; worker.Doorbell = None; "
+        "sys.argv = ['sluice', 'worker', 'tasks', 'sources']; cli.main()"
+    )
+    environment = {**os.environ, "SLUICE_DATA": str(tmp_path)}
+    command = [sys.executable, "-c", lacking]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == "sluice: a part of this worker failed; the lines above say why"
 
 
 def test_what_cannot_stop_when_its_supervisor_is_gone_is_killed():

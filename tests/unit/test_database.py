@@ -54,6 +54,23 @@ def test_a_commit_is_synced_before_it_returns(database: Database, synced: list[l
     assert synced == [["one"]]
 
 
+def test_what_would_be_written_to_a_deleted_file_is_refused(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "words.db").unlink()
+    with pytest.raises(Unavailable, match=r"words\.db"):
+        database.execute(ADD, ("one",))
+    assert words(database) == []
+
+
+def test_a_file_that_was_replaced_is_not_taken_for_the_database(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "words.db").rename(tmp_path / "old.db")
+    other = Database(tmp_path / "words.db", MIGRATIONS)
+    with pytest.raises(Unavailable, match="start Sluice again"):
+        database.execute(ADD, ("one",))
+    with pytest.raises(Unavailable, match="start Sluice again"):
+        database.require()
+    assert words(other) == []
+
+
 def test_what_returns_what_it_wrote_is_synced_as_well(database: Database, synced: list[list[str]]) -> None:
     (row,) = database.changed(f"{ADD} RETURNING word", ("one",))
     assert (row["word"], synced) == ("one", [["one"]])

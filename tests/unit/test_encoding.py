@@ -21,6 +21,17 @@ def test_an_ffmpeg_that_was_stopped_from_outside_is_lost(returncode):
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "Error while opening decoder for input stream #0:0 : Resource temporarily unavailable",
+        "Error initializing output stream 0:0 -- Error while opening encoder for output stream #0:0",
+    ],
+)
+def test_a_machine_without_processes_left_is_not_the_film_s_fault(words):
+    assert verdict(ORDER, 1, words) == EncodeLost(ORDER.video_id, 1)
+
+
+@pytest.mark.parametrize(
     ("returncode", "words", "code"),
     [
         (69, "Error rate too high", "damaged"),

@@ -51,6 +51,12 @@ def test_what_fails_tells_its_code_and_nothing_else(client: FlaskClient, workers
         assert client.get("/api/ready").json["parts"]["database"] == "unavailable"
 
 
+def test_a_database_that_was_deleted_is_not_ready(client: FlaskClient, workers: None, story: Watched) -> None:
+    (story.app.settings.data / "sluice.db").unlink()
+    answer = client.get("/api/ready")
+    assert (answer.status_code, answer.json["parts"]["database"]) == (503, "unavailable")
+
+
 # --- metrics
 
 

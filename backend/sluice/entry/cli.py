@@ -57,9 +57,11 @@ def main() -> None:
 @remedies
 def run() -> None:
     """Start everything: the web server, the workers, and again whatever of them dies."""
+    from . import capacity
     from .processes import supervise
 
     settings = ready()
+    capacity.claim()
     reading.require_tools(settings)
     supervise(settings)
 
@@ -87,12 +89,14 @@ def worker(lanes: tuple[str, ...], tied_to: int | None) -> None:
     from sluice.vitals.observed import observed
     from sluice.wiring.local import local_home
 
+    from . import capacity
     from .processes import tie_to
     from .worker import ALL_LANES, Worker
 
     if unknown := set(lanes) - set(ALL_LANES):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: not a lane; there are {', '.join(ALL_LANES)}")
     settings = ready()
+    capacity.claim()
     tie_to(tied_to, settings.stop_s)
     reading.require_tools(settings)
     home = local_home(settings)

@@ -48,15 +48,25 @@ class Child:
 
     def look(self) -> None:
         """Start it if it is due, and plan its next start if it has died."""
-        now = time.monotonic()
         if self.process is None:
-            if now >= self.start_at:
-                self.start()
+            if time.monotonic() >= self.start_at:
+                self._try_to_start()
         elif (code := self.process.poll()) is not None:
-            self.deaths = 1 if now - self.started_at > LIVES_LONG_S else self.deaths + 1
-            delay_s = min(RESTART_AT_MOST_S, 0.1 * 2 ** (self.deaths - 1))
-            log.warning("process=%s ended with %d, starts again in %.1f s", self.name, code, delay_s)
-            self.process, self.start_at = None, now + delay_s
+            self._plan(f"ended with {code}")
+
+    def _try_to_start(self) -> None:
+        try:
+            self.start()
+        except OSError as error:
+            # A machine that has no process left now may have one soon.
+            self._plan(f"can't be started ({error})")
+
+    def _plan(self, what_happened: str) -> None:
+        now = time.monotonic()
+        self.deaths = 1 if now - self.started_at > LIVES_LONG_S else self.deaths + 1
+        delay_s = min(RESTART_AT_MOST_S, 0.1 * 2 ** (self.deaths - 1))
+        log.warning("process=%s %s, starts again in %.1f s", self.name, what_happened, delay_s)
+        self.process, self.start_at = None, now + delay_s
 
     def signal(self, number: int) -> None:
         """Send it, and all it started, a signal."""
@@ -68,7 +78,7 @@ class Child:
 
 
 class Supervisor:
-    """Keeps its children alive until SIGINT or SIGTERM; a second one cuts short what they still do."""
+    """Keeps its children alive until SIGINT, SIGTERM or SIGHUP; a second one cuts short what they still do."""
 
     def __init__(self, children: Sequence[Child], stop_s: float) -> None:
         self._children = children
@@ -78,8 +88,10 @@ class Supervisor:
 
     def run(self) -> None:
         """Return when every child has ended, within `stop_s` and 2 s of the signal."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._told_to_stop())
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # Who was started with nohup outlives the terminal.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, lambda *_: self._told_to_stop())
         while not self._stopping.is_set():
             for child in self._children:
                 child.look()

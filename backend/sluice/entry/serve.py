@@ -1,6 +1,5 @@
 """The web server: the API, identity, storage and media on one origin, by gunicorn."""
 
-import resource
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +23,7 @@ from sluice.vitals import routes as vitals_routes
 from sluice.vitals.operations import LocalOperations
 from sluice.wiring.local import LocalHome, local_home
 
+from . import capacity
 from .connections import bound_silence
 from .proxies import SeenThroughProxies
 from .request_body import SteadyBodies
@@ -31,7 +31,6 @@ from .web_worker import WebWorker
 
 # Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
 THREADS = 128
-FILES = 8192
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
@@ -139,14 +138,6 @@ def _bound_silence(server: Any) -> None:
 
 def serve_forever(settings: Settings) -> None:
     """Serve until SIGTERM."""
-    _allow_many_files()
+    capacity.claim()
     local_home(settings)
     WebServer(settings).run()
-
-
-def _allow_many_files() -> None:
-    """Every thread has its databases, its connection and a file; the usual 1024 would not do."""
-    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
-    if least != resource.RLIM_INFINITY and least < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

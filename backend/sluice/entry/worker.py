@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from os import cpu_count
 
@@ -15,7 +15,7 @@ from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import job_of, loads, run_order
 from sluice.adapters.local.pool import Pool, usable_memory
 from sluice.adapters.local.queue import MAX_RECEIVES, Lease
-from sluice.errors import SluiceError
+from sluice.errors import SluiceError, Unavailable
 from sluice.messages import LANES, EncodeLost, EncodeProgressed
 from sluice.sweep import sweep
 from sluice.wiring.local import LocalHome
@@ -43,24 +43,40 @@ class Worker:
         self._home = home
         self._lanes = lanes
         self._stopping = threading.Event()
+        self._whole = True
         self._pool = Pool(home.app.settings.workers, usable_memory())
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; what is under way then goes back to its lane."""
+        """Work until SIGTERM or SIGINT; what is under way then goes back to its lane.
+
+        Unavailable, in the same order, once a thread can't go on: who only seems to work would not be replaced.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         self._home.queue.free_abandoned()
-        threads = [threading.Thread(target=body, name=name) for name, body in self._bodies()]
+        threads = [threading.Thread(target=self._keep, args=(body,), name=name) for name, body in self._bodies()]
+        self._keep(lambda: _start(threads))
         for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
+        if not self._whole:
+            raise Unavailable("a part of this worker failed; the lines above say why")
+
+    def _keep(self, body: Callable[[], None]) -> None:
+        try:
+            body()
+        except Exception:
+            log.exception("thread=%s failed; this worker ends", threading.current_thread().name)
+            self._whole = False
+            self.stop()
 
     def stop(self) -> None:
         """Tell every thread to end soon."""
         self._stopping.set()
-        for lane in self._lanes:
-            ring_all(self._home.bells, lane)
+        # Who isn't rung looks up by itself a little later.
+        with suppress(OSError):
+            for lane in self._lanes:
+                ring_all(self._home.bells, lane)
 
     def _bodies(self) -> Iterator[tuple[str, Callable[[], None]]]:
         for lane in self._lanes:
@@ -163,3 +179,8 @@ class Worker:
             except Exception:
                 log.exception("the sweep failed; the next one is in %d s", SWEEP_EVERY_S)
             self._stopping.wait(SWEEP_EVERY_S)
+
+
+def _start(threads: Sequence[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()

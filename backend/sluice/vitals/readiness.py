@@ -26,8 +26,8 @@ def _answer(check: Check) -> str:
 
 
 def database(found: Database) -> str | None:
-    """Unavailable if it does not answer."""
-    found.row("SELECT 1")
+    """Unavailable if it does not answer, or was taken away."""
+    found.require()
     return None
 
 

@@ -32,6 +32,7 @@ class Database:
         with disk():
             path.parent.mkdir(parents=True, exist_ok=True)
             _create(path)
+            self._identity = _identity(path)
         self._migrate(migrations)
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
@@ -54,6 +55,16 @@ class Database:
         found = self.rows(sql, values)
         return found[0] if found else None
 
+    def require(self) -> None:
+        """Unavailable if it does not answer, or if its file is no longer the one that was opened."""
+        self.row("SELECT 1")
+        self._require_its_file()
+
+    def _require_its_file(self) -> None:
+        with disk():
+            if _identity(self._path) != self._identity:
+                raise Unavailable(f"{self._path} was replaced while it was in use; start Sluice again")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All statements inside, or none; other writers wait."""
@@ -74,6 +85,9 @@ class Database:
             if connection.in_transaction:
                 yield connection
                 return
+            if self._log:
+                # What is written to a file that lost its name, nobody will find again.
+                self._require_its_file()
             # SQLite lets threads sleep and look again, ever longer; a lock wakes the next one at once.
             with self._turn():
                 yield connection
@@ -150,6 +164,11 @@ class _Log:
         # what was written: that must not be acknowledged.
         with disk():
             sync_bytes(self._path)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino
 
 
 @contextmanager

@@ -26,6 +26,9 @@ _FRAME = re.compile(rb"^frame=\s*(\d+)", re.MULTILINE)
 _ASKED_TO_STOP = 255
 _FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
+# Said where the machine has no process or thread left, whatever the film; libx264 doesn't give its reason.
+_NOTHING_LEFT = (os.strerror(errno.EAGAIN), "Error while opening encoder")
+
 DAMAGED = "The file can't be decoded from its start to its end; it seems to be damaged. Upload a good copy."
 NO_SPACE = "There was no room left to encode this video; try once more when the operator has made some."
 TOO_SLOW = "This video takes longer to encode than is allowed here; upload a smaller or shorter one."
@@ -148,6 +151,8 @@ def verdict(order: Order, returncode: int, words: str) -> EncodeFailed | EncodeL
         return EncodeLost(order.video_id, order.attempt)
     if os.strerror(errno.ENOMEM) in words or returncode == -signal.SIGXFSZ:
         return failed(order, "too_complex", TOO_COMPLEX)
+    if any(trouble in words for trouble in _NOTHING_LEFT):
+        return EncodeLost(order.video_id, order.attempt)
     return failed(order, "damaged", DAMAGED)
 
 

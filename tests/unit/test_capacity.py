@@ -1,0 +1,29 @@
+"""What a process of ours may open and start, as the system limits it."""
+
+import resource
+import subprocess
+import sys
+
+from sluice.entry.capacity import FEWEST_FILES, FILES
+
+MOST = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+REACHABLE = FILES if MOST == resource.RLIM_INFINITY else min(FILES, MOST)
+
+
+def claimed(least: int, most: int) -> "subprocess.CompletedProcess[str]":
+    """What comes of claiming under these limits; in a process of its own, because what is lowered stays low."""
+    code = (
+        "import resource as r, sys; from sluice.entry import capacity;"
+        f"r.setrlimit(r.RLIMIT_NOFILE, ({least}, {most})); capacity.claim(); print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
+    )
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_a_process_may_open_as_many_files_as_its_threads_need() -> None:
+    assert claimed(256, MOST).stdout.strip() == str(REACHABLE)
+
+
+def test_a_system_that_allows_too_few_files_is_told_so() -> None:
+    refused = claimed(64, FEWEST_FILES - 1)
+    assert refused.returncode == 1
+    assert "too few files may be open at once (ulimit -Hn); Sluice needs 512" in refused.stderr
