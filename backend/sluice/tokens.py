@@ -17,6 +17,8 @@ __all__ = ["Caller", "TokenCheck", "http_jwks", "jwks_url"]
 
 MAX_TOKEN_BYTES = 8 << 10
 SKEW_S = 10
+# Tokens whose signature need not be checked again; all are forgotten at once, as those who are still there come back.
+MOST_SEEN = 1000
 YEAR_5000 = 95_617_584_000
 # Cognito names a user's groups here; the members of this one may look after the service.
 GROUPS = "cognito:groups"
@@ -42,6 +44,15 @@ class Caller:
         return isinstance(groups, list) and OPERATORS in groups
 
 
+@dataclass(frozen=True)
+class _Genuine:
+    """What is known of a token that the issuer made for us: the key that it was checked with, and its content."""
+
+    kid: str
+    key: RSAPublicKey | None
+    claims: Mapping[str, Any]
+
+
 class TokenCheck:
     """Accepts the access tokens that one issuer made for one client, and nothing else."""
 
@@ -50,16 +61,32 @@ class TokenCheck:
         self._client_id = client_id
         self._keys = KeyCache(fetch_jwks, now)
         self._now = now
+        self._seen: dict[str, _Genuine] = {}
 
     def check(self, authorization: str | None) -> Caller:
         """The caller that this Authorization header proves.
 
         Unauthenticated, not saying why, if it proves nobody; Unavailable while the issuer's keys can't be had."""
-        token = _bearer(authorization)
-        claims = _verified(token, self._keys.find(_kid(token)))
-        self._require_ours(claims)
+        claims = self._claims(_bearer(authorization))
         _require_valid_at(self._now().timestamp(), claims)
         return Caller(_subject(claims), claims)
+
+    def _claims(self, token: str) -> Mapping[str, Any]:
+        """Its content, if it is genuine; a signature is checked once for as long as its key is the issuer's."""
+        seen = self._seen.get(token)
+        kid = seen.kid if seen else _kid(token)
+        key = self._keys.find(kid)
+        if seen is None or seen.key is not key:
+            claims = _verified(token, key)
+            self._require_ours(claims)
+            seen = self._keep(token, _Genuine(kid, key, claims))
+        return seen.claims
+
+    def _keep(self, token: str, genuine: _Genuine) -> _Genuine:
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()
+        self._seen[token] = genuine
+        return genuine
 
     def _require_ours(self, claims: Mapping[str, Any]) -> None:
         expected = {"iss": self._issuer, "token_use": "access", "client_id": self._client_id}

@@ -20,15 +20,17 @@ from werkzeug.test import TestResponse
 
 from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.files import LocalObjects
-from sluice.adapters.presigned_post import FormSigner, s3_client
+from sluice.adapters.local.forms import LocalForms
 from sluice.api import storage
 from sluice.api.multipart_upload import MultipartUpload, Readable
 from sluice.errors import Unavailable
 from sluice.ports import Form
+from tests.stock_s3 import KEY as STORAGE_KEY
+from tests.stock_s3 import s3_client
 
 KEY = "01JD0000000000000000000001"
 BODY = b"\x00\x01 a film \r\n--not the boundary\r\n \xff"
-CLIENT = s3_client(access_key="AK", secret_key="SK")
+CLIENT = s3_client()
 
 
 def utc_now() -> datetime:
@@ -39,7 +41,7 @@ class Place:
     """The storage as a test sees it: its objects, what arrived, and what it is told."""
 
     def __init__(self, folder: Path) -> None:
-        signer = FormSigner("raw", lambda: CLIENT, now=utc_now, url="/storage/raw")
+        signer = LocalForms("raw", "/storage/raw", STORAGE_KEY, now=utc_now)
         self.folder = folder
         self.raw = LocalObjects(folder, forms=signer)
         self.arrivals: list[tuple[str, str]] = []
@@ -53,8 +55,7 @@ class Place:
         app.config["MAX_CONTENT_LENGTH"] = 1000
         routes = storage.blueprint(
             {"raw": self.raw},
-            "AK",
-            "SK",
+            STORAGE_KEY,
             may_arrive=lambda bucket, key: self.may_arrive(),
             arrived=self._arrived,
             now=lambda: self.now(),

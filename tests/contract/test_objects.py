@@ -22,11 +22,13 @@ from sluice.adapters.aws.s3 import S3Objects
 from sluice.adapters.local.downloads import DownloadLinks
 from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.files import LocalObjects
-from sluice.adapters.presigned_post import FormSigner, s3_client
+from sluice.adapters.local.forms import LocalForms
+from sluice.adapters.presigned_post import FormSigner
 from sluice.api import downloads
 from sluice.errors import NotFound, Refused, Unavailable
 from sluice.ports import Form, Objects
 from tests.contract.conftest import REGION
+from tests.stock_s3 import KEY, s3_client
 
 HOSTILE_KEYS = [
     "",
@@ -66,7 +68,7 @@ def links() -> DownloadLinks:
 
 @pytest.fixture
 def local(folder: Path, links: DownloadLinks) -> LocalObjects:
-    signer = FormSigner("raw", lambda: s3_client(access_key="AK", secret_key="SK"), now=utc_now, url="/storage/raw")
+    signer = LocalForms("raw", "/storage/raw", KEY, now=utc_now)
     return LocalObjects(folder, forms=signer, downloads=links)
 
 
@@ -232,7 +234,7 @@ def test_the_form_expires_when_it_was_told_to(objects: Objects) -> None:
 
 
 def test_a_signer_builds_one_client() -> None:
-    clients = iter([s3_client(access_key="AK", secret_key="SK")])
+    clients = iter([s3_client()])
     signer = FormSigner("raw", lambda: next(clients), now=utc_now)
     signer.sign("a", {}, max_bytes=1, expires_at=utc_now())
     form = signer.sign("b", {}, max_bytes=1, expires_at=utc_now())

@@ -16,9 +16,9 @@ import requests
 from flask import Flask
 
 from sluice.adapters.local.files import LocalObjects
-from sluice.adapters.presigned_post import s3_client
 from sluice.api import media, storage
 from tests.e2e.running import until
+from tests.stock_s3 import KEY, s3_client
 
 pytestmark = pytest.mark.e2e
 
@@ -33,8 +33,7 @@ def make_app(folder: str) -> Flask:
     app.register_blueprint(
         storage.blueprint(
             {"raw": raw},
-            "AK",
-            "SK",
+            KEY,
             may_arrive=lambda bucket, key: True,
             arrived=lambda bucket, key: None,
             now=lambda: datetime.now(UTC),
@@ -61,9 +60,7 @@ def serving(folder: Path, *around: str) -> Iterator[int]:
 
 
 def form() -> dict[str, str]:
-    fields: dict[str, str] = s3_client(access_key="AK", secret_key="SK").generate_presigned_post("raw", "key1")[
-        "fields"
-    ]
+    fields: dict[str, str] = s3_client().generate_presigned_post("raw", "key1")["fields"]
     return fields
 
 

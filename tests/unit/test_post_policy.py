@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from sluice.api.post_policy import Credentials, Sizes, check, parse, signature
+from sluice.adapters.local.forms import signature
+from sluice.api.post_policy import Sizes, check, parse
 from sluice.api.s3_answers import S3Error
+from tests.stock_s3 import KEY
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-KEYS = Credentials("AK", "SK")
 EXPIRATION = "2026-11-21T13:00:00Z"
 SIGNING: dict[str, str] = {
     "x-amz-algorithm": "AWS4-HMAC-SHA256",
@@ -38,7 +39,7 @@ def a_form(*conditions: Any, **fields: str) -> dict[str, str]:
 
 def refusal(fields: dict[str, str], bucket: str = "raw", now: datetime = NOW) -> tuple[int, str]:
     with pytest.raises(S3Error) as caught:
-        check(fields, bucket, KEYS, now)
+        check(fields, bucket, KEY, now)
     return caught.value.status, caught.value.code
 
 
@@ -63,16 +64,16 @@ def test_the_signature_is_the_one_of_the_documentation() -> None:
 
 
 def test_a_genuine_form_is_taken() -> None:
-    assert check(a_form(), "raw", KEYS, NOW) == Sizes(0, 5 << 30)
+    assert check(a_form(), "raw", KEY, NOW) == Sizes(0, 5 << 30)
 
 
 def test_the_sizes_are_the_policys() -> None:
-    assert check(a_form(["content-length-range", 1, 100]), "raw", KEYS, NOW) == Sizes(1, 100)
+    assert check(a_form(["content-length-range", 1, 100]), "raw", KEY, NOW) == Sizes(1, 100)
 
 
 def test_of_several_ranges_all_hold() -> None:
     form = a_form(["content-length-range", 1, 100], ["content-length-range", 50, 200])
-    assert check(form, "raw", KEYS, NOW) == Sizes(50, 100)
+    assert check(form, "raw", KEY, NOW) == Sizes(50, 100)
 
 
 @pytest.mark.parametrize("name", ["policy", "x-amz-signature", "x-amz-algorithm", "x-amz-credential", "x-amz-date"])
@@ -135,7 +136,7 @@ def test_a_field_that_no_condition_covers_is_refused(name: str) -> None:
 
 def test_an_extra_field_is_refused_unless_it_is_to_be_ignored() -> None:
     assert refusal(a_form(acl="public-read")) == DENIED
-    assert check(a_form(x_ignore_me="x"), "raw", KEYS, NOW)
+    assert check(a_form(x_ignore_me="x"), "raw", KEY, NOW)
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ def test_an_extra_field_is_refused_unless_it_is_to_be_ignored() -> None:
 
 def test_a_form_expires() -> None:
     end = datetime(2026, 11, 21, 13, tzinfo=UTC)
-    assert check(a_form(), "raw", KEYS, end - timedelta(seconds=1))
+    assert check(a_form(), "raw", KEY, end - timedelta(seconds=1))
     assert refusal(a_form(), now=end) == DENIED
 
 
@@ -170,7 +171,7 @@ def test_a_time_may_have_a_fraction(text: str) -> None:
     ],
 )
 def test_a_condition_holds(condition: Any, fields: dict[str, str]) -> None:
-    assert check(a_form(condition, **fields), "raw", KEYS, NOW)
+    assert check(a_form(condition, **fields), "raw", KEY, NOW)
 
 
 @pytest.mark.parametrize(

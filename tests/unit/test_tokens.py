@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from sluice import tokens
 from sluice.errors import Unauthenticated
 from sluice.tokens import TokenCheck
 from tests.signing import CLIENT, GOOD, ISSUER, KEY, NOW, OTHER_KEY, Issuer, a_token, encoded, published, signed
@@ -25,8 +26,8 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def check(issuer: Issuer) -> Callable[[str | None], str]:
-    tokens = TokenCheck(ISSUER, CLIENT, issuer.jwks, issuer.now)
-    return lambda authorization: tokens.check(authorization).user_id
+    checks = TokenCheck(ISSUER, CLIENT, issuer.jwks, issuer.now)
+    return lambda authorization: checks.check(authorization).user_id
 
 
 Check = Callable[[str | None], str]
@@ -217,6 +218,52 @@ def test_an_oversize_token_is_refused_before_the_issuer_is_asked(issuer: Issuer,
     with pytest.raises(Unauthenticated):
         check(a_token(padding="x" * 8192))
     assert issuer.asked == 0
+
+
+def test_a_token_that_was_seen_before_is_refused_once_it_has_expired(issuer: Issuer, check: Check) -> None:
+    check(a_token(exp=NOW + 30))
+    issuer.forward(seconds=30)
+    with pytest.raises(Unauthenticated):
+        check(a_token(exp=NOW + 30))
+
+
+def test_a_token_that_was_seen_before_is_checked_anew_when_its_key_is_replaced(issuer: Issuer, check: Check) -> None:
+    check(a_token())
+    issuer.keys = [published(OTHER_KEY)]
+    issuer.forward(minutes=1)
+    with pytest.raises(Unauthenticated):
+        check(a_token())
+    assert check(a_token(key=OTHER_KEY)) == "ann"
+
+
+def test_another_signature_is_refused_though_the_rest_was_seen_before(check: Check) -> None:
+    check(a_token())
+    with pytest.raises(Unauthenticated):
+        check(a_token(key=OTHER_KEY))
+
+
+def test_a_token_that_was_refused_stays_refused(issuer: Issuer, check: Check) -> None:
+    stranger = a_token(iss="https://evil.example.org")
+    with pytest.raises(Unauthenticated):
+        check(stranger)
+    with pytest.raises(Unauthenticated):
+        check(stranger)
+
+
+def test_a_signature_is_checked_once(issuer: Issuer, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    check(a_token())
+    monkeypatch.setattr(tokens, "_verified", None)
+    assert check(a_token()) == "ann"
+
+
+def test_no_more_tokens_are_remembered_than_there_is_room_for(
+    issuer: Issuer, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "MOST_SEEN", 1)
+    check(a_token())
+    check(a_token(sub="bob"))
+    monkeypatch.setattr(tokens, "_verified", lambda token, key: {**GOOD, "sub": "checked again"})
+    assert check(a_token()) == "checked again"
 
 
 def test_every_refusal_reads_the_same(check: Check) -> None:

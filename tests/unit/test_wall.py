@@ -14,7 +14,7 @@ CORE = sorted(path for path in PACKAGE.glob("*.py") if path.name not in ("__init
 OUTSIDE = {"boto3", "botocore", "flask", "flask_cors", "sqlite3", "gunicorn", "ffmpeg", "subprocess"}
 # The identity, the storage endpoint and the media routes are this machine's; AWS has its own.
 HOMES = {"adapters", "entry", "identity", "upkeep", "vitals", "wiring"}
-LOCAL_ROUTES = {"storage.py", "s3_refusals.py", "downloads.py", "media.py"}
+LOCAL_ROUTES = {"storage.py", "post_policy.py", "s3_refusals.py", "downloads.py", "media.py"}
 INNER = {"adapters", "api", "client", "identity", "entry", "upkeep", "vitals", "wiring"}
 
 

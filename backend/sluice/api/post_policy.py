@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import json
 import re
@@ -12,10 +11,10 @@ from datetime import UTC, datetime
 from functools import reduce
 from typing import Any
 
+from sluice.adapters.local.forms import ALGORITHM, REGION, StorageKey, signature
+
 from .s3_answers import S3Error, denied_by_policy
 
-ALGORITHM = "AWS4-HMAC-SHA256"
-REGION = "us-east-1"
 LARGEST = 5 << 30
 
 _SIGNING_FIELDS = ("policy", "x-amz-signature", "x-amz-algorithm", "x-amz-credential", "x-amz-date")
@@ -24,14 +23,6 @@ _DATE = re.compile(r"[0-9]{8}")
 _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _EXPIRATION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
 _WHOLE = re.compile(r"[0-9]{1,18}")
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """The pair of keys that forms are signed with."""
-
-    access_key: str
-    secret_key: str
 
 
 @dataclass(frozen=True)
@@ -73,11 +64,11 @@ class Policy:
     sizes: Sizes
 
 
-def check(fields: Mapping[str, str], bucket: str, credentials: Credentials, now: datetime) -> Sizes:
+def check(fields: Mapping[str, str], bucket: str, key: StorageKey, now: datetime) -> Sizes:
     """The sizes that this form allows; S3Error unless its signature, its time and every condition are right.
 
     The fields are those before the file, by their names in lower case."""
-    _check_signature(fields, credentials)
+    _check_signature(fields, key)
     policy = parse(fields["policy"])
     if policy.expires_at <= now:
         raise denied_by_policy("Policy expired.")
@@ -85,7 +76,7 @@ def check(fields: Mapping[str, str], bucket: str, credentials: Credentials, now:
     return policy.sizes
 
 
-def _check_signature(fields: Mapping[str, str], credentials: Credentials) -> None:
+def _check_signature(fields: Mapping[str, str], key: StorageKey) -> None:
     missing = [name for name in _SIGNING_FIELDS if not fields.get(name)]
     if missing:
         raise S3Error(403, "AccessDenied", f"The form must contain a field named '{missing[0]}', before the file.")
@@ -93,8 +84,8 @@ def _check_signature(fields: Mapping[str, str], credentials: Credentials) -> Non
         raise S3Error(403, "AccessDenied", f"Forms must be signed with {ALGORITHM}.")
     if "x-amz-security-token" in fields:
         raise S3Error(403, "AccessDenied", "There are no temporary credentials here.")
-    date = _scope_date(fields, credentials.access_key)
-    wanted = signature(credentials.secret_key, date, fields["policy"])
+    date = _scope_date(fields, key.access)
+    wanted = signature(key.secret, date, fields["policy"])
     if not hmac.compare_digest(wanted.encode(), fields["x-amz-signature"].encode()):
         raise S3Error(403, "SignatureDoesNotMatch", "The signature does not match the policy and the secret key.")
 
@@ -109,14 +100,6 @@ def _scope_date(fields: Mapping[str, str], access_key: str) -> str:
     if not _TIME.fullmatch(time) or time[:8] != scope[0]:
         raise S3Error(403, "AccessDenied", "X-Amz-Date must be a time on the date of the credential.")
     return scope[0]
-
-
-def signature(secret_key: str, date: str, policy: str) -> str:
-    """Signature Version 4 of a policy in base64."""
-    key = f"AWS4{secret_key}".encode()
-    for step in (date, REGION, "s3", "aws4_request", policy):
-        key = hmac.new(key, step.encode(), hashlib.sha256).digest()
-    return key.hex()
 
 
 def _check_fields(fields: Mapping[str, str], bucket: str, policy: Policy) -> None:

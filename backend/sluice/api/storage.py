@@ -9,10 +9,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from sluice.adapters.local.files import Incoming, LocalObjects
+from sluice.adapters.local.forms import StorageKey
 
 from .checksum import Checksum
 from .multipart_upload import MultipartUpload, Readable
-from .post_policy import Credentials, Sizes, check
+from .post_policy import Sizes, check
 from .s3_answers import S3Error, upload_answer
 from .s3_refusals import answered, be_patient, not_allowed
 from .trace import request_id
@@ -30,7 +31,7 @@ class Storage:
     """The buckets and who decides about them; each method ends in an answer or an S3Error."""
 
     buckets: Mapping[str, LocalObjects]
-    credentials: Credentials
+    key: StorageKey
     may_arrive: Callable[[str, str], bool]
     arrived: Callable[[str, str], None]
     now: Callable[[], datetime]
@@ -43,7 +44,7 @@ class Storage:
         if "key" not in fields:
             raise S3Error(400, "InvalidArgument", "The form must contain a field named 'key', before the file.")
         fields["key"] = fields["key"].replace("${filename}", form.filename)
-        sizes = check(fields, bucket, self.credentials, self.now())
+        sizes = check(fields, bucket, self.key, self.now())
         if not self.may_arrive(bucket, fields["key"]):
             raise _too_late()
         be_patient()
@@ -106,8 +107,7 @@ class _Measured:
 
 def blueprint(
     buckets: Mapping[str, LocalObjects],
-    access_key: str,
-    secret_key: str,
+    key: StorageKey,
     *,
     may_arrive: Callable[[str, str], bool],
     arrived: Callable[[str, str], None],
@@ -117,7 +117,7 @@ def blueprint(
 
     `may_arrive` is asked before the file is read, and again when it is about to get its name, with no other upload
     in between. `arrived` is called once the object is durable."""
-    storage = Storage(buckets, Credentials(access_key, secret_key), may_arrive, arrived, now)
+    storage = Storage(buckets, key, may_arrive, arrived, now)
     routes = Blueprint("storage", __name__, url_prefix="/storage")
     every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

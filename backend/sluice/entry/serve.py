@@ -69,8 +69,7 @@ def _storage(home: LocalHome) -> Blueprint:
 
     return storage.blueprint(
         {"raw": home.sources},
-        home.storage_key.access,
-        home.storage_key.secret,
+        home.storage_key,
         may_arrive=lambda bucket, key: uploads.may_arrive(app, key),
         arrived=arrived,
         now=app.now,

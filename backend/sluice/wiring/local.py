@@ -18,6 +18,7 @@ from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import LocalEncoder
 from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.folders import old_folders
+from sluice.adapters.local.forms import LocalForms, StorageKey
 from sluice.adapters.local.ledger import SqliteLedger
 from sluice.adapters.local.owed import Owed
 from sluice.adapters.local.queue import SqliteQueue
@@ -26,7 +27,6 @@ from sluice.adapters.local.rates import SqliteRates
 from sluice.adapters.local.room import Room
 from sluice.adapters.local.secret_files import kept_secret
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteReplies, SqliteVideos
-from sluice.adapters.presigned_post import FormSigner, s3_client
 from sluice.errors import NotFound
 from sluice.messages import OwnerDeleted, OwnerRenamed
 from sluice.ports import App
@@ -37,14 +37,6 @@ from . import Clock, Strangers, new_ulid, utc_now
 
 LEFTOVERS_AFTER_S = 60.0
 RAW = "/storage/raw"
-
-
-@dataclass(frozen=True)
-class StorageKey:
-    """The key pair that signs upload forms and checks them again."""
-
-    access: str
-    secret: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +83,8 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
     room = Room(data, settings.reserve_bytes, Owed(database, data))
     links_key = kept_secret(data / "keys" / "links").encode()
     links, downloads = SignedLinks(links_key, now), DownloadLinks(RAW, links_key, now)
-    sources = LocalObjects(data / "raw", forms=_forms(storage_key, now), downloads=downloads, room=room)
+    forms = LocalForms("raw", RAW, storage_key, now=now)
+    sources = LocalObjects(data / "raw", forms=forms, downloads=downloads, room=room)
     media = LocalObjects(data / "media", prefix="media/", room=room)
     people = _identity(settings, queue, now)
     app = App(
@@ -130,8 +123,3 @@ def _storage_key(settings: Settings) -> StorageKey:
     keys = settings.data / "keys"
     access = settings.storage_access_key or kept_secret(keys / "storage_access", lambda: f"SLUICE{ULID()}")
     return StorageKey(access, settings.storage_secret_key or kept_secret(keys / "storage_secret"))
-
-
-def _forms(key: StorageKey, now: Clock) -> FormSigner:
-    client = partial(s3_client, access_key=key.access, secret_key=key.secret)
-    return FormSigner("raw", client, now=now, url=RAW)

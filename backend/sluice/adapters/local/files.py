@@ -79,7 +79,7 @@ class LocalObjects:
         """As the port says. Refused for a bucket that was made without forms."""
         if self._forms is None:
             raise Refused("no_uploads", "This bucket takes no uploads.")
-        self.path(key)
+        self._parts(key)
         return self._forms.sign(key, metadata, max_bytes=max_bytes, expires_at=expires_at)
 
     def download_url(self, key: str, file_name: str, *, valid_for: timedelta) -> str:
