@@ -41,6 +41,12 @@ def copied(run):
     return {rung["name"]: rung["copied"] for rung in receipt["renditions"]}
 
 
+def likeness(run):
+    """How like its source each rung is, by the receipt."""
+    receipt = json.loads((run.folder / "receipt.json").read_text())
+    return {rung["name"]: rung["ssim"] for rung in receipt["renditions"]}
+
+
 def tracks(run):
     return {name: measuring.track(run.playlist(name)) for name in ("360", "240")}
 
@@ -109,6 +115,9 @@ def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
     assert checker.problems(again.finished()) == []
     assert measuring.track(again.playlist("360")).frames == 400
     assert not again.kept.exists()
+    # What was found out about the kept chunks is known, too.
+    assert min(likeness(again).values()) > 0.95
+    assert (again.folder / "thumbnail.jpg").exists()
 
 
 def segments(folder):
@@ -164,6 +173,8 @@ def test_the_next_attempt_copies_nothing_again(tmp_path):
     again = Encode(tmp_path, clip, never_copies, pool=in_turn(), attempt=2)
     assert again.run() == EncodeSucceeded(VIDEO_ID, 2)
     assert copied(again) == {"360": True, "240": False}
+    assert likeness(again)["360"] == 1.0
+    assert 0.95 < likeness(again)["240"] < 1.0
     assert len(finished) == 3
     assert finished <= segments(again.folder)
     assert checker.problems(again.finished()) == []
@@ -231,6 +242,21 @@ def test_the_receipt_tells_what_it_took_and_how_good_it_is(film, tmp_path):
     assert top["bytes"] == sum(file.stat().st_size for file in (run.folder / "360").iterdir() if file.suffix != ".m3u8")
     assert small["bytes"] < top["bytes"]
     assert min(top["ssim"], small["ssim"]) > 0.95
+
+
+def test_a_receipt_tells_of_a_rung_that_lost_much(tmp_path):
+    noise = ("-f", "lavfi", "-i", "nullsrc=s=640x360:r=25:d=5,geq=random(1)*255:128:128")
+    run = Encode(tmp_path, make(tmp_path / "noise.mp4", *noise, *X264, "-qp", "10"))
+    assert run.run() == SUCCEEDED
+    assert 0.1 < min(likeness(run).values()) < 0.9
+
+
+@pytest.mark.parametrize("codecs", [X264, (*CONFORMANT, "-g", "50")])
+def test_the_thumbnail_is_found_wherever_a_film_is_not_black(tmp_path, codecs):
+    film = ("-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=13,drawbox=c=black:t=fill:enable=lt(t\\,9.2)+gt(t\\,10.4)")
+    run = Encode(tmp_path, make(tmp_path / "dark.mp4", *film, *codecs))
+    assert run.run() == SUCCEEDED
+    assert measuring.brightness(run.folder / "thumbnail.jpg") > 60
 
 
 def test_who_is_not_wanted_any_more_leaves_the_chunks_to_who_may_have_followed(film, tmp_path):

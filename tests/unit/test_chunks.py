@@ -163,6 +163,27 @@ def test_a_rate_that_is_no_whole_number_is_cut_at_whole_frames():
     assert all_after(argv(frame_rate="30000/1001"), "-ss") == ["3.654000"]
 
 
+def test_frames_are_looked_at_where_the_smallest_rung_is_encoded():
+    first, others = (all_after(argv(place), "-filter_complex")[0] for place in (0, 1))
+    assert "signalstats" not in first
+    assert "select=not(mod(n\\,12))" in others
+    assert "metadata=file=240/looks:mode=print" in others
+
+
+@pytest.mark.parametrize(("duration_s", "number"), [(2.0, 0), (8.0, 1), (12.0, 1), (24.0, 2), (40.0, 3)])
+def test_one_segment_is_compared_that_is_neither_at_the_beginning_nor_late(duration_s, number):
+    assert {chunk.number for chunk in chunks(duration_s=duration_s) if chunk.sampled} == {number}
+
+
+def test_a_few_frames_of_what_is_compared_are_kept_as_they_were():
+    words = argv(2)
+    assert [word for word in words if word.endswith(".yuv")] == [
+        f"{name}/reference.yuv" for name in (720, 480, 360, 240)
+    ]
+    assert all_after(words, "-filter_complex")[0].count("trim=end_frame=8[") == 4
+    assert not any(word.endswith(".yuv") for word in argv(3))
+
+
 def test_the_sound_is_encoded_by_itself_as_it_is_in_one_piece():
     words = sound_argv("ffmpeg", "/film.mp4", order())
     assert all_after(words, "-c:a") == ["aac"]

@@ -97,3 +97,8 @@ def test_a_bright_frame_with_contrast_stands_for_the_film_and_a_black_one_does_n
     )
     black, film, white = thumbnail.scores(printed)
     assert black < white < film
+
+
+@pytest.mark.parametrize(("duration_s", "frames"), [(0.04, 1), (4.0, 5), (40.0, 50), (7200.0, 50)])
+def test_a_film_is_looked_at_often_enough_and_no_more_than_at_its_keyframes(duration_s, frames):
+    assert thumbnail.spacing(replace(ORDER.facts, duration_s=duration_s)) == frames

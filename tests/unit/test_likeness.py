@@ -1,29 +1,36 @@
-"""What is compared with the source, and what is read from the comparison."""
-
-from dataclasses import replace
-from pathlib import Path
+"""What is compared with its reference, and what is read from the comparison."""
 
 from sluice.adapters import likeness
-from sluice.ladder import Order, plan
-from tests.orders import SOURCE
-
-SMALL = replace(SOURCE, width=426, height=240)
-ORDER = Order("01JD0000000000000000000001", 1, SMALL, plan(SMALL, tall=False))
+from tests.orders import ORDER
 
 
-def test_the_likeness_is_the_mean_over_all_frames():
+def test_the_likeness_is_the_mean_over_all_frames(tmp_path):
     lines = "n:1 Y:0.9 U:0.9 V:0.9 All:0.900000 (10.0)\nn:2 Y:1.0 U:1.0 V:1.0 All:1.000000 (inf)\n"
-    assert likeness.read(lines) == 0.95
+    (tmp_path / "ssim").write_text(lines)
+    assert likeness.found(tmp_path) == 0.95
 
 
-def test_without_frames_there_is_no_likeness():
-    assert likeness.read("") == 0.0
+def test_without_frames_there_is_no_likeness(tmp_path):
+    (tmp_path / "ssim").write_text("")
+    assert likeness.found(tmp_path) is None
 
 
-def test_a_segment_is_compared_with_the_source_at_its_own_time_and_size():
-    words = likeness.ssim_argv("ffmpeg", "/film.mp4", ORDER, 200, {"240": Path("/work/240.mp4")})
-    assert words[words.index("-ss") + 1] == "7.650000"
+def test_where_nothing_was_compared_there_is_no_likeness(tmp_path):
+    assert likeness.found(tmp_path) is None
+
+
+def test_each_rung_is_compared_at_its_own_size():
+    words = likeness.ssim_argv("ffmpeg", ORDER.facts.renditions)
+    assert words[words.index("file:480/reference.yuv") - 2] == "854x480"
     graph = words[words.index("-filter_complex") + 1]
-    assert "fps=fps=25:start_time=8.000000" in graph
-    assert "scale=426:240:flags=lanczos" in graph
-    assert "[d0][r0]ssim=stats_file=240.ssim[s0]" in graph
+    assert "[2:0]trim=end_frame=8,settb=1/25,setpts=N[e1]" in graph
+    assert "[e1][r1]ssim=stats_file=480/ssim[s1]" in graph
+
+
+def test_where_the_comparison_fails_nothing_is_left_of_it(tmp_path):
+    rung = ORDER.facts.renditions[-1]
+    (tmp_path / rung.name).mkdir()
+    for name in ("init.mp4", "00001.m4s", "reference.yuv"):
+        (tmp_path / rung.name / name).write_bytes(b"")
+    likeness.compare("/bin/false", tmp_path, [rung], "00001.m4s")
+    assert sorted(file.name for file in (tmp_path / rung.name).iterdir()) == ["00001.m4s", "init.mp4"]

@@ -36,7 +36,8 @@ _SEGMENTS_AT_MOST = 4
 class Chunk:
     """A few segments of some rungs: what one process encodes. The last one is a single segment, of what is left.
 
-    `number` is that of its first segment, `start` that of its first frame; `lengths` are its segments' in frames.
+    `number` is that of its first segment, `start` that of its first frame; `lengths` are its segments' in frames. Of a
+    sampled one, a few frames are compared with the source.
     """
 
     number: int
@@ -44,11 +45,17 @@ class Chunk:
     start: int
     lengths: tuple[int, ...]
     last: bool
+    sampled: bool = False
 
     @property
     def frames(self) -> int:
         """How many frames it has."""
         return sum(self.lengths)
+
+    @property
+    def names(self) -> list[str]:
+        """Those of its rungs."""
+        return [rendition.name for rendition in self.renditions]
 
     @property
     def name(self) -> str:
@@ -122,8 +129,10 @@ def cut(
     lengths = (*(after - before for before, after in pairwise(starts)), frames)
     ends = [*accumulate(shares or [1] * len(starts))]
     wanted = [(0, ends[0], (first,)), (0, ends[0], others), *((*part, renditions) for part in pairwise(ends))]
+    # The very beginning is often black, and at the end cores are waited for.
+    sample = (len(starts) + 1) // 3
     return tuple(
-        Chunk(number, rungs, starts[number], lengths[number:end], end == len(starts))
+        Chunk(number, rungs, starts[number], lengths[number:end], end == len(starts), number <= sample < end)
         for number, end, rungs in wanted
         if rungs
     )

@@ -9,7 +9,7 @@ from sluice.ladder import Facts, Order, Rendition, Source
 from sluice.layout import AUDIO, INIT, PLAYLIST
 from sluice.playlists import AUDIO_BITRATE
 
-from . import filters
+from . import filters, likeness, thumbnail
 from .cadence import keyframe_frames, segment_s, sound_segment_s
 from .chunks import Chunk
 from .ffprobe import guards
@@ -56,13 +56,14 @@ def encode_argv(
     pictures = filters.cascade(picture, source, facts.renditions, tonemap=tonemap)
     # A stray timestamp hours ahead must not make hours of repeated frames.
     limit = {"t": f"{facts.duration_s + _OVERRUN_S:.6f}"}
+    pictures, looks = _looked_at(pictures, facts, limit)
     outputs = [
         _output(picture, rendition.name, {**limit, **_x264(rendition, facts.rate), **_tags(source, tonemap)}, facts)
         for picture, rendition in zip(pictures, facts.renditions, strict=True)
     ]
     if source.audio_index is not None and facts.has_audio:
         outputs.append(_sound(file, order))
-    return _compile(program, outputs)
+    return _compile(program, [*outputs, looks])
 
 
 def sound_argv(program: str, source_path: str, order: Order) -> list[str]:
@@ -84,13 +85,20 @@ def chunk_argv(
         # A hole in the source must not make a segment short.
         picture = picture.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=chunk.frames)
     pictures = filters.cascade(picture, source, chunk.renditions, tonemap=tonemap)
+    beside: list[Any] = []
+    if chunk.renditions[-1] == order.facts.renditions[-1]:
+        pictures, looks = _looked_at(pictures, order.facts, {})
+        beside = [looks]
+    if chunk.sampled:
+        pictures, references = _referred_to(pictures, chunk)
+        beside += references
     tags = _tags(source, tonemap)
     outputs = [
         _output(one, rendition.name, {**_x264(rendition, rate), **tags, **_of_chunk(chunk, threads)}, order.facts)
         for one, rendition in zip(pictures, chunk.renditions, strict=True)
     ]
     # Without `copyts` the times of each chunk would begin at zero; with it, they are those of `encode_argv`.
-    return _compile(program, outputs, "-copyts", "-start_at_zero", "-filter_complex_threads", str(threads))
+    return _compile(program, [*outputs, *beside], "-copyts", "-start_at_zero", "-filter_complex_threads", str(threads))
 
 
 def copy_argv(program: str, source_path: str, order: Order) -> list[str]:
@@ -124,6 +132,24 @@ def _sound(file: Any, order: Order) -> Any:
     cut = {"t": f"{length_s:.6f}", "hls_time": _seconds(sound_segment_s(facts.rate, length_s))}
     coded = {**_AAC, "filter:a": filters.sound(source, facts.rate), **cut}
     return _output(file[str(source.audio_index)], AUDIO, coded, facts)
+
+
+def _looked_at(pictures: list[Any], facts: Facts, limit: dict[str, str]) -> tuple[list[Any], Any]:
+    """The same pictures, and what only looks at some frames of the smallest of them, the film's smallest rung."""
+    *larger, smallest = pictures
+    parts = smallest.filter_multi_output("split", 2)
+    seen = thumbnail.looked_at(parts[1], facts, facts.renditions[-1].name)
+    return [*larger, parts[0]], ffmpeg.output(seen, "-", f="null", **limit)
+
+
+def _referred_to(pictures: list[Any], chunk: Chunk) -> tuple[list[Any], list[Any]]:
+    """The same pictures, and an output for each that writes its first frames as they are."""
+    parts = [picture.filter_multi_output("split", 2) for picture in pictures]
+    raw = [
+        ffmpeg.output(likeness.first_frames(part[1]), f"{rendition.name}/{likeness.REFERENCE}", f="rawvideo")
+        for part, rendition in zip(parts, chunk.renditions, strict=True)
+    ]
+    return [part[0] for part in parts], raw
 
 
 def _tags(source: Source, tonemap: bool) -> dict[str, str]:

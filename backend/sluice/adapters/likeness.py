@@ -1,66 +1,61 @@
-"""How much of the picture an encode has kept: the SSIM of a few frames of each rung against the source at that size."""
+"""How much of the picture an encoder has kept: the SSIM of a few frames against what it was given of the source."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from ffmpeg._utils import convert_kwargs_to_cmd_line_args
+from sluice.ladder import Rendition
+from sluice.layout import INIT
 
-from sluice.ladder import Order
+from . import child
 
-from . import child, filters
-from .ffmpeg import lead_s
-from .ffprobe import guards
+# Beside the segments of a rung: these frames as they came from the source, and what they are like once encoded.
+REFERENCE = "reference.yuv"
+_ENCODED = "encoded.mp4"
+_FOUND = "ssim"
 
-_FRAMES = 24
+_FRAMES = 8
 _LIMITS = child.Limits(memory_bytes=6 << 30, cpu_s=120, file_bytes=1 << 20, niceness=14)
 _WALL_S = 120
 _ALL = re.compile(r" All:([0-9.]+)")
 
 
-def ssim_argv(program: str, source: str, order: Order, first: int, segments: Mapping[str, Path]) -> list[str]:
-    """Compare a segment from its first frame on, in one file for each rung, with the source.
-
-    What is found for each frame is written to a file named after its rung, in the folder this runs in.
-    """
-    url, rate = f"file:{source}", order.facts.rate
-    start, lead = first / rate, lead_s(rate, first)
-    entered = {"ss": f"{float(start - lead):.6f}"} if lead else {}
-    options = {**guards(url), **filters.on_grid(order.source, rate), **entered, "t": f"{float(lead + 2):.6f}"}
-    inputs = ["-threads", "1", *convert_kwargs_to_cmd_line_args(options), "-i", url]
-    for segment in segments.values():
-        inputs += ["-threads", "1", "-i", f"file:{segment}"]
-    graph = _graph(order, f"fps=fps={rate}:start_time={float(start):.6f}")
-    maps = [word for place in range(len(segments)) for word in ("-map", f"[s{place}]", "-f", "null", "-")]
-    quietly = ["-nostdin", "-hide_banner", "-v", "error", "-copyts", "-start_at_zero", "-filter_complex_threads", "1"]
-    return [program, *quietly, *inputs, "-filter_complex", graph, *maps]
+def first_frames(picture: Any) -> Any:
+    """Those that will be compared."""
+    return picture.filter("trim", end_frame=_FRAMES)
 
 
-def _graph(order: Order, paced: str) -> str:
-    rungs, rate = order.facts.renditions, order.facts.rate
-    counted = f"trim=end_frame={_FRAMES},settb=1/({rate}),setpts=N"
-    parts = [f"[0:{order.source.video_index}]{paced},{counted},split={len(rungs)}"]
-    parts[0] += "".join(f"[p{place}]" for place in range(len(rungs)))
+def ssim_argv(program: str, rungs: Sequence[Rendition]) -> list[str]:
+    """Compare encoded frames with their reference, in the folder of each rung, and write down there what is found."""
+    inputs, graph, maps = [], [], []
+    counted = f"trim=end_frame={_FRAMES},settb=1/25,setpts=N"
     for place, rung in enumerate(rungs):
-        scaled = f"scale={rung.width}:{rung.height}:flags=lanczos:out_range=tv,setsar=1,format=yuv420p"
-        parts.append(f"[p{place}]{scaled}[r{place}]")
-        parts.append(f"[{place + 1}:0]{counted}[d{place}]")
-        parts.append(f"[d{place}][r{place}]ssim=stats_file={rung.name}.ssim[s{place}]")
-    return ";".join(parts)
+        raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{rung.width}x{rung.height}"]
+        inputs += ["-threads", "1", "-i", f"file:{rung.name}/{_ENCODED}", *raw, "-i", f"file:{rung.name}/{REFERENCE}"]
+        graph += [f"[{2 * place}:0]{counted}[e{place}]", f"[{2 * place + 1}:0]{counted}[r{place}]"]
+        graph += [f"[e{place}][r{place}]ssim=stats_file={rung.name}/{_FOUND}[s{place}]"]
+        maps += ["-map", f"[s{place}]", "-f", "null", "-"]
+    quietly = ["-nostdin", "-hide_banner", "-v", "error", "-filter_complex_threads", "1"]
+    return [program, *quietly, *inputs, "-filter_complex", ";".join(graph), *maps]
 
 
-def ssim(
-    program: str, source: str, order: Order, first: int, segments: Mapping[str, Path], folder: Path
-) -> dict[str, float]:
-    """The mean SSIM of each rung by its name; empty where it can't be told."""
-    argv = ssim_argv(program, source, order, first, segments)
-    ended = child.run(argv, _LIMITS, wall_s=_WALL_S, stdout_cap_bytes=1 << 16, folder=folder)
-    if ended.returncode != 0:
-        return {}
-    return {name: read(file.read_text()) for name in segments if (file := folder / f"{name}.ssim").exists()}
+def compare(program: str, folder: Path, rungs: Sequence[Rendition], segment: str) -> None:
+    """Find out how like its reference, which then goes, this segment of each rung is, where that can be told."""
+    rung_folders = [folder / rung.name for rung in rungs]
+    for one in rung_folders:
+        (one / _ENCODED).write_bytes((one / INIT).read_bytes() + (one / segment).read_bytes())
+    ended = child.run(ssim_argv(program, rungs), _LIMITS, wall_s=_WALL_S, stdout_cap_bytes=1 << 16, folder=folder)
+    left = (REFERENCE, _ENCODED) if ended.returncode == 0 else (REFERENCE, _ENCODED, _FOUND)
+    for one in rung_folders:
+        for name in left:
+            (one / name).unlink(missing_ok=True)
 
 
-def read(lines: str) -> float:
-    """The mean of what was found for each frame."""
-    values = [float(found) for found in _ALL.findall(lines)]
-    return round(sum(values) / len(values), 4) if values else 0.0
+def found(rung_folder: Path) -> float | None:
+    """The mean of what was found for each frame; None where it could not be told."""
+    try:
+        values = [float(value) for value in _ALL.findall((rung_folder / _FOUND).read_text())]
+    except OSError:
+        return None
+    return round(sum(values) / len(values), 4) if values else None

@@ -8,14 +8,17 @@ from itertools import accumulate
 from pathlib import Path
 
 from sluice import boxes, playlists
+from sluice.adapters import likeness
 from sluice.adapters.cadence import segment_frames
 from sluice.adapters.chunks import BEGINNING, Chunk, cut, even, shares
-from sluice.adapters.ffmpeg import chunk_argv, sound_argv
+from sluice.adapters.ffmpeg import SEGMENT_FILES, chunk_argv, sound_argv
+from sluice.adapters.thumbnail import LOOKS
 from sluice.layout import AUDIO, INIT, PLAYLIST
 from sluice.ports import EncodeEnd
 
 from . import process
 from .copied import Copied
+from .durable import disk
 from .encoding import Progress, likely_memory
 from .job import Job
 from .pool import Band, Task
@@ -41,7 +44,6 @@ class Chunked:
     # Many threads write here, each to its own keys, which are all there from the start.
     _frames: dict[str, int] = field(default_factory=dict)
     _tasks: list[Task] = field(default_factory=list)
-    _compared: bool = False
     _spent_s: list[float] = field(default_factory=list)
     _news: threading.Event = field(default_factory=threading.Event)
 
@@ -59,7 +61,7 @@ class Chunked:
             first=[first, AUDIO],
             longer_s=copied.longer_s if copied else 0.0,
         )
-        self._cover = self.job.cover(self._publisher)
+        self._cover = self.job.cover(self._publisher, self._looks)
 
     def _cut(self, starts: Sequence[int], last: int, together: Sequence[int] = ()) -> None:
         """Have the film cut at these frames; `last` is how many come after the last of them, if it is known."""
@@ -86,6 +88,7 @@ class Chunked:
             raise Unsuited(str(error)) from error
         finally:
             self.job.pool.leave(self)
+        self._receipt.ssim = self._likeness()
         self._receipt.cpu_s = sum(self._spent_s) + (self.copied.cpu_s if self.copied else 0.0)
         return self.job.finish(self._publisher, self._cover, self._receipt)
 
@@ -146,15 +149,6 @@ class Chunked:
         self._tell()
         if self._publisher.playable:
             self._cover.look_ahead(len(self._starts))
-            self._compare()
-
-    def _compare(self) -> None:
-        """Once, when the middle of the film is there."""
-        middle, job = len(self._starts) // 2, self.job
-        if not self._compared and self._publisher.segments > middle:
-            self._compared = True
-            first = self._starts[middle]
-            self._receipt.compare(job.settings.ffmpeg, job.source, self._publisher, middle, first, job.work)
 
     def _tell(self) -> None:
         self._progress.tell(sum(self._frames.values()), playable=self._publisher.playable)
@@ -166,10 +160,21 @@ class Chunked:
         kept = self.job.kept
         sound = kept.path(AUDIO) if kept.has(AUDIO) else self.job.work / AUDIO
         names = [one.name for one in self._rungs]
-        chunks = {name: [chunk for chunk in self._chunks if name in _names(chunk)] for name in names}
-        parts = {name: [kept.path(chunk.name) / name for chunk in chunks[name]] for name in names}
+        parts = {
+            name: [kept.path(chunk.name) / name for chunk in self._chunks if name in chunk.names] for name in names
+        }
         copied = {self.copied.name: [self.copied.folder]} if self.copied else {}
         return {**parts, **copied, AUDIO: [sound / AUDIO]}
+
+    def _looks(self) -> dict[int, Path]:
+        """Where looks at frames of the smallest rung are, by the first frame of each chunk."""
+        name, path = self._rungs[-1].name, self.job.kept.path
+        return {chunk.start: path(chunk.name) / name / LOOKS for chunk in self._chunks if name in chunk.names}
+
+    def _likeness(self) -> dict[str, float | None]:
+        """Of each rung to the source."""
+        sampled = [(chunk, name) for chunk in self._chunks if chunk.sampled for name in chunk.names]
+        return {name: likeness.found(self.job.kept.path(chunk.name) / name) for chunk, name in sampled}
 
     def _sound_tasks(self) -> list[Task]:
         if not self.job.order.facts.has_audio or self.job.kept.has(AUDIO):
@@ -195,7 +200,7 @@ class Chunked:
 
     def _count(self, chunk: Chunk, frames: int) -> None:
         """Progress is that of the largest rung that is encoded."""
-        if self._rungs[0].name in _names(chunk):
+        if self._rungs[0].name in chunk.names:
             self._frames[chunk.name] = frames
 
     # --- in the pool's threads --------------------------------------------------------------------------------------
@@ -209,14 +214,17 @@ class Chunked:
 
     def _encode_chunk(self, chunk: Chunk, task: Task) -> None:
         job, folder = self.job, self.job.folder(chunk.name)
-        for name in _names(chunk):
+        for name in chunk.names:
             job.folder(f"{chunk.name}/{name}")
         argv = chunk_argv(
             *(job.settings.ffmpeg, str(job.source), job.order, chunk), threads=task.threads, tonemap=job.tonemap
         )
         if self._run(task, argv, folder, partial(self._count, chunk)):
-            for name in _names(chunk):
+            for name in chunk.names:
                 self._require_exact(chunk, folder / name)
+            if chunk.sampled:
+                with disk():
+                    likeness.compare(job.settings.ffmpeg, folder, chunk.renditions, SEGMENT_FILES % chunk.number)
             job.kept.keep(folder, chunk.name)
 
     def _run(self, task: Task, argv: list[str], folder: Path, note: Callable[[int], None]) -> bool:
@@ -244,7 +252,3 @@ class Chunked:
     def _note_beginning(self) -> None:
         if not self._publisher.playable:
             self._news.set()
-
-
-def _names(chunk: Chunk) -> list[str]:
-    return [rendition.name for rendition in chunk.renditions]

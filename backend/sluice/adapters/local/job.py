@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,9 +73,9 @@ class Job:
         """Whether HDR can be brought into the range of ordinary screens."""
         return self.order.source.hdr and _has_zscale(self.settings.ffmpeg)
 
-    def cover(self, publisher: Publisher) -> Cover:
-        """The thumbnail of what is published there, to be chosen."""
-        return Cover(self.settings.ffmpeg, self.order.facts, publisher, self.work)
+    def cover(self, publisher: Publisher, looks: Callable[[], Mapping[int, Path]]) -> Cover:
+        """The thumbnail of what is published there, to be chosen by looks at it."""
+        return Cover(self.settings.ffmpeg, self.order.facts, publisher, looks, self.work)
 
     def finish(self, publisher: Publisher, cover: Cover, receipt: Receipt) -> EncodeEnd | None:
         """Publish what is left once everything was encoded; None if it is not wanted any more."""

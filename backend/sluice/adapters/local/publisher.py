@@ -145,6 +145,11 @@ class Publisher:
         """How many segments of every rung are published."""
         return min(len(track.published) for track in self._tracks if track.folder != AUDIO)
 
+    @property
+    def lengths_s(self) -> list[float]:
+        """How long each of these is."""
+        return [segment.duration_s for segment in self._tracks[0].published[: self.segments]]
+
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _facts_of(self, shown: Collection[str]) -> Facts:

@@ -2,23 +2,20 @@
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from sluice.adapters import likeness
 from sluice.adapters.cadence import keyframe_frames, segment_s
 from sluice.adapters.ffmpeg import CRF, PRESET
 from sluice.ladder import Order
 from sluice.layout import AUDIO
 from sluice.playlists import AUDIO_BITRATE
 
-from .durable import disk
 from .publisher import Publisher
 
 
 @dataclass
 class Receipt:
-    """Gathers what one attempt took; `cpu_s` and `reused` are added up by whoever runs its processes."""
+    """Gathers what one attempt took; `cpu_s`, `reused` and `ssim` come from whoever runs its processes."""
 
     order: Order
     method: str
@@ -26,21 +23,7 @@ class Receipt:
     chunks: int = 1
     reused: int = 0
     copied: str | None = None
-    ssim: dict[str, float] = field(default_factory=dict)
-
-    def compare(self, program: str, source: Path, publisher: Publisher, number: int, first: int, work: Path) -> None:
-        """Sample how like its source this published segment is, which begins with that frame.
-
-        HDR has no like among ordinary pictures.
-        """
-        if self.order.source.hdr:
-            return
-        names = [rendition.name for rendition in self.order.facts.renditions]
-        files = {name: work / f"{name}.mp4" for name in names}
-        with disk():
-            for name, file in files.items():
-                file.write_bytes(publisher.segment(name, number))
-        self.ssim = likeness.ssim(program, str(source), self.order, first, files, work)
+    ssim: dict[str, float | None] = field(default_factory=dict)
 
     def write(self, publisher: Publisher) -> bytes:
         """The receipt as JSON."""
@@ -74,7 +57,8 @@ class Receipt:
                 "copied": one.name == self.copied,
                 "maxBitrate": one.max_bitrate,
                 "bytes": publisher.bytes_of(one.name),
-                "ssim": self.ssim.get(one.name),
+                # A copied rung is its source.
+                "ssim": 1.0 if one.name == self.copied else self.ssim.get(one.name),
             }
             for one in self.order.facts.renditions
         ]

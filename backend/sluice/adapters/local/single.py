@@ -8,6 +8,7 @@ from sluice.adapters import child
 from sluice.adapters.cadence import REST_S
 from sluice.adapters.ffmpeg import encode_argv
 from sluice.adapters.stream_ends import hold_s
+from sluice.adapters.thumbnail import LOOKS
 from sluice.playlists import folders
 from sluice.ports import EncodeEnd
 
@@ -50,7 +51,8 @@ class Single:
         if not job.goes_on():
             return None
         task.future.result()
-        return self._end or job.finish(self._publisher, job.cover(self._publisher), self._receipt)
+        looks = {0: job.work / job.order.facts.renditions[-1].name / LOOKS}
+        return self._end or job.finish(self._publisher, job.cover(self._publisher, lambda: looks), self._receipt)
 
     def _encode(self, task: Task) -> None:
         for name in folders(self.job.order.facts):
