@@ -20,7 +20,7 @@ from sluice.adapters.aws import s3 as s3_adapter
 from sluice.adapters.aws.clients import Clients
 from sluice.adapters.aws.s3 import S3Objects
 from sluice.adapters.local.downloads import DownloadLinks
-from sluice.adapters.local.durable import DiskFull
+from sluice.adapters.local.durable import DiskFull, DiskUnusable
 from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.forms import LocalForms
 from sluice.adapters.presigned_post import FormSigner
@@ -451,6 +451,17 @@ def test_links_lead_nowhere(local: LocalObjects, folder: Path, tmp_path: Path) -
     assert list(local.list("a/")) == [("a/b", 1)]
     local.delete_prefix("a/")
     assert (tmp_path / "secret").read_text() == "secret"
+
+
+def test_a_folder_that_can_not_be_read_is_the_disk_s_trouble(
+    local: LocalObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "is_symlink", unreadable)
+    with pytest.raises(DiskUnusable):
+        local.head("a/b")
 
 
 def test_an_object_can_not_be_a_folder_too(local: LocalObjects) -> None:

@@ -67,6 +67,13 @@ def test_a_second_start_on_the_same_port_says_so(running, tmp_path):
     assert f"make run PORT={running.port + 1}" in again.stderr
 
 
+def test_a_data_folder_that_cannot_be_one_is_told_with_the_remedy(running, tmp_path):
+    (tmp_path / "file").touch()
+    again = run_again(running, SLUICE_DATA=str(tmp_path / "file"))
+    assert again.returncode == 1
+    assert "let this account write to it, or set SLUICE_DATA" in again.stderr
+
+
 def test_bad_settings_are_told_all_at_once(running):
     again = run_again(running, SLUICE_WORKERS="many", SLUICE_SMTP_URL="mail.example.org")
     assert again.returncode == 2

@@ -61,6 +61,12 @@ def test_what_would_be_written_to_a_deleted_file_is_refused(database: Database, 
     assert words(database) == []
 
 
+def test_a_damaged_file_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "words.db").write_bytes(b"noise" * 1000)
+    with pytest.raises(Unavailable, match=r"words\.db is damaged .*; stop Sluice and restore a backup"):
+        Database(tmp_path / "words.db", MIGRATIONS)
+
+
 def test_a_file_that_was_replaced_is_not_taken_for_the_database(database: Database, tmp_path: Path) -> None:
     (tmp_path / "words.db").rename(tmp_path / "old.db")
     other = Database(tmp_path / "words.db", MIGRATIONS)

@@ -91,6 +91,13 @@ def test_what_a_lost_attempt_left_is_kept_for_the_next_one(home, left):
     assert [folder.exists() for folder in left] == [False, True]
 
 
+def test_what_is_kept_for_a_deleted_video_is_swept(home, left):
+    video = home.app.videos.add(a_video())
+    home.app.videos.save(video.start(FACTS, NOW).delete(NOW))
+    home.sweep_leftovers()
+    assert [folder.exists() for folder in left] == [False, False]
+
+
 def test_an_order_that_waits_keeps_its_folder(home, encoder, left):
     encoder.submit(ORDER)
     home.sweep_leftovers()

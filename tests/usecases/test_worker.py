@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from sluice.adapters.local.database import Database
-from sluice.adapters.local.durable import DiskFull
+from sluice.adapters.local.durable import DiskFull, DiskUnusable
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.kept import Kept
 from sluice.adapters.local.queue import MAX_RECEIVES
@@ -32,8 +32,9 @@ def dead_letters(story):
     return [letter.lane for letter in QueueRoom(database, lambda _: None, story.app.now).dead()]
 
 
-def test_a_message_is_not_blamed_for_a_full_disk(story, monkeypatch):
-    monkeypatch.setattr("sluice.entry.worker.flow.handle", full)
+@pytest.mark.parametrize("trouble", [DiskFull, DiskUnusable])
+def test_a_message_is_not_blamed_for_the_disk(story, monkeypatch, trouble):
+    monkeypatch.setattr("sluice.entry.worker.flow.handle", raising(trouble))
     story.home.queue.send(SourceArrived("01JD0000000000000000000001"))
     worker = Worker(story.home, ALL_LANES)
     lease = taken_up(story, "sources", MAX_RECEIVES)
@@ -59,6 +60,14 @@ def test_what_came_out_broken_while_the_disk_was_full_is_blamed_on_the_disk(stor
 
 def test_what_came_out_broken_on_a_disk_with_room_is_damaged(story, monkeypatch):
     assert end_of_a_silent_encode(story, monkeypatch, 1 << 40).code == "damaged"
+
+
+def test_what_came_out_broken_because_its_source_went_away_is_lost(story, tmp_path):
+    video = ordered(story)
+    story.home.sources.path(video.id).unlink()
+    home = with_tools(story, ffmpeg=script(tmp_path / "ffmpeg", "echo 'No such file or directory' >&2; exit 1"))
+    Worker(home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    assert story.take("encodes") == EncodeLost(video.id, 1)
 
 
 def test_a_killed_worker_is_not_held_against_a_film_that_got_further(story):
@@ -129,8 +138,11 @@ def script(path, body):
     return str(path)
 
 
-def full(*_):
-    raise DiskFull("full")
+def raising(trouble):
+    def handle(*_):
+        raise trouble("full, or worse")
+
+    return handle
 
 
 def test_an_order_whose_workers_keep_dying_is_a_lost_encode_and_no_dead_letter(story):

@@ -57,6 +57,15 @@ def test_a_database_that_was_deleted_is_not_ready(client: FlaskClient, workers: 
     assert (answer.status_code, answer.json["parts"]["database"]) == (503, "unavailable")
 
 
+def test_a_folder_that_cannot_be_read_is_not_ready(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/srv/sluice/run")
+
+    monkeypatch.setattr("sluice.vitals.readiness.sleepers", unreadable)
+    answer = client.get("/api/ready")
+    assert (answer.status_code, answer.json["parts"]["workers"]) == (503, "unavailable")
+
+
 # --- metrics
 
 

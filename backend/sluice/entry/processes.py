@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
 
 from sluice.adapters.local import counters
 from sluice.adapters.local.doorbell import clear
@@ -132,8 +134,7 @@ def _children(settings: Settings) -> list[Child]:
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """Hold the data folder and be sure of the port, so that a second start says what is wrong."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "lock").open("w") as lock:
+    with _lock_file(settings.data) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -142,6 +143,15 @@ def _alone(settings: Settings) -> Iterator[None]:
         clear(settings.data / "run")
         counters.clear(settings.data / "run")
         yield
+
+
+def _lock_file(folder: Path) -> IO[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / "lock").open("w")
+    except OSError as error:
+        remedy = "let this account write to it, or set SLUICE_DATA"
+        raise Unavailable(f"{folder} can't be used as data folder ({error.strerror}); {remedy}") from error
 
 
 def _require_port(settings: Settings) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import sleepers
-from sluice.errors import SluiceError
+from sluice.errors import SluiceError, Unavailable
 from sluice.identity import Identity
 from sluice.ports import Objects
 
@@ -23,6 +23,8 @@ def _answer(check: Check) -> str:
         return check() or WELL
     except SluiceError as error:
         return error.code
+    except OSError:
+        return Unavailable.code
 
 
 def database(found: Database) -> str | None:

@@ -69,9 +69,11 @@ class LocalHome:
         if run:
             return self.queue.has(ENCODER, f"{video_id}/{run[0]}")
         try:
-            return self.app.videos.get(video_id).status is Status.PROCESSING
+            video = self.app.videos.get(video_id)
         except NotFound:
             return False
+        # A deleted one stays as a row for as long as its upload form is valid.
+        return video.status is Status.PROCESSING and not video.gone
 
 
 def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[], str] = new_ulid) -> LocalHome:

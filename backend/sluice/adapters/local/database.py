@@ -47,7 +47,7 @@ class Database:
 
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
         """All rows of one reading statement."""
-        with _translated():
+        with _translated(self._path):
             return self._connection().execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Row | None:
@@ -80,7 +80,7 @@ class Database:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """The turn to write; what was written is on the disk at the end, unless a transaction goes on."""
-        with _translated():
+        with _translated(self._path):
             connection = self._connection()
             if connection.in_transaction:
                 yield connection
@@ -172,7 +172,7 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
@@ -180,4 +180,6 @@ def _translated() -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", None) == "SQLITE_FULL":
             raise DiskFull("The disk is full; free some space in the data folder.") from error
+        if getattr(error, "sqlite_errorname", None) in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+            raise Unavailable(f"{path} is damaged ({error}); stop Sluice and restore a backup") from error
         raise Unavailable(f"the database does not answer: {error}") from error

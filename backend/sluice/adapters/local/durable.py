@@ -19,7 +19,15 @@ _HANDED_OVER = 8 << 20
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV)
 
 
-class DiskFull(Unavailable):
+# The machine's trouble, whatever was to be done; a repaired mount or mode ends it.
+_UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
+class DiskUnusable(Unavailable):
+    """Nothing can be read or written there for now, whoever asks."""
+
+
+class DiskFull(DiskUnusable):
     """There is no room left; nothing was written."""
 
     code = "no_space"
@@ -31,13 +39,14 @@ class Unreservable(Exception):
 
 @contextmanager
 def disk() -> Iterator[None]:
-    """Run file work; its OSError leaves as DiskFull or Unavailable."""
+    """Run file work; its OSError leaves as DiskFull, DiskUnusable or Unavailable."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull("The disk is full; free some space in the data folder.") from error
-        raise Unavailable(f"The data folder can't be used: {error}") from error
+        kind = DiskUnusable if error.errno in _UNUSABLE else Unavailable
+        raise kind(f"The data folder can't be used: {error}") from error
 
 
 def sync(path: Path) -> None:

@@ -149,9 +149,21 @@ def _encode(job: Job) -> EncodeEnd | None:
         end = failed(job.order, "damaged", encoding.DAMAGED)
     if end is None and job.stopping():
         return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
-    if job.room.was_full and isinstance(end, EncodeFailed) and end.code == "damaged":
-        return failed(job.order, "no_space", encoding.NO_SPACE)
+    if isinstance(end, EncodeFailed) and end.code == "damaged":
+        return _other_cause(job) or end
     return end
+
+
+def _other_cause(job: Job) -> EncodeEnd | None:
+    """How it ended where something else than the film was to blame; None where nothing was."""
+    if job.room.was_full:
+        return failed(job.order, "no_space", encoding.NO_SPACE)
+    try:
+        job.source.open("rb").close()
+    except OSError:
+        # Who works on sources finds out what became of it.
+        return EncodeLost(job.order.video_id, job.order.attempt)
+    return None
 
 
 def _in_the_best_way(job: Job) -> EncodeEnd | None:

@@ -160,7 +160,9 @@ class LocalObjects:
     def path(self, key: str) -> Path:
         """Where this key's file lies. Refused(bad_key) for a key that could lead anywhere else."""
         path = self._folder.joinpath(*self._parts(key))
-        if path.is_symlink() or os.path.realpath(path.parent) != str(path.parent):
+        with disk():
+            leads_elsewhere = path.is_symlink() or os.path.realpath(path.parent) != str(path.parent)
+        if leads_elsewhere:
             raise Refused("bad_key", "This key leads through a symbolic link.")
         return path
 
