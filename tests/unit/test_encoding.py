@@ -2,6 +2,7 @@
 
 import signal
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -102,3 +103,8 @@ def test_a_bright_frame_with_contrast_stands_for_the_film_and_a_black_one_does_n
 @pytest.mark.parametrize(("duration_s", "frames"), [(0.04, 1), (4.0, 5), (40.0, 50), (7200.0, 50)])
 def test_a_film_is_looked_at_often_enough_and_no_more_than_at_its_keyframes(duration_s, frames):
     assert thumbnail.spacing(replace(ORDER.facts, duration_s=duration_s)) == frames
+
+
+def test_a_frame_is_never_missed_by_seeking_just_after_its_beginning():
+    words = thumbnail.extract_argv("ffmpeg", "/segment.mp4", Fraction(2002, 30000), "thumbnail.jpg")
+    assert words[words.index("-ss") + 1] == "0.066733"

@@ -68,7 +68,7 @@ def test_the_first_picture_is_moved_onto_a_frames_time_and_the_sound_with_it(vid
 
 def test_the_picture_of_an_avi_starts_at_once():
     assert "setpts=PTS-STARTPTS" in graph(format="avi")
-    assert "setpts" not in graph()
+    assert "STARTPTS" not in graph()
 
 
 def test_a_source_that_starts_on_time_is_not_moved():
@@ -84,7 +84,8 @@ def test_each_rung_is_scaled_from_the_next_larger_one():
         "[s2]format=yuv420p[s3];[s3]split=2[s4][s5];[s5]scale=854:480:flags=lanczos[s6];[s6]setsar=1[s7];"
         "[s7]split=2[s8][s9];[s9]scale=640:360:flags=lanczos[s10];[s10]setsar=1[s11];[s11]split=2[s12][s13];"
         "[s13]scale=426:240:flags=lanczos[s14];[s14]setsar=1[s15];[s15]split=2[s16][s17];"
-        "[s17]select=not(mod(n\\,12))[s18];[s18]signalstats[s19];[s19]metadata=file=240/looks:mode=print[s20]"
+        "[s17]select=not(mod(n\\,12))[s18];[s18]signalstats[s19];[s19]metadata=file=240/looks:mode=print[s20];"
+        "[s20]setpts=PTS+360000/TB[s21]"
     )
 
 

@@ -54,7 +54,7 @@ class Cover:
         number = bisect(ends, self._time_s(frame + 0.5))
         within = frame - round((ends[number - 1] if number else 0.0) * self._facts.rate)
         picture = self._work / THUMBNAIL
-        there = thumbnail.extract(self._program, self._segment(number), within, picture)
+        there = thumbnail.extract(self._program, self._segment(number), within / self._facts.rate, picture)
         return picture if there else None
 
     def _scores(self) -> Iterator[tuple[float, int]]:
