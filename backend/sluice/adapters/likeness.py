@@ -9,7 +9,7 @@ from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 from sluice.ladder import Order
 
 from . import child, filters
-from .ffmpeg import lead_s
+from .entrance import lead_s
 from .ffprobe import guards
 
 _FRAMES = 24
