@@ -55,7 +55,9 @@ class Source:
     30000/1001, the average where the rate varies. `audio_track` counts the file's sounds alone, from 1.
     `audio_dropped` tells that there is sound nobody can decode.
     `frames` is 0 where they could not be counted; nobody has measured `picture_end_s` and `keyframe_gap_s` then.
-    `regular` tells that every frame is in its place, and that decoding can begin at every keyframe.
+    `regular` tells that every frame is in its place, and that decoding can begin at every keyframe. `keyframes` are the
+    numbers of those frames, if that is so and they are not too many; none is decoded earlier than `decoded_early_s`
+    before it is shown.
     """
 
     format: str
@@ -83,6 +85,8 @@ class Source:
     keyframe_gap_s: float = 0.0
     regular: bool = False
     profile: str | None = None
+    keyframes: tuple[int, ...] = ()
+    decoded_early_s: float = 0.0
 
     @property
     def hdr(self) -> bool:

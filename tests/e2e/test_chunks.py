@@ -211,7 +211,6 @@ def of_a_high_level(folder):
     [
         (joined, "is coded with other parameters than the beginning of the film"),
         (open_groups, "frames are out of their places, or open groups"),
-        (refreshed, "does not begin with a picture that all decoding can begin with"),
         (with_frames_not_shown, "250 frames of 225"),
         (of_a_high_level, "it asks for decoders of level 5.2"),
     ],
@@ -223,6 +222,19 @@ def test_a_film_that_would_not_play_everywhere_is_not_taken_over(tmp_path, caplo
     assert reason in caplog.text
     assert copied(run) == {"360": False, "240": False}
     assert checker.problems(run.finished()) == []
+
+
+def test_a_film_that_decoding_can_not_begin_in_the_middle_of_is_encoded_in_one_piece(tmp_path, caplog):
+    caplog.set_level("INFO", "sluice")
+    film = refreshed(tmp_path)
+    first = Encode(tmp_path, film, pool=in_turn())
+    assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
+    assert "does not begin with a picture that all decoding can begin with" in caplog.text
+    again = Encode(tmp_path, film, pool=in_turn(), attempt=2)
+    assert again.run() == EncodeSucceeded(VIDEO_ID, 2)
+    assert checker.problems(again.finished()) == []
+    assert json.loads((again.folder / "receipt.json").read_text())["method"] == "whole"
+    assert measuring.track(again.playlist("240")).frames == 225
 
 
 def test_no_film_is_taken_over_where_that_is_switched_off(tmp_path):

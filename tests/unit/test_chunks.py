@@ -102,7 +102,27 @@ def test_chunks_of_one_film_have_names_of_their_own():
     ],
 )
 def test_chunks_are_longer_in_the_middle_of_a_film_and_the_last_is_a_single_segment(segments, at_once, expected):
-    assert shares(segments, at_once) == expected
+    assert shares(range(0, 100 * segments, 100), at_once) == expected
+
+
+@pytest.mark.parametrize(
+    ("segments", "keyframes", "expected"),
+    [
+        (15, 250, (1, 1, 1, 2, 3, 2, 2, 1, 1, 1)),
+        (30, 250, (1, 1, 1, 5, 5, 5, 2, 3, 2, 2, 1, 1, 1)),
+        (30, 100, (1, 1, 1, 4, 4, 4, 4, 3, 2, 2, 1, 1, 1, 1)),
+    ],
+)
+def test_the_next_chunk_begins_at_a_keyframe_where_that_costs_no_time(segments, keyframes, expected):
+    starts = range(0, 100 * segments, 100)
+    assert shares(starts, 4, range(0, 100 * segments, keyframes)) == expected
+
+
+@pytest.mark.parametrize("segments", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+@pytest.mark.parametrize("at_once", [1, 2, 3, 16])
+def test_every_segment_is_in_one_chunk_and_the_last_is_alone(segments, at_once):
+    taken = shares(range(0, 100 * segments, 100), at_once, [0])
+    assert (sum(taken), taken[-1]) == (segments, 1)
 
 
 def test_a_chunk_of_several_segments_is_cut_where_each_begins():
@@ -125,6 +145,33 @@ def test_a_chunk_begins_a_little_early_and_keeps_the_times_of_the_film():
     assert "-copyts" in words
     assert "-start_at_zero" in words
     assert "fps=fps=25:start_time=4.000000" in all_after(words, "-filter_complex")[0]
+
+
+KNOWN = {"keyframes": (0, 50, 130, 250), "regular": True, "decoded_early_s": 0.2}
+
+
+def test_a_chunk_is_entered_so_that_no_index_leads_behind_its_keyframe():
+    words = argv(**KNOWN)
+    assert all_after(words, "-ss") == ["4.200000"]
+    assert "-noaccurate_seek" in words
+    assert "trim=end=8.350000:start=3.980000" in all_after(words, "-filter_complex")[0]
+    assert all_after(argv(**{**KNOWN, "keyframes": (0, 50, 107)}), "-ss") == ["4.060000"]
+
+
+def test_a_frame_that_is_missing_at_the_beginning_of_a_chunk_is_not_made_up_for():
+    assert "start_time" not in all_after(argv(**KNOWN), "-filter_complex")[0]
+
+
+def test_a_chunk_before_which_there_is_no_keyframe_is_decoded_from_the_beginning():
+    assert "-ss" not in argv(**{**KNOWN, "keyframes": (104,), "decoded_early_s": 5.0})
+
+
+def test_the_keyframes_of_a_film_with_a_late_picture_are_late():
+    assert all_after(argv(**KNOWN, video_start_s=0.05), "-ss") == ["4.250000"]
+
+
+def test_a_chunk_is_not_entered_by_keyframes_where_the_picture_is_held_back():
+    assert all_after(argv(**KNOWN, video_start_s=0.5, audio_start_s=0.5), "-ss") == ["3.650000"]
 
 
 def test_the_first_chunk_is_not_looked_for():

@@ -255,6 +255,14 @@ def listing(*ticks: int, clock: str = "1/1000", lasts: int = 0, extra: str = "")
     return "\n".join([f"#tb 0: {clock}", "#media_type 0: video", *rows])
 
 
+IN_GROUPS = """#tb 0: 1/1000
+0, -80, 0, 40, 100, 0x1
+0, -40, 80, 40, 100, 0x1, F=0x0
+0, 0, 40, 40, 100, 0x1, F=0x0
+0, 40, 120, 40, 100, 0x1
+0, 80, 160, 40, 100, 0x1, F=0x0"""
+
+
 def timed(text: str, *declared: str) -> Timing:
     return timing.read(text.encode(), [Fraction(rate) for rate in declared])
 
@@ -307,7 +315,9 @@ def test_frames_out_of_decoding_order_are_sorted() -> None:
 def test_frames_without_a_presentation_time_count_by_decoding_time() -> None:
     rows = [f"0, {tick:10}, -9223372036854775808, 1, 100, 0xabcdef01" for tick in range(5)]
 
-    assert timed("\n".join(["#tb 0: 1/25", *rows]), "25/1") == Timing(Fraction(25), False, 5, 0.2, 0.2, 0.04, True)
+    assert timed("\n".join(["#tb 0: 1/25", *rows]), "25/1") == Timing(
+        Fraction(25), False, 5, 0.2, 0.2, 0.04, True, (0, 1, 2, 3, 4)
+    )
 
 
 def test_the_longest_way_between_keyframes_is_measured_up_to_the_last_frame() -> None:
@@ -327,6 +337,24 @@ def test_a_lost_or_late_frame_is_not_regular(ticks: tuple[int, ...]) -> None:
 
 def test_frames_shown_before_the_keyframe_that_they_follow_are_not_regular() -> None:
     assert not timed(listing(0, 120, 80, 160), "25/1").regular
+
+
+def test_the_keyframes_of_a_regular_film_are_told_and_how_early_frames_are_decoded() -> None:
+    found = timed(IN_GROUPS, "25/1")
+
+    assert (found.regular, found.keyframes, found.decoded_early_s) == (True, (0, 3), 0.12)
+
+
+def test_where_a_frame_is_shown_after_a_keyframe_that_it_precedes_there_is_no_way_in() -> None:
+    found = timed(IN_GROUPS.replace("120", "x").replace("40, 80", "40, 120").replace("x", "80"), "25/1")
+
+    assert (found.regular, found.keyframes) == (False, ())
+
+
+def test_keyframes_that_are_too_many_are_not_told() -> None:
+    found = timed(listing(*range(10_001), clock="1/25"), "25/1")
+
+    assert (found.regular, found.keyframes) == (True, ())
 
 
 def test_frames_that_an_edit_list_hides_do_not_count() -> None:

@@ -9,6 +9,7 @@ from sluice import bitrates
 from sluice.ladder import Facts, Order, Rendition, Source
 
 from .cadence import REST_S
+from .entrance import in_vain
 from .filters import CODEC_DELAY_S, late_picture_s
 
 # Only these are entered in the middle by an index.
@@ -29,7 +30,8 @@ _FIRST_LOOK = 360
 # So many segments at the beginning are waited for, one by one.
 BEGINNING = 3
 # To enter the film at a chunk costs the decoding from a keyframe on; but nobody sees a chunk before it is finished.
-_SEGMENTS_AT_MOST = 4
+# One more is taken where that makes it cheaper.
+_SEGMENTS_USUALLY = 4
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,22 @@ def even(order: Order, segment_frames: int) -> tuple[int, ...]:
     return tuple(number * segment_frames for number in range(_count(order.facts, segment_frames)))
 
 
-def shares(segments: int, at_once: int) -> tuple[int, ...]:
-    """How many segments each chunk of a film has: several in the middle, and one where those who run together end."""
-    taken = [1] * min(BEGINNING, segments)
-    while (left := segments - sum(taken)) > 0:
-        taken.append(max(1, min(_SEGMENTS_AT_MOST, -(-left // at_once), left - 1)))
-    return tuple(taken)
+def shares(starts: Sequence[int], at_once: int, keyframes: Sequence[int] = ()) -> tuple[int, ...]:
+    """How many of the segments that begin at these frames each chunk of a film has.
+
+    Several in the middle, there one more or less where that saves decoding, and one where those who run together end.
+    """
+    taken = [1] * min(BEGINNING, len(starts))
+    while len(left := starts[sum(taken) :]) > 1:
+        usual = min(_SEGMENTS_USUALLY, -(-len(left) // at_once), len(left) - 1)
+        choice = [usual]
+        # Near the end, nobody makes up for one that takes longer than the others.
+        if len(left) > 2 * at_once:
+            choice.append(usual - 1)
+        if usual == _SEGMENTS_USUALLY < len(left) - 1:
+            choice.append(usual + 1)
+        taken.append(min(choice, key=lambda number: Fraction(in_vain(keyframes, left[number]), number)))
+    return (*taken, *[1] * len(left))
 
 
 def cut(

@@ -12,6 +12,7 @@ from sluice.playlists import AUDIO_BITRATE
 from . import filters, likeness, thumbnail
 from .cadence import keyframe_frames, segment_s, sound_segment_s
 from .chunks import Chunk
+from .entrance import Entrance
 from .ffprobe import guards
 
 PRESET = "veryfast"
@@ -22,8 +23,8 @@ SEGMENT_FILES = "%05d.m4s"
 _MAX_ERROR_RATE = 0.05
 # What a file claims about its end may be a little short, never by more than this.
 _OVERRUN_S = 1
-# Where a chunk begins to look before its own start: so early that no frame is missing that is shown at its start.
-_LEAD_S = Fraction(35, 100)
+# How much of the source beyond its end a chunk may look at.
+_MARGIN_S = Fraction(35, 100)
 # Longer than any segment: where a chunk is a single one, that is not cut, whatever its keyframes.
 _NEVER_S = 3600
 
@@ -31,11 +32,6 @@ _SDR_TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt
 _AAC = {"c:a": "aac", "b:a": AUDIO_BITRATE, "ac": 2, "ar": filters.SOUND_HZ}
 # What is said beside the pictures: by encoders of themselves, by cameras of their owners.
 _WITHOUT_SEI = {"bsf:v": "filter_units=remove_types=6"}
-
-
-def lead_s(rate: Fraction, start: int) -> Fraction:
-    """How much earlier than at this frame its source has to be entered."""
-    return min(start / rate, max(2 / rate, _LEAD_S))
 
 
 # --- commands ---------------------------------------------------------------------------------------------------
@@ -76,11 +72,10 @@ def chunk_argv(
 ) -> list[str]:
     """One process that writes a chunk's segments, with the times they have in the whole film."""
     source, rate = order.source, order.facts.rate
-    start, lead = chunk.start / rate, lead_s(rate, chunk.start)
-    length_s = lead + chunk.frames / rate + (_OVERRUN_S if chunk.last else _LEAD_S)
-    seek = {"ss": f"{float(start - lead):.6f}"} if lead else {}
-    file = _opened(source_path, order, threads=threads, **seek, t=f"{float(length_s):.6f}")
-    picture = filters.paced(file[str(source.video_index)], source, rate, start)
+    entrance = Entrance(source, rate, chunk.start)
+    length_s = chunk.frames / rate + (_OVERRUN_S if chunk.last else _MARGIN_S)
+    file = _opened(source_path, order, threads=threads, **entrance.options(length_s))
+    picture = entrance.paced(file[str(source.video_index)], length_s)
     if not chunk.last:
         # A hole in the source must not make a segment short.
         picture = picture.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=chunk.frames)

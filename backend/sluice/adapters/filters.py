@@ -12,7 +12,7 @@ _SOUND_SLIP_S = 0.03
 # The muxer's edit list makes up for a start that is late by less than the AAC encoder's own delay of 1024 samples.
 _AAC_DELAY_S = 0.02
 # A starting time this close to a frame's own needs no shift.
-_ON_GRID_S = 0.0001
+ON_GRID_S = 0.0001
 # A picture that begins this little after its sound does so for its encoder's delay, as in fragmented MP4: to hold it
 # back would show it twice, and nothing is heard before it.
 CODEC_DELAY_S = 0.1
@@ -31,7 +31,7 @@ def on_grid(source: Source, rate: Fraction) -> dict[str, str]:
     Off the grid, a picture half-way between two frames would jump to either, and frames be lost or doubled.
     """
     shifted_s = shift_s(source, rate)
-    return {"itsoffset": f"{shifted_s:.6f}"} if abs(shifted_s) > _ON_GRID_S else {}
+    return {"itsoffset": f"{shifted_s:.6f}"} if abs(shifted_s) > ON_GRID_S else {}
 
 
 def shift_s(source: Source, rate: Fraction) -> float:
@@ -55,15 +55,15 @@ def _first_s(source: Source) -> float:
 # --- picture ----------------------------------------------------------------------------------------------------
 
 
-def paced(picture: Any, source: Source, rate: Fraction, start: Fraction = Fraction(0)) -> Any:
-    """Progressive, at a constant rate from the start on; ffmpeg itself has turned it upright before."""
+def paced(picture: Any, source: Source, rate: Fraction) -> Any:
+    """Progressive, at a constant rate from time zero on; ffmpeg itself has turned it upright before."""
     if source.interlaced:
         picture = picture.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
     if source.format == "avi":
         # It knows no time of presentation: B-frames would seem to make the picture late.
         picture = picture.filter("setpts", "PTS-STARTPTS")
     # Before any scaling: a thousand frames a second are thinned out while that is cheap.
-    return picture.filter("fps", fps=str(rate), start_time=f"{float(start):.6f}" if start else 0)
+    return picture.filter("fps", fps=str(rate), start_time=0)
 
 
 def cascade(picture: Any, source: Source, renditions: Sequence[Rendition], *, tonemap: bool) -> list[Any]:

@@ -99,6 +99,8 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         picture_end_s=timing.picture_end_s,
         keyframe_gap_s=timing.keyframe_gap_s,
         regular=timing.regular,
+        keyframes=timing.keyframes,
+        decoded_early_s=timing.decoded_early_s,
         profile=video.get("profile"),
     )
 

@@ -1,13 +1,12 @@
 """When the frames of a source are shown: its true length, its frame rate, and whether that rate is constant."""
 
-import math
 import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
-from itertools import compress, pairwise
+from itertools import compress, count, pairwise
 
 from sluice.ladder import STANDARD_RATES
 
@@ -23,6 +22,8 @@ _LOST_SHARE = 0.01
 _NEAR = Fraction(1, 200)
 # The rounding of a clock with some thousand ticks a second, as a share of a frame.
 _EXACT = Fraction(1, 20)
+# An order is kept with its keyframes: those of some hours, or of a few minutes where every frame is one.
+_TOLD_AT_MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ class Timing:
     """The rate is the constant one of the source, or the average where `variable`; no length where none was told.
 
     `keyframe_gap_s` is the longest stretch that has to be decoded to see its last frame. It is `regular` when every
-    frame is exactly on time, none is missing, and none is shown before the keyframe that it follows in the file.
+    frame is exactly on time, none is missing, and none is on the other side of a keyframe in the file than it is shown
+    on. Then `keyframes` are their numbers, unless they are too many to be told, and no frame is decoded earlier than
+    `decoded_early_s` before it is shown.
     """
 
     rate: Fraction
@@ -40,15 +43,18 @@ class Timing:
     picture_end_s: float = 0.0
     keyframe_gap_s: float = 0.0
     regular: bool = False
+    keyframes: tuple[int, ...] = ()
+    decoded_early_s: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Frames:
     """Every frame that is shown, in the order of the file. There may be millions, so they are kept as plain numbers."""
 
     shown_at: "array[int]" = field(default_factory=partial(array, "q"))
     lasts: "array[int]" = field(default_factory=partial(array, "q"))
     keys: bytearray = field(default_factory=bytearray)
+    early: int = 0
 
 
 def read(listing: bytes, declared: Sequence[Fraction]) -> Timing:
@@ -60,8 +66,11 @@ def read(listing: bytes, declared: Sequence[Fraction]) -> Timing:
     end_s = _end(frames, clock, rate, variable)
     duration_s = round(max(end_s, _end_of_sound(listing)), 6)
     gap_s = _keyframe_gap(ticks, compress(frames.shown_at, frames.keys), clock)
-    regular = not variable and _is_regular(ticks, clock * rate) and _is_closed(frames)
-    return Timing(rate, variable, len(ticks), duration_s, round(end_s, 6), gap_s, regular)
+    keyframes = [*compress(count(), frames.keys)]
+    regular = not variable and _is_regular(ticks, clock * rate) and _are_walls(keyframes, frames, ticks)
+    told = tuple(keyframes) if regular and len(keyframes) <= _TOLD_AT_MOST else ()
+    early_s = round(float(frames.early * clock), 6)
+    return Timing(rate, variable, len(ticks), duration_s, round(end_s, 6), gap_s, regular, told, early_s)
 
 
 def _clock(listing: bytes, stream: int) -> Fraction:
@@ -73,7 +82,8 @@ def _frames(listing: bytes) -> _Frames:
     """Every frame that is shown; an edit list may leave others in the file."""
     frames = _Frames()
     for line in re.finditer(rb"^0,.*$", listing, re.MULTILINE):
-        shown_at, lasts, flags = _packet(line[0])
+        shown_at, lasts, flags, early = _packet(line[0])
+        frames.early = max(frames.early, early)
         if not flags & _DISCARDED:
             frames.shown_at.append(shown_at)
             frames.lasts.append(lasts)
@@ -85,16 +95,20 @@ def _end_of_sound(listing: bytes) -> float:
     start = listing.rfind(b"\n1,") + 1
     if not start:
         return 0.0
-    shown_at, lasts, _ = _packet(listing[start:].partition(b"\n")[0])
+    shown_at, lasts, *_ = _packet(listing[start:].partition(b"\n")[0])
     return float((shown_at + lasts) * _clock(listing, 1))
 
 
-def _packet(line: bytes) -> tuple[int, int, int]:
-    """When a packet is shown by its clock, or decoded in containers that know no other; for how long; its flags."""
+def _packet(line: bytes) -> tuple[int, int, int, int]:
+    """When a packet is shown by its clock, or decoded in containers that know no other; for how long; its flags.
+
+    The last is how much earlier it is decoded.
+    """
     _, dts, pts, lasts, _, _, *more = line.split(b",")
     # Not printed where it is a keyframe and nothing else.
     flags = next((int(one.strip()[2:], 16) for one in more if one.startswith(b" F=")), _KEY)
-    return int(dts) if int(pts) == _NO_TIME else int(pts), int(lasts), flags
+    shown_at = int(dts) if int(pts) == _NO_TIME else int(pts)
+    return shown_at, int(lasts), flags, shown_at - int(dts)
 
 
 def _end(frames: _Frames, clock: Fraction, rate: Fraction, variable: bool) -> float:
@@ -119,14 +133,9 @@ def _is_regular(ticks: Sequence[int], pace: Fraction) -> bool:
     return all(abs((tick - ticks[0]) * pace.numerator - place * slot) < slack for place, tick in enumerate(ticks))
 
 
-def _is_closed(frames: _Frames) -> bool:
-    """Whether decoding can begin at every keyframe, and nothing that is shown later on is missing then."""
-    first_later: float = math.inf
-    for shown_at, key in zip(reversed(frames.shown_at), reversed(frames.keys), strict=True):
-        if key and first_later < shown_at:
-            return False
-        first_later = min(first_later, shown_at)
-    return True
+def _are_walls(keyframes: Iterable[int], frames: _Frames, ticks: Sequence[int]) -> bool:
+    """Whether decoding can begin at every keyframe: then just what is before it in the file is shown before it."""
+    return all(frames.shown_at[place] == ticks[place] for place in keyframes)
 
 
 def _rate(ticks: Sequence[int], clock: Fraction, declared: Sequence[Fraction]) -> tuple[Fraction, bool]:

@@ -73,7 +73,7 @@ class Chunked:
         """Have it cut into segments of one length. Several of these can be had of one process."""
         length = segment_frames(self.job.order.facts.rate)
         starts = even(self.job.order, length)
-        self._cut(starts, length, shares(len(starts), self.job.pool.slots))
+        self._cut(starts, length, shares(starts, self.job.pool.slots, self.job.order.source.keyframes))
 
     def to_its_end(self) -> EncodeEnd | None:
         """How it ended; None if it was stopped because nobody wants it here any more.
