@@ -131,6 +131,12 @@ def test_who_is_alone_has_all_cores(films):
     assert {films.begun.get(timeout=WITHIN_S) for _ in range(2)} == {("a1", 4), ("a2", 2)}
 
 
+@pytest.mark.parametrize(("rests", "threads"), [(1, 2), (2, 2), (3, 2), (4, 1)])
+def test_the_last_rests_have_two_threads_for_each_core(films, rests, threads):
+    Pool(2, 100).submit([films.task(f"a{number}") for number in range(rests)])
+    assert films.begun.get(timeout=WITHIN_S)[1] == threads
+
+
 def test_who_leaves_gets_no_more_turns_and_what_runs_is_told_to_stop(films):
     pool = Pool(1, 100)
     first, second = Task("a", Band.REST, 0, 1, lambda task: task.cancelled.wait(WITHIN_S)), films.task("a2")

@@ -24,6 +24,8 @@ _MAX_ERROR_RATE = 0.05
 _OVERRUN_S = 1
 # Where a chunk begins to look before its own start: so early that no frame is missing that is shown at its start.
 _LEAD_S = Fraction(35, 100)
+# A first look waits to be told of the first segment; the progress of a chunk is only read by people.
+_TOLD_EVERY_S, _FIRST_TOLD_EVERY_S = 0.1, 0.02
 # Longer than any segment: where a chunk is a single one, that is not cut, whatever its keyframes.
 _NEVER_S = 3600
 
@@ -67,7 +69,7 @@ def encode_argv(
 
 def sound_argv(program: str, source_path: str, order: Order) -> list[str]:
     """One process that writes the sound alone, as `encode_argv` does."""
-    return _compile(program, [_sound(_opened(source_path, order), order)])
+    return _compile(program, [_sound(_opened(source_path, order), order)], told_every_s=_FIRST_TOLD_EVERY_S)
 
 
 def chunk_argv(
@@ -98,7 +100,8 @@ def copy_argv(program: str, source_path: str, order: Order) -> list[str]:
     source, facts = order.source, order.facts
     file = _opened(source_path, order)
     as_it_is = {"c": "copy", **_WITHOUT_SEI}
-    return _compile(program, [_output(file[str(source.video_index)], facts.renditions[0].name, as_it_is, facts)])
+    top = _output(file[str(source.video_index)], facts.renditions[0].name, as_it_is, facts)
+    return _compile(program, [top], told_every_s=_FIRST_TOLD_EVERY_S)
 
 
 def _opened(source_path: str, order: Order, **options: Any) -> Any:
@@ -106,10 +109,10 @@ def _opened(source_path: str, order: Order, **options: Any) -> Any:
     return ffmpeg.input(url, **guards(url), **filters.on_grid(order.source, order.facts.rate), **options)
 
 
-def _compile(program: str, outputs: list[Any], *also: str) -> list[str]:
+def _compile(program: str, outputs: list[Any], *also: str, told_every_s: float = _TOLD_EVERY_S) -> list[str]:
     quietly = ffmpeg.merge_outputs(*outputs).global_args(
         *("-nostdin", "-hide_banner", "-v", "error", "-max_error_rate", str(_MAX_ERROR_RATE)),
-        *("-nostats", "-progress", "pipe:1", "-stats_period", "0.1", *also),
+        *("-nostats", "-progress", "pipe:1", "-stats_period", str(told_every_s), *also),
     )
     argv: list[str] = quietly.compile(cmd=program, overwrite_output=True)
     return argv

@@ -98,7 +98,7 @@ class Pool:
         return not self._running or taken + task.memory_bytes <= self._memory_bytes
 
     def _begin(self, task: Task) -> None:
-        task.threads = max(1, self.slots // sum(1 for other in self._rivals(task)))
+        task.threads = self._threads_for(task)
         tasks = self._waiting[task.band][task.owner]
         tasks.popleft()
         if not tasks:
@@ -107,8 +107,18 @@ class Pool:
         self._turns[task.owner] = next(self._turn)
         self._threads.submit(self._run, task)
 
+    def _threads_for(self, task: Task) -> int:
+        """Its share of the cores among those that want them at the same time: the last ones have several each.
+
+        Of the rests, which end at different times, those who come last have twice that: no core is to be idle then.
+        """
+        rivals = sum(1 for _ in self._rivals(task))
+        if task.band is Band.REST:
+            return min(self.slots, -(-2 * self.slots // rivals))
+        return max(1, self.slots // rivals)
+
     def _rivals(self, task: Task) -> Iterator[Task]:
-        """The tasks, itself included, that want the cores at the same time: the last ones have several each."""
+        """The tasks, itself included, of its band that are no less urgent."""
         waiting = (other for tasks in self._waiting[task.band].values() for other in tasks)
         for other in (*(one for one in self._running if one.band is task.band), *waiting):
             if other.rank <= task.rank:
