@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
+from math import ceil
 from os import sysconf
 from pathlib import Path
 
@@ -110,11 +111,11 @@ class Pool:
     def _threads_for(self, task: Task) -> int:
         """Its share of the cores among those that want them at the same time: the last ones have several each.
 
-        Of the rests, which end at different times, those who come last have twice that: no core is to be idle then.
+        Of the rests, which end at different times, those who come last have half as many more: no core is to be idle.
         """
         rivals = sum(1 for _ in self._rivals(task))
         if task.band is Band.REST:
-            return min(self.slots, -(-2 * self.slots // rivals))
+            return min(self.slots, ceil(1.5 * self.slots / rivals))
         return max(1, self.slots // rivals)
 
     def _rivals(self, task: Task) -> Iterator[Task]:
