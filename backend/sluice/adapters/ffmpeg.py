@@ -80,7 +80,9 @@ def chunk_argv(
     start, lead = chunk.start / rate, lead_s(rate, chunk.start)
     length_s = lead + chunk.frames / rate + (_OVERRUN_S if chunk.last else _LEAD_S)
     seek = {"ss": f"{float(start - lead):.6f}"} if lead else {}
-    file = _opened(source_path, order, threads=threads, **seek, t=f"{float(length_s):.6f}")
+    # Two threads are all taken by the encoders; a second one to decode would only cost.
+    before = threads if threads > 2 else 1
+    file = _opened(source_path, order, threads=before, **seek, t=f"{float(length_s):.6f}")
     picture = filters.paced(file[str(source.video_index)], source, rate, start)
     if not chunk.last:
         # A hole in the source must not make a segment short.
@@ -92,7 +94,7 @@ def chunk_argv(
         for one, rendition in zip(pictures, chunk.renditions, strict=True)
     ]
     # Without `copyts` the times of each chunk would begin at zero; with it, they are those of `encode_argv`.
-    return _compile(program, outputs, "-copyts", "-start_at_zero", "-filter_complex_threads", str(threads))
+    return _compile(program, outputs, "-copyts", "-start_at_zero", "-filter_complex_threads", str(before))
 
 
 def copy_argv(program: str, source_path: str, order: Order) -> list[str]:

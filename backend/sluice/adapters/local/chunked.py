@@ -96,6 +96,8 @@ class Chunked:
             if not self._copy(self.copied):
                 return False
             self._submit(self._chunk_tasks())
+            # A long film is much to sync: nobody waits for it.
+            self.copied.keep()
             return self._follow(self._tasks)
         chunks = self._chunk_tasks()
         first, others = chunks[:1], chunks[1:]
@@ -113,7 +115,7 @@ class Chunked:
         # Only then the pictures: what a first look takes besides is a beginning of the sound.
         if not self._follow(tasks, shown=True):
             return False
-        copied.finish()
+        copied.take()
         self._cut(copied.starts, copied.frames - copied.starts[-1])
         places = self._places()
         for rung in self._rungs:
@@ -228,6 +230,7 @@ class Chunked:
     def _run(self, task: Task, argv: list[str], folder: Path, note: Callable[[int], None]) -> bool:
         """Whether the process came to a good end; False if it was stopped."""
         spent_s = process.run(self.job, task, argv, folder, _niceness(task), note)
+        self.job.pool.free(task)
         self._spent_s += [] if spent_s is None else [spent_s]
         return spent_s is not None
 
