@@ -205,6 +205,12 @@ def test_a_chunk_takes_no_more_threads_than_it_is_given():
     assert all_after(words, "-filter_complex_threads") == ["3"]
 
 
+def test_two_threads_are_for_the_encoders():
+    words = chunk_argv("ffmpeg", "/film.mp4", order(), chunks()[2], threads=2)
+    assert all_after(words, "-threads") == ["1", "2", "2", "2", "2"]
+    assert all_after(words, "-filter_complex_threads") == ["1"]
+
+
 def test_a_rate_that_is_no_whole_number_is_cut_at_whole_frames():
     assert segment_frames(Fraction(30000, 1001)) == 120
     assert all_after(argv(frame_rate="30000/1001"), "-ss") == ["3.654000"]

@@ -131,6 +131,44 @@ def test_who_is_alone_has_all_cores(films):
     assert {films.begun.get(timeout=WITHIN_S) for _ in range(2)} == {("a1", 4), ("a2", 2)}
 
 
+@pytest.mark.parametrize(("rests", "threads"), [(1, 4), (2, 3), (5, 2), (6, 1)])
+def test_the_last_rests_have_more_threads_than_there_are_cores(films, rests, threads):
+    Pool(4, 100).submit([films.task(f"a{number}") for number in range(rests)])
+    assert films.begun.get(timeout=WITHIN_S)[1] == threads
+
+
+def test_the_next_one_does_not_wait_for_the_disk_of_the_one_before(films):
+    pool = Pool(1, 100)
+    synced = threading.Event()
+
+    def work(task):
+        pool.free(task)
+        synced.wait(WITHIN_S)
+
+    slow = Task("a", Band.REST, 0, 60, work)
+    pool.submit([slow, films.task("b1", memory_bytes=60), films.task("c1")])
+    assert films.next() == "b1"
+    assert films.nobody_begins()
+    synced.set()
+    pool.leave("a")
+    assert slow.future.done()
+
+
+def test_who_leaves_waits_for_what_is_still_written(films):
+    pool, freed, synced = Pool(1, 100), threading.Event(), threading.Event()
+
+    def work(task):
+        pool.free(task)
+        freed.set()
+        task.cancelled.wait(WITHIN_S)
+        synced.set()
+
+    pool.submit([Task("a", Band.REST, 0, 1, work)])
+    freed.wait(WITHIN_S)
+    pool.leave("a")
+    assert synced.is_set()
+
+
 def test_who_leaves_gets_no_more_turns_and_what_runs_is_told_to_stop(films):
     pool = Pool(1, 100)
     first, second = Task("a", Band.REST, 0, 1, lambda task: task.cancelled.wait(WITHIN_S)), films.task("a2")

@@ -25,6 +25,8 @@ _MAX_ERROR_RATE = 0.05
 _OVERRUN_S = 1
 # How much of the source beyond its end a chunk may look at.
 _MARGIN_S = Fraction(35, 100)
+# A first look waits to be told of the first segment; the progress of a chunk is only read by people.
+_TOLD_EVERY_S, _FIRST_TOLD_EVERY_S = 0.1, 0.02
 # Longer than any segment: where a chunk is a single one, that is not cut, whatever its keyframes.
 _NEVER_S = 3600
 
@@ -64,7 +66,7 @@ def encode_argv(
 
 def sound_argv(program: str, source_path: str, order: Order) -> list[str]:
     """One process that writes the sound alone, as `encode_argv` does."""
-    return _compile(program, [_sound(_opened(source_path, order), order)])
+    return _compile(program, [_sound(_opened(source_path, order), order)], told_every_s=_FIRST_TOLD_EVERY_S)
 
 
 def chunk_argv(
@@ -74,7 +76,9 @@ def chunk_argv(
     source, rate = order.source, order.facts.rate
     entrance = Entrance(source, rate, chunk.start)
     length_s = chunk.frames / rate + (_OVERRUN_S if chunk.last else _MARGIN_S)
-    file = _opened(source_path, order, threads=threads, **entrance.options(length_s))
+    # Two threads are all taken by the encoders; a second one to decode would only cost.
+    before = threads if threads > 2 else 1
+    file = _opened(source_path, order, threads=before, **entrance.options(length_s))
     picture = entrance.paced(file[str(source.video_index)], length_s)
     if not chunk.last:
         # A hole in the source must not make a segment short.
@@ -93,7 +97,7 @@ def chunk_argv(
         for one, rendition in zip(pictures, chunk.renditions, strict=True)
     ]
     # Without `copyts` the times of each chunk would begin at zero; with it, they are those of `encode_argv`.
-    return _compile(program, [*outputs, *beside], "-copyts", "-start_at_zero", "-filter_complex_threads", str(threads))
+    return _compile(program, [*outputs, *beside], "-copyts", "-start_at_zero", "-filter_complex_threads", str(before))
 
 
 def copy_argv(program: str, source_path: str, order: Order) -> list[str]:
@@ -101,7 +105,8 @@ def copy_argv(program: str, source_path: str, order: Order) -> list[str]:
     source, facts = order.source, order.facts
     file = _opened(source_path, order)
     as_it_is = {"c": "copy", **_WITHOUT_SEI}
-    return _compile(program, [_output(file[str(source.video_index)], facts.renditions[0].name, as_it_is, facts)])
+    top = _output(file[str(source.video_index)], facts.renditions[0].name, as_it_is, facts)
+    return _compile(program, [top], told_every_s=_FIRST_TOLD_EVERY_S)
 
 
 def _opened(source_path: str, order: Order, **options: Any) -> Any:
@@ -109,10 +114,10 @@ def _opened(source_path: str, order: Order, **options: Any) -> Any:
     return ffmpeg.input(url, **guards(url), **filters.on_grid(order.source, order.facts.rate), **options)
 
 
-def _compile(program: str, outputs: list[Any], *also: str) -> list[str]:
+def _compile(program: str, outputs: list[Any], *also: str, told_every_s: float = _TOLD_EVERY_S) -> list[str]:
     quietly = ffmpeg.merge_outputs(*outputs).global_args(
         *("-nostdin", "-hide_banner", "-v", "error", "-max_error_rate", str(_MAX_ERROR_RATE)),
-        *("-nostats", "-progress", "pipe:1", "-stats_period", "0.1", *also),
+        *("-nostats", "-progress", "pipe:1", "-stats_period", str(told_every_s), *also),
     )
     argv: list[str] = quietly.compile(cmd=program, overwrite_output=True)
     return argv

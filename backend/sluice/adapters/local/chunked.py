@@ -4,22 +4,21 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate
 from pathlib import Path
 
-from sluice import boxes, playlists
 from sluice.adapters import likeness
 from sluice.adapters.cadence import segment_frames
 from sluice.adapters.chunks import BEGINNING, Chunk, cut, even, shares
 from sluice.adapters.ffmpeg import SEGMENT_FILES, chunk_argv, sound_argv
 from sluice.adapters.thumbnail import LOOKS
-from sluice.layout import AUDIO, INIT, PLAYLIST
+from sluice.layout import AUDIO
 from sluice.ports import EncodeEnd
 
 from . import process
 from .copied import Copied
 from .durable import disk
 from .encoding import Progress, likely_memory
+from .exact import require_exact
 from .job import Job
 from .pool import Band, Task
 from .process import Unsuited
@@ -31,6 +30,7 @@ _SOUND_MEMORY = 96 << 20
 # The very first look has the cores almost to itself, and the beginning of a film is ahead of another's rest. There is
 # no first look without sound, which takes next to nothing.
 _NICENESS = {Band.FIRST: 1, Band.SOUND: 3, Band.BEGINNING: 6, Band.REST: 14}
+_NICER_A_THREAD, _NICEST = 3, 19
 
 
 @dataclass(eq=False)
@@ -99,6 +99,8 @@ class Chunked:
             if not self._copy(self.copied):
                 return False
             self._submit(self._chunk_tasks())
+            # A long film is much to sync: nobody waits for it.
+            self.copied.keep()
             return self._follow(self._tasks)
         chunks = self._chunk_tasks()
         first, others = chunks[:1], chunks[1:]
@@ -113,9 +115,10 @@ class Chunked:
         """Have the top rung copied, and the others cut where it is; False if it is not wanted any more."""
         tasks = copied.tasks(self, self._note_beginning)
         self._submit(tasks)
-        if not self._follow(tasks):
+        # Only then the pictures: what a first look takes besides is a beginning of the sound.
+        if not self._follow(tasks, shown=True):
             return False
-        copied.finish()
+        copied.take()
         self._cut(copied.starts, copied.frames - copied.starts[-1])
         places = self._places()
         for rung in self._rungs:
@@ -128,16 +131,21 @@ class Chunked:
             task.future.add_done_callback(lambda _: self._news.set())
         self.job.pool.submit(tasks)
 
-    def _follow(self, tasks: Collection[Task]) -> bool:
-        """Publish until these tasks have ended; False if it is not wanted any more. Raises what went wrong in any."""
+    def _follow(self, tasks: Collection[Task], *, shown: bool = False) -> bool:
+        """Publish until these tasks have ended; False if it is not wanted any more. Raises what went wrong in any.
+
+        If it is to be `shown`, also until it is playable, or nothing is left that could make it so.
+        """
         while self.job.goes_on():
             ended = {task for task in self._tasks if task.future.done()}
             for task in ended:
                 task.future.result()
-            if ended.issuperset(tasks):
+            playable = self._publisher.playable
+            if ended.issuperset(tasks) and (playable or not shown or ended.issuperset(self._tasks)):
                 return True
             self._publish()
-            self._news.wait(_LOOK_EVERY_S)
+            if self._publisher.playable == playable:
+                self._news.wait(_LOOK_EVERY_S)
             self._news.clear()
         return False
 
@@ -221,7 +229,7 @@ class Chunked:
         )
         if self._run(task, argv, folder, partial(self._count, chunk)):
             for name in chunk.names:
-                self._require_exact(chunk, folder / name)
+                require_exact(chunk, folder / name, job.order.facts.rate, open_end=chunk.last and not self.copied)
             if chunk.sampled:
                 with disk():
                     likeness.compare(job.settings.ffmpeg, folder, chunk.renditions, SEGMENT_FILES % chunk.number)
@@ -229,26 +237,17 @@ class Chunked:
 
     def _run(self, task: Task, argv: list[str], folder: Path, note: Callable[[int], None]) -> bool:
         """Whether the process came to a good end; False if it was stopped."""
-        spent_s = process.run(self.job, task, argv, folder, _NICENESS[task.band], note)
+        spent_s = process.run(self.job, task, argv, folder, _niceness(task), note)
+        self.job.pool.free(task)
         self._spent_s += [] if spent_s is None else [spent_s]
         return spent_s is not None
-
-    def _require_exact(self, chunk: Chunk, folder: Path) -> None:
-        """Raise unless each segment begins at its time to the tick and has its number of frames."""
-        try:
-            written = playlists.parse((folder / PLAYLIST).read_text())
-            scale = boxes.timescale((folder / INIT).read_bytes())
-            segments = [boxes.fragments((folder / one.uri).read_bytes()) for one in written.segments]
-        except (OSError, ValueError) as error:
-            raise Unsuited(f"{chunk.name}: {error}") from error
-        lengths = [sum(fragment.samples for fragment in fragments) for fragments in segments]
-        starts = [fragments[0].start for fragments in segments]
-        places = accumulate(chunk.lengths[:-1], initial=chunk.start)
-        exact = starts == [place * scale / self.job.order.facts.rate for place in places]
-        open_end = chunk.last and self.copied is None
-        if not exact or (lengths != [*chunk.lengths] and not open_end):
-            raise Unsuited(f"{chunk.name} has {lengths} frames from {starts} on")
 
     def _note_beginning(self) -> None:
         if not self._publisher.playable:
             self._news.set()
+
+
+def _niceness(task: Task) -> int:
+    """That of its band; among the rests, a later one that has more threads gets no more of the cores for them."""
+    more = _NICER_A_THREAD * (task.threads - 1) if task.band is Band.REST else 0
+    return min(_NICEST, _NICENESS[task.band] + more)

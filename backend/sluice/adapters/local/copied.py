@@ -96,9 +96,8 @@ class Copied:
             except (FileNotFoundError, ValueError) as error:
                 raise Unsuited(str(error)) from error
 
-    def finish(self) -> None:
-        """Take over the rest, and keep it all; Unsuited where something of it will not do."""
-        self.take()
+    def keep(self) -> None:
+        """Keep it for other attempts, once all of it was taken over."""
         if not self.whole:
             self._job.keep_linked(self.folder.parent, _KEPT)
             self.whole = True

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
+from math import ceil
 from os import sysconf
 from pathlib import Path
 
@@ -16,6 +17,8 @@ _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.lim
 _SHARE = 0.6
 # A film's sound is one long task, but a light one: a few long films must not leave a short one without.
 _SOUNDS_A_SLOT = 2
+# Two threads cost an encoder some 6 % more than one: no more of it than keeps the cores from being idle at the end.
+_LAST_THREADS_A_CORE = 1.5
 
 
 class Band(IntEnum):
@@ -51,16 +54,24 @@ class Pool:
         self._lock = threading.Lock()
         self._waiting: dict[Band, dict[object, deque[Task]]] = {band: {} for band in Band}
         self._running: set[Task] = set()
+        # Those of them that need no core any more, only the disk.
+        self._freed: set[Task] = set()
         self._turns: dict[object, int] = {}
         self._turn = count(1)
-        # Its threads stay: a child is killed when the thread that started it ends.
-        self._threads = ThreadPoolExecutor(sum(self._slots_of.values()), "encode")
+        # Its threads stay: a child is killed when the thread that started it ends. Some may be waiting for the disk.
+        self._threads = ThreadPoolExecutor(2 * sum(self._slots_of.values()), "encode")
 
     def submit(self, tasks: Sequence[Task]) -> None:
         """Take an owner's tasks, in the order in which they are to be begun; each one's `future` tells how it ended."""
         with self._lock:
             for task in tasks:
                 self._waiting[task.band].setdefault(task.owner, deque()).append(task)
+            self._start()
+
+    def free(self, task: Task) -> None:
+        """The processes of this running task have ended: another may begin while it waits for the disk."""
+        with self._lock:
+            self._freed.add(task)
             self._start()
 
     def leave(self, owner: object) -> None:
@@ -87,18 +98,22 @@ class Pool:
                     return
                 self._begin(task)
 
+    @property
+    def _busy(self) -> set[Task]:
+        return self._running - self._freed
+
     def _next(self, band: Band) -> Task | None:
-        if sum(task.band is band for task in self._running) >= self._slots_of[band]:
+        if sum(task.band is band for task in self._busy) >= self._slots_of[band]:
             return None
         heads = [tasks[0] for tasks in self._waiting[band].values()]
         return min(heads, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
 
     def _fits(self, task: Task) -> bool:
-        taken = sum(other.memory_bytes for other in self._running)
-        return not self._running or taken + task.memory_bytes <= self._memory_bytes
+        taken = sum(other.memory_bytes for other in self._busy)
+        return not self._busy or taken + task.memory_bytes <= self._memory_bytes
 
     def _begin(self, task: Task) -> None:
-        task.threads = max(1, self.slots // sum(1 for other in self._rivals(task)))
+        task.threads = self._threads_for(task)
         tasks = self._waiting[task.band][task.owner]
         tasks.popleft()
         if not tasks:
@@ -107,10 +122,20 @@ class Pool:
         self._turns[task.owner] = next(self._turn)
         self._threads.submit(self._run, task)
 
+    def _threads_for(self, task: Task) -> int:
+        """Its share of the cores among those that want them at the same time: the last ones have several each.
+
+        Rests end at different times, so the last ones have more than that: no core is to be idle.
+        """
+        rivals = sum(1 for _ in self._rivals(task))
+        if task.band is Band.REST:
+            return min(self.slots, ceil(_LAST_THREADS_A_CORE * self.slots / rivals))
+        return max(1, self.slots // rivals)
+
     def _rivals(self, task: Task) -> Iterator[Task]:
-        """The tasks, itself included, that want the cores at the same time: the last ones have several each."""
+        """The tasks, itself included, of its band that are no less urgent."""
         waiting = (other for tasks in self._waiting[task.band].values() for other in tasks)
-        for other in (*(one for one in self._running if one.band is task.band), *waiting):
+        for other in (*(one for one in self._busy if one.band is task.band), *waiting):
             if other.rank <= task.rank:
                 yield other
 
@@ -124,6 +149,7 @@ class Pool:
             ended = error
         with self._lock:
             self._running.discard(task)
+            self._freed.discard(task)
             self._start()
         if ended is None:
             task.future.set_result(None)

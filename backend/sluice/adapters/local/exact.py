@@ -1,0 +1,27 @@
+"""Whether a chunk came out as its place in the film asks."""
+
+from fractions import Fraction
+from itertools import accumulate
+from pathlib import Path
+
+from sluice import boxes, playlists
+from sluice.adapters.chunks import Chunk
+from sluice.layout import INIT, PLAYLIST
+
+from .process import Unsuited
+
+
+def require_exact(chunk: Chunk, folder: Path, rate: Fraction, *, open_end: bool) -> None:
+    """Raise Unsuited unless each segment begins at its time to the tick and, but for an open end, has its frames."""
+    try:
+        written = playlists.parse((folder / PLAYLIST).read_text())
+        scale = boxes.timescale((folder / INIT).read_bytes())
+        segments = [boxes.fragments((folder / one.uri).read_bytes()) for one in written.segments]
+    except (OSError, ValueError) as error:
+        raise Unsuited(f"{chunk.name}: {error}") from error
+    lengths = [sum(fragment.samples for fragment in fragments) for fragments in segments]
+    starts = [fragments[0].start for fragments in segments]
+    places = accumulate(chunk.lengths[:-1], initial=chunk.start)
+    exact = starts == [place * scale / rate for place in places]
+    if not exact or (lengths != [*chunk.lengths] and not open_end):
+        raise Unsuited(f"{chunk.name} has {lengths} frames from {starts} on")
