@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 from sluice.ladder import Source
@@ -20,8 +21,8 @@ _BEYOND_S = Fraction(1, 5)
 class Entrance:
     """Where a source is entered to have everything from its frame `start` on.
 
-    Where its keyframes are known, a seek can't lead behind the last one that will do; if it did all the same, the part
-    would begin too late instead of with frames that are repeated.
+    Where its keyframes are known, a seek can't lead behind the last one that will do. If nothing came of a seek before
+    the start all the same, the part begins too late instead of with a frame that is repeated.
     """
 
     source: Source
@@ -39,12 +40,11 @@ class Entrance:
 
     def paced(self, picture: Any, length_s: Fraction) -> Any:
         """The picture, entered with those options, at its constant rate from the start on."""
-        start_s = self.start / self.rate
-        if self._exact:
-            slack_s = 1 / (2 * self.rate)
-            picture = picture.filter("trim", start=_seconds(start_s - slack_s), end=_seconds(start_s + length_s))
-            return picture.filter("fps", fps=str(self.rate))
-        return picture.filter("fps", fps=str(self.rate), start_time=_seconds(start_s) if start_s else 0)
+        if not self.start:
+            return picture.filter("fps", fps=str(self.rate), start_time=0)
+        # Told when to start, `fps` would repeat the first frame there is until then. It counts time in frames.
+        end = self.start + ceil(length_s * self.rate)
+        return picture.filter("fps", fps=str(self.rate)).filter("trim", start_pts=self.start, end_pts=end)
 
     @property
     def _exact(self) -> bool:
