@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData, State
 
 from .s3_answers import S3Error
 
@@ -87,13 +87,23 @@ class MultipartUpload:
                 event = self._decoder.next_event()
             except (ValueError, RequestEntityTooLarge):
                 raise _malformed("it is cut off or not well-formed multipart/form-data") from None
-            if isinstance(event, NeedData):
-                self._feed()
-            else:
+            if not isinstance(event, NeedData):
                 yield event
+            elif self._is_content(piece := self._read()):
+                yield Data(piece, more_data=True)
+            else:
+                self._feed(piece)
 
-    def _feed(self) -> None:
-        piece = self._read()
+    def _is_content(self, piece: bytes) -> bool:
+        """Whether nothing in it, and nothing held back before it, can belong to a delimiter."""
+        # The decoder would copy it four times to find that out.
+        if self._decoder.state is not State.DATA or self._decoder.buffer or not piece or self._delimiter in piece:
+            return False
+        tail = piece[-len(self._delimiter) - 1 :]
+        after_break = tail[max(tail.rfind(b"\r"), tail.rfind(b"\n")) + 1 :]
+        return len(after_break) == len(tail) or not self._delimiter.startswith(after_break)
+
+    def _feed(self, piece: bytes) -> None:
         # The decoder takes the CR before a delimiter for content when a piece ends inside that delimiter.
         while self._ends_in_delimiter(piece) and len(piece) <= _BUFFER:
             more = self._read()

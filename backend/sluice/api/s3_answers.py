@@ -1,7 +1,7 @@
 """Answers in the words of S3, so that its clients understand them."""
 
 import secrets
-from xml.sax.saxutils import escape
+from html import escape
 
 from flask import Response
 
@@ -45,7 +45,7 @@ def _xml(name: str, parts: dict[str, str]) -> str:
 def xml_text(value: str) -> str:
     """Escaped; letters that XML can't hold at all are replaced."""
     held = "".join(c if c.isprintable() or c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for c in value)
-    return escape(held, {'"': "&quot;"})
+    return escape(held)
 
 
 def _request_id() -> str:

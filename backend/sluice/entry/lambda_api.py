@@ -1,5 +1,6 @@
 """The API on Lambda: requests from API Gateway for the WSGI application, by Zappa, and its answers for API Gateway."""
 
+import gc
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -33,9 +34,13 @@ def lambda_handler(event: Mapping[str, Any], context: object) -> Any:
 
 def warm_up() -> None:
     """Do before the first request whatever can be done without one."""
+    # What is imported stays: no collection needs to look for garbage in it, now or later.
+    gc.disable()
     from zappa import wsgi  # noqa: F401
 
     _web()
+    gc.freeze()
+    gc.enable()
 
 
 def request_of(event: Mapping[str, Any]) -> dict[str, Any]:
