@@ -33,7 +33,8 @@ class Kept:
             if self._read(_PLAN) != wanted:
                 remove_tree(self._folder)
                 durable.make_folder(self._folder)
-                self._write(_REFUSED, " ".join(refused))
+                if refused:
+                    self._write(_REFUSED, " ".join(refused))
                 self._write(_PLAN, wanted)
 
     def path(self, name: str) -> Path:
