@@ -17,8 +17,6 @@ _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.lim
 _SHARE = 0.6
 # A film's sound is one long task, but a light one: a few long films must not leave a short one without.
 _SOUNDS_A_SLOT = 2
-# Two threads cost an encoder some 6 % more than one: no more of it than keeps the cores from being idle at the end.
-_LAST_THREADS_A_CORE = 1.5
 
 
 class Band(IntEnum):
@@ -123,14 +121,12 @@ class Pool:
         self._threads.submit(self._run, task)
 
     def _threads_for(self, task: Task) -> int:
-        """Its share of the cores among those that want them at the same time: the last ones have several each.
+        """Its share of the cores among those that want them at the same time.
 
-        Rests end at different times, so the last ones have more than that: no core is to be idle.
+        The last rests end at different times, so they have a little more than that: no core is to be idle.
         """
-        rivals = sum(1 for _ in self._rivals(task))
-        if task.band is Band.REST:
-            return min(self.slots, ceil(_LAST_THREADS_A_CORE * self.slots / rivals))
-        return max(1, self.slots // rivals)
+        share = self.slots / sum(1 for _ in self._rivals(task))
+        return ceil(share) if task.band is Band.REST else max(1, int(share))
 
     def _rivals(self, task: Task) -> Iterator[Task]:
         """The tasks, itself included, of its band that are no less urgent."""
