@@ -234,7 +234,7 @@ def test_a_few_frames_of_what_is_compared_are_kept_as_they_were():
     assert [word for word in words if word.endswith(".yuv")] == [
         f"{name}/reference.yuv" for name in (720, 480, 360, 240)
     ]
-    assert all_after(words, "-filter_complex")[0].count("trim=end_frame=8[") == 4
+    assert all_after(words, "-filter_complex")[0].count("trim=end_frame=3[") == 4
     assert not any(word.endswith(".yuv") for word in argv(3))
 
 
