@@ -49,7 +49,7 @@ bench: .venv/dev .bench/packages $(PACKAGING) ## Measure how we stand, into docs
 	@sh backend/setup.sh ffmpeg
 	@$(PYTHON) -m tests.bench $(ARGS)
 
-hostile: .venv/dev ## Every hostile file through probe and encoder; the tests take one in twenty-four
+hostile: .venv/dev ## Every hostile file through probe and encoder; the tests take one in forty-eight
 	@sh backend/setup.sh ffmpeg
 	HOSTILE=all $(PYTHON) -m pytest tests/e2e/test_hostile_media.py
 
