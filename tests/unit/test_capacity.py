@@ -4,10 +4,10 @@ import resource
 import subprocess
 import sys
 
-from sluice.entry.capacity import FEWEST_FILES, FILES
+from sluice.entry.capacity import ENOUGH, FEWEST_FILES
 
 MOST = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-REACHABLE = FILES if MOST == resource.RLIM_INFINITY else min(FILES, MOST)
+REACHABLE = ENOUGH if MOST == resource.RLIM_INFINITY else min(ENOUGH, MOST)
 
 
 def claimed(least: int, most: int) -> "subprocess.CompletedProcess[str]":

@@ -5,8 +5,8 @@ import resource
 
 from sluice.errors import Unavailable
 
-# Every thread has its databases, its connection and a file; the usual 1024 would not do.
-FILES = 8192
+# Every thread has its databases, its connection and a file; the usual 1024 files would not do.
+ENOUGH = 8192
 # An encoder's threads alone take some 300 files; all threads of all processes together are about 450.
 FEWEST_FILES = 512
 FEWEST_THREADS = 512
@@ -14,10 +14,10 @@ FEWEST_THREADS = 512
 
 def claim() -> None:
     """Raise this process's own limits, which its children inherit. Unavailable where what may be had is too little."""
-    if _raised(resource.RLIMIT_NOFILE, FILES) < FEWEST_FILES:
+    if _raised(resource.RLIMIT_NOFILE, ENOUGH) < FEWEST_FILES:
         raise Unavailable(f"too few files may be open at once (ulimit -Hn); Sluice needs {FEWEST_FILES}")
     # Root is not held to it.
-    if os.geteuid() and _raised(resource.RLIMIT_NPROC, FILES) < FEWEST_THREADS:
+    if os.geteuid() and _raised(resource.RLIMIT_NPROC, ENOUGH) < FEWEST_THREADS:
         raise Unavailable(f"too few processes and threads may run at once (ulimit -Hu); Sluice needs {FEWEST_THREADS}")
 
 
