@@ -261,7 +261,7 @@ def test_a_draft_is_published_from_my_videos(at_home, ann, clips):
     at_home.page.get_by_label("Title").fill("Holiday")
     at_home.button("Publish").click()
 
-    at_home.page.get_by_role("article", name="Holiday").wait_for()
+    at_home.page.get_by_role("article", name="Holiday", exact=True).wait_for()
     assert ann.video(ticket["id"])["title"] == "Holiday"
 
 
