@@ -27,16 +27,17 @@ COPIED_BITRATE = 1.5
 _ON_TIME_S = 0.0001
 # A stranger's first look may be small, but it should not be tiny.
 _FIRST_LOOK = 360
-# So many segments at the beginning are waited for, one by one.
+# So many segments at the beginning are waited for.
 BEGINNING = 3
-# To enter the film at a chunk costs the decoding from a keyframe on; but nobody sees a chunk before it is finished.
-# One more is taken where that makes it cheaper.
-_SEGMENTS_USUALLY = 4
+# What was not finished is done again after a crash.
+_SEGMENTS_AT_MOST = 5
+# So many frames are decoded in the time it takes to start a process.
+_STARTED_FRAMES = 25
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A few segments of some rungs: what one process encodes. The last one is a single segment, of what is left.
+    """A few segments of some rungs: what one process encodes; the last one encodes what is left.
 
     `number` is that of its first segment, `start` that of its first frame; `lengths` are its segments' in frames. Of a
     sampled one, a few frames are compared with the source.
@@ -55,6 +56,11 @@ class Chunk:
         return sum(self.lengths)
 
     @property
+    def several(self) -> bool:
+        """Whether it has more than one segment: those are shown as they come, not all at its end."""
+        return len(self.lengths) > 1
+
+    @property
     def names(self) -> list[str]:
         """Those of its rungs."""
         return [rendition.name for rendition in self.renditions]
@@ -62,7 +68,7 @@ class Chunk:
     @property
     def name(self) -> str:
         """What sets it apart from the film's other chunks, and from those of another share; sorts by time."""
-        more = f"+{len(self.lengths) - 1}" if len(self.lengths) > 1 else ""
+        more = f"+{len(self.lengths) - 1}" if self.several else ""
         return f"{self.number:05d}{more}-{self.renditions[0].name}"
 
 
@@ -112,19 +118,30 @@ def even(order: Order, segment_frames: int) -> tuple[int, ...]:
 def shares(starts: Sequence[int], at_once: int, keyframes: Sequence[int] = ()) -> tuple[int, ...]:
     """How many of the segments that begin at these frames each chunk of a film has.
 
-    Several in the middle, there one more or less where that saves decoding, and one where those who run together end.
+    So many that the least is done besides encoding: processes started, and frames decoded only to get to others. But
+    of those who run together at the end, nobody shall take longer than the others.
     """
-    taken = [1] * min(BEGINNING, len(starts))
-    while len(left := starts[sum(taken) :]) > 1:
-        usual = min(_SEGMENTS_USUALLY, -(-len(left) // at_once), len(left) - 1)
-        choice = [usual]
-        # Near the end, nobody makes up for one that takes longer than the others.
-        if len(left) > 2 * at_once:
-            choice.append(usual - 1)
-        if usual == _SEGMENTS_USUALLY < len(left) - 1:
-            choice.append(usual + 1)
-        taken.append(min(choice, key=lambda number: Fraction(in_vain(keyframes, left[number]), number)))
-    return (*taken, *[1] * len(left))
+    everything = len(starts)
+    taken = (1, 2) if everything > 2 else (1,) * everything
+    begun = sum(taken)
+    # For each segment that a chunk may begin with: how much is done besides from there on, and how many it has then.
+    best = {everything: (0, 0)}
+    for number in reversed(range(begun, everything)):
+        most = _most(everything - number, everything - begun, at_once)
+        # Of equals, the largest.
+        size = min(range(most, 0, -1), key=lambda size: best[number + size][0])
+        entered = _STARTED_FRAMES + in_vain(keyframes, starts[number])
+        best[number] = (entered + best[number + size][0], size)
+    while (number := sum(taken)) < everything:
+        taken = (*taken, best[number][1])
+    return taken
+
+
+def _most(left: int, all_rests: int, at_once: int) -> int:
+    """How many segments a chunk may have if so many are left of the rest of a film, with itself."""
+    fair = -(-left // at_once)
+    # Where some have two, the last may as well.
+    return min(_SEGMENTS_AT_MOST, left, max(fair, 2) if all_rests > at_once else fair)
 
 
 def cut(

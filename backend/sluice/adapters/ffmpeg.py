@@ -201,7 +201,7 @@ def _seconds(length: Fraction) -> str:
 
 
 def _of_chunk(chunk: Chunk, threads: int) -> dict[str, Any]:
-    uncut = {"hls_time": _NEVER_S} if len(chunk.lengths) == 1 else {}
+    uncut = {} if chunk.several else {"hls_time": _NEVER_S}
     return {
         **uncut,
         "threads": threads,

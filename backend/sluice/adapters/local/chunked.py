@@ -164,12 +164,16 @@ class Chunked:
     # --- what is to be done -----------------------------------------------------------------------------------------
 
     def _places(self) -> dict[str, list[Path]]:
-        """Where each track's segments are once they are finished; the sound's while it is being written."""
-        kept = self.job.kept
-        sound = kept.path(AUDIO) if kept.has(AUDIO) else self.job.work / AUDIO
-        names = [one.name for one in self._rungs]
+        """Where each track's segments are: of a single one once it is finished, of several while they are written."""
+        kept, work = self.job.kept, self.job.work
+        sound = kept.path(AUDIO) if kept.has(AUDIO) else work / AUDIO
+        folders = {
+            chunk: work / chunk.name if chunk.several and not kept.has(chunk.name) else kept.path(chunk.name)
+            for chunk in self._chunks
+        }
         parts = {
-            name: [kept.path(chunk.name) / name for chunk in self._chunks if name in chunk.names] for name in names
+            rung.name: [folder / rung.name for chunk, folder in folders.items() if rung in chunk.renditions]
+            for rung in self._rungs
         }
         copied = {self.copied.name: [self.copied.folder]} if self.copied else {}
         return {**parts, **copied, AUDIO: [sound / AUDIO]}
@@ -233,7 +237,8 @@ class Chunked:
             if chunk.sampled:
                 with disk():
                     likeness.compare(job.settings.ffmpeg, folder, chunk.renditions, SEGMENT_FILES % chunk.number)
-            job.kept.keep(folder, chunk.name)
+            keep = job.keep_linked if chunk.several else job.kept.keep
+            keep(folder, chunk.name)
 
     def _run(self, task: Task, argv: list[str], folder: Path, note: Callable[[int], None]) -> bool:
         """Whether the process came to a good end; False if it was stopped."""

@@ -21,7 +21,9 @@ def require_exact(chunk: Chunk, folder: Path, rate: Fraction, *, open_end: bool)
         raise Unsuited(f"{chunk.name}: {error}") from error
     lengths = [sum(fragment.samples for fragment in fragments) for fragments in segments]
     starts = [fragments[0].start for fragments in segments]
-    places = accumulate(chunk.lengths[:-1], initial=chunk.start)
+    # What is left in the end can be a little less than a segment, or more: that is one more.
+    places = [*accumulate(chunk.lengths, initial=chunk.start)][: len(starts)]
     exact = starts == [place * scale / rate for place in places]
-    if not exact or (lengths != [*chunk.lengths] and not open_end):
+    as_many = len(starts) >= len(chunk.lengths) if open_end else lengths == [*chunk.lengths]
+    if not exact or not as_many:
         raise Unsuited(f"{chunk.name} has {lengths} frames from {starts} on")

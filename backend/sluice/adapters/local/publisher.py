@@ -78,7 +78,7 @@ class Publisher:
 
     `parts` says for each track to which folders it is written, in the order of time. With `first`, the video is
     playable when these tracks have begun, and the others join them; else when all have. Segments may be longer than
-    usual by `longer_s`. With `joins_rest`, a short rest at the end becomes part of the segment before it.
+    usual by `longer_s`.
     """
 
     def __init__(
@@ -88,11 +88,8 @@ class Publisher:
         media: Media,
         first: Collection[str] = (),
         longer_s: float = 0.0,
-        *,
-        joins_rest: bool = False,
     ) -> None:
         self.playable = False
-        self._joins_rest = joins_rest
         self._order = order
         self._media = media
         self._sizes: dict[str, int] = {}
@@ -174,11 +171,10 @@ class Publisher:
         return bool(track.published) or (written is not None and bool(self._fresh(track, written)))
 
     def _fresh(self, track: _Track, written: playlists.MediaPlaylist) -> list[list[playlists.Segment]]:
-        """What can be published next; where rests are joined, not the last segment before it is known for the last."""
+        """What can be published next; not the last segment before it is known for the last: a short rest may follow."""
         fresh = written.segments[track.of_part :]
-        length_s = sum(segment.duration_s for segment in written.segments)
-        near_end = written.ended or length_s > self._order.facts.duration_s - _NEAR_END_S
-        if self._joins_rest and near_end:
+        length_s = sum(segment.duration_s for segment in (*track.published, *fresh))
+        if written.ended or length_s > self._order.facts.duration_s - _NEAR_END_S:
             return with_rest(fresh, ended=written.ended)
         return [[segment] for segment in fresh]
 
@@ -227,8 +223,9 @@ class Publisher:
             fragments = boxes.fragments(path.read_bytes())
         except (OSError, ValueError) as error:
             raise Broken(f"{path}: {error}") from error
-        # Sound may drift from its packets by a tick at a time where gaps were filled; a picture may not.
-        if not fragments[0].starts_with_keyframe or fragments[0].start < track.ticks:
+        late = fragments[0].start - track.ticks
+        # Sound may drift from its packets by a tick at a time where gaps were filled; a picture in parts may not.
+        if not fragments[0].starts_with_keyframe or late < 0 or (late > 0 and len(track.parts) > 1):
             raise Broken(f"{path} does not follow on the segment before it")
         track.ticks = fragments[-1].end
         track.samples += sum(fragment.samples for fragment in fragments)

@@ -33,7 +33,7 @@ class Single:
 
     def __post_init__(self) -> None:
         parts = {name: [self.job.work / name] for name in folders(self.job.order.facts)}
-        self._publisher = Publisher(self.job.order, parts, self.job.media, longer_s=float(REST_S), joins_rest=True)
+        self._publisher = Publisher(self.job.order, parts, self.job.media, longer_s=float(REST_S))
         self._progress = Progress(self.job.order, self.job.report)
         self._receipt = Receipt(self.job.order, "whole")
         self._end: EncodeEnd | None = None
