@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from sluice.adapters.cadence import segment_frames
-from sluice.adapters.chunks import cut, even, shares, uncopyable, unsuited
+from sluice.adapters.chunks import cut, even, in_turn, shares, uncopyable, unsuited
 from sluice.adapters.ffmpeg import chunk_argv, copy_argv, sound_argv
 from sluice.ladder import Order, plan
 from tests.orders import SOURCE
@@ -122,6 +122,13 @@ def test_every_segment_is_in_one_chunk_and_no_chunk_outlasts_the_others(segments
     taken = shares(range(0, 100 * segments, 100), at_once, [0])
     assert sum(taken) == segments
     assert max(taken[2:], default=1) <= max(2, -(-segments // at_once))
+
+
+def test_the_longest_of_the_last_chunks_are_begun_first():
+    made = cut(order().facts.renditions, range(0, 1300, 100), 100, shares=(1, 2, 3, 2, 1, 2, 1, 1))
+    assert [chunk.number for chunk in in_turn(made, 4)] == [0, 0, 1, 3, 6, 9, 8, 11, 12]
+    assert [chunk.number for chunk in in_turn(made, 16)] == [0, 0, 1, 3, 6, 9, 8, 11, 12]
+    assert [chunk.number for chunk in in_turn(made[:3], 16)] == [0, 0, 1]
 
 
 def test_a_chunk_of_several_segments_is_cut_where_each_begins():

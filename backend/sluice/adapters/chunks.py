@@ -167,6 +167,13 @@ def cut(
     )
 
 
+def in_turn(chunks: Sequence[Chunk], at_once: int) -> list[Chunk]:
+    """A film's chunks in the order in which they are begun: in that of time, but the longest of the last ones first."""
+    begun = sum(chunk.number < BEGINNING for chunk in chunks)
+    last = max(begun, len(chunks) - at_once)
+    return [*chunks[:last], *sorted(chunks[last:], key=lambda chunk: -chunk.frames)]
+
+
 def _count(facts: Facts, segment_frames: int) -> int:
     length = segment_frames / facts.rate
     whole, rest = divmod(Fraction(facts.duration_s), length)

@@ -26,7 +26,7 @@ _OVERRUN_S = 1
 # How much of the source beyond its end a chunk may look at.
 _MARGIN_S = Fraction(35, 100)
 # A first look waits to be told of the first segment; the progress of a chunk is only read by people.
-_TOLD_EVERY_S, _FIRST_TOLD_EVERY_S = 0.1, 0.02
+_TOLD_EVERY_S, _FIRST_TOLD_EVERY_S = 0.25, 0.02
 # Longer than any segment: where a chunk is a single one, that is not cut, whatever its keyframes.
 _NEVER_S = 3600
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sluice.adapters import likeness
 from sluice.adapters.cadence import segment_frames
-from sluice.adapters.chunks import BEGINNING, Chunk, cut, even, shares
+from sluice.adapters.chunks import BEGINNING, Chunk, cut, even, in_turn, shares
 from sluice.adapters.ffmpeg import SEGMENT_FILES, chunk_argv, sound_argv
 from sluice.adapters.thumbnail import LOOKS
 from sluice.layout import AUDIO
@@ -196,7 +196,7 @@ class Chunked:
 
     def _chunk_tasks(self) -> list[Task]:
         missing = []
-        for place, chunk in enumerate(self._chunks):
+        for place, chunk in enumerate(in_turn(self._chunks, self.job.pool.slots)):
             if self.job.kept.has(chunk.name):
                 self._count(chunk, chunk.frames)
                 self._receipt.reused += 1
