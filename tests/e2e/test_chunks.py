@@ -339,6 +339,18 @@ def test_a_chunk_that_begins_late_is_not_published(film, tmp_path):
     assert not (first.folder / "360" / "00001.m4s").exists()
 
 
+def test_segments_that_are_encoded_together_are_shown_as_they_come(film, tmp_path):
+    shown = tmp_path / "media" / VIDEO_ID / "1" / "360" / "00001.m4s"
+    slowly = f"""[ "$number" != 1 ] || {{
+        ffmpeg -readrate 2 "$@" & slow=$!
+        until [ -e {shown} ]; do kill -0 $slow || exit 1; sleep 0.05; done
+        kill -9 $slow $$; }}"""
+    run = Encode(tmp_path, film, scripted(tmp_path, slowly), pool=in_turn())
+    assert run.run() == EncodeLost(VIDEO_ID, 1)
+    assert not (run.kept / "00001+1-360").exists()
+    assert run.playlist("360").read_text().count("#EXTINF") == 2
+
+
 def test_fragments_are_not_entered_in_the_middle(film, tmp_path):
     clip = make(tmp_path / "fragments.mp4", "-i", film, "-c", "copy", "-movflags", "frag_keyframe+empty_moov")
     run = Encode(tmp_path, clip, scripted(tmp_path, '[ -z "$number" ] || exit 1'))
