@@ -31,3 +31,15 @@ def test_a_joined_file_holds_all_of_its_parts(tmp_path):
 
     assert whole.read_bytes() == b"firstsecond"
     assert files[0].read_bytes() == b"first"
+
+
+def test_what_was_joined_and_published_before_is_not_written_to(tmp_path):
+    files = [tmp_path / "0.m4s", tmp_path / "1.m4s"]
+    for file in files:
+        file.write_bytes(b"some")
+    published = tmp_path / "published"
+    published.hardlink_to(joined(files))
+    files[1].write_bytes(b"other")
+
+    assert joined(files).read_bytes() == b"someother"
+    assert published.read_bytes() == b"somesome"

@@ -37,13 +37,19 @@ class Cover:
 
     def look_ahead(self, segments: int) -> None:
         """Choose the picture, once, as soon as nothing but the end of a film of so many segments is missing."""
-        if self._picture is None and _SELDOM_TELLING * self._publisher.segments >= (_SELDOM_TELLING - 1) * segments > 0:
+        nearly = _SELDOM_TELLING * self._publisher.segments >= (_SELDOM_TELLING - 1) * segments > 0
+        if self._picture is None and nearly and self._all_looked_at():
             self._picture = self._chosen()
 
     def picture(self) -> Path | None:
         """The chosen picture of a film that is wholly published; None if there is none to be had."""
-        self.look_ahead(self._publisher.segments)
+        self._picture = self._picture or self._chosen()
         return self._picture
+
+    def _all_looked_at(self) -> bool:
+        """Whether what was found of all that is published is there: it comes a little later than the segments."""
+        end_s = sum(self._publisher.lengths_s)
+        return all(file.exists() for first, file in self._looks().items() if self._time_s(first + 0.5) < end_s)
 
     def _chosen(self) -> Path | None:
         ends = [*accumulate(self._publisher.lengths_s)]

@@ -23,5 +23,7 @@ def joined(files: Sequence[Path]) -> Path:
     if len(files) == 1:
         return files[0]
     whole = files[0].with_suffix(".joined")
+    # One that is there may have been published by an earlier attempt: nobody writes to that.
+    whole.unlink(missing_ok=True)
     whole.write_bytes(b"".join(file.read_bytes() for file in files))
     return whole
