@@ -82,6 +82,11 @@ def test_what_returns_what_it_wrote_is_synced_as_well(database: Database, synced
     assert (row["word"], synced) == ("one", [["one"]])
 
 
+def test_who_wrote_nothing_waits_for_no_disk(database: Database, synced: list[list[str]]) -> None:
+    assert database.changed("DELETE FROM words RETURNING word") == []
+    assert synced == []
+
+
 def test_a_transaction_is_synced_as_one(database: Database, synced: list[list[str]]) -> None:
     add_in_one_transaction(database, "one", "two")
     assert synced == [["one", "two"]]

@@ -41,9 +41,12 @@ class Database:
             return connection.execute(sql, values).rowcount
 
     def changed(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
-        """As `execute`, for a statement that returns what it wrote."""
-        with self._write() as connection:
-            return connection.execute(sql, values).fetchall()
+        """As `execute`, for a statement that returns what it wrote; if that is nothing, nobody waits for the disk."""
+        with self._unsynced() as connection:
+            rows = connection.execute(sql, values).fetchall()
+        if rows:
+            self._sync()
+        return rows
 
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
         """All rows of one reading statement."""
@@ -80,6 +83,16 @@ class Database:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """The turn to write; what was written is on the disk at the end, unless a transaction goes on."""
+        with self._unsynced() as connection:
+            yield connection
+        self._sync()
+
+    def _sync(self) -> None:
+        if self._log and self._keeps_log and not self._connection().in_transaction:
+            self._log.sync()
+
+    @contextmanager
+    def _unsynced(self) -> Iterator[sqlite3.Connection]:
         with _translated(self._path):
             connection = self._connection()
             if connection.in_transaction:
@@ -91,8 +104,6 @@ class Database:
             # SQLite lets threads sleep and look again, ever longer; a lock wakes the next one at once.
             with self._turn():
                 yield connection
-        if self._log and self._keeps_log:
-            self._log.sync()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
