@@ -3,32 +3,45 @@
 import hashlib
 from concurrent.futures import Future, ThreadPoolExecutor
 
-# Below that, handing a piece over costs more than its checksum.
-_WORTH_A_THREAD = 128 << 10
+# So much is counted at once: handing over less would cost more than its checksum.
+_WORTH_A_THREAD = 1 << 20
 
-# Its threads begin with the first large piece, in the process that serves it.
+# Its threads begin with the first large file, in the process that serves it.
 _threads = ThreadPoolExecutor(thread_name_prefix="checksum")
 
 
 class Checksum:
-    """MD5 of all pieces, one after another; large ones are counted by another thread while the next is on its way."""
+    """MD5 of all pieces, one after another; of a large file another thread counts some while the next are on their way.
+
+    Pieces that came in over the network are small."""
 
     def __init__(self) -> None:
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._held: list[bytes] = []
+        self._held_bytes = 0
         self._under_way: Future[None] | None = None
 
     def update(self, piece: bytes) -> None:
         """Add these bytes, which stay as they are."""
-        self._wait()
-        if len(piece) < _WORTH_A_THREAD:
-            self._md5.update(piece)
-        else:
-            self._under_way = _threads.submit(self._md5.update, piece)
+        self._held.append(piece)
+        self._held_bytes += len(piece)
+        if self._held_bytes >= _WORTH_A_THREAD:
+            self._wait()
+            self._under_way = _threads.submit(self._count, self._taken())
 
     def hexdigest(self) -> str:
         """The checksum of what came so far."""
         self._wait()
+        self._count(self._taken())
         return self._md5.hexdigest()
+
+    def _taken(self) -> list[bytes]:
+        held, self._held, self._held_bytes = self._held, [], 0
+        return held
+
+    def _count(self, pieces: list[bytes]) -> None:
+        # In one go: after each call the thread that reads is in the way of the next.
+        self._md5.update(b"".join(pieces))
 
     def _wait(self) -> None:
         if self._under_way is not None:
