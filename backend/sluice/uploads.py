@@ -1,7 +1,7 @@
 """From the ticket to the published video."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from . import allowance, fair_use, layout
@@ -37,14 +37,14 @@ def issue_ticket(
     allowance.require_left(app, owner)
     fair_use.require_room(app, owner, size)
     app.sources.require_room(size or 0)
-    video = app.videos.add(replace(_pending(app, owner, filename, title), request=request))
+    video = app.videos.add(_pending(app, owner, filename, title, request))
     log.info("video=%s request=%s ticket", video.id, request or "-")
     key = layout.source_key(video.id)
     form = app.sources.upload_form(key, {OWNER: owner}, max_bytes=max_bytes, expires_at=video.expires_at)
     return Ticket(video, form, max_bytes)
 
 
-def _pending(app: App, owner: str, filename: str | None, title: str | None) -> Video:
+def _pending(app: App, owner: str, filename: str | None, title: str | None, request: str | None) -> Video:
     now = app.now().replace(microsecond=0)
     return Video(
         id=app.new_id(),
@@ -54,6 +54,7 @@ def _pending(app: App, owner: str, filename: str | None, title: str | None) -> V
         expires_at=now + timedelta(seconds=app.settings.upload_ttl_s),
         filename=filename,
         title=title,
+        request=request,
         due_at=now + SWEEP_AFTER,
     )
 

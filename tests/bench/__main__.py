@@ -36,6 +36,8 @@ comparing between machines. `make bench ARGS="--help"` lists the sections.
 
 {table}
 """
+# What people add below this heading stays when the page is written again.
+REMARKS = "\n## What is known of the causes\n"
 
 
 def main() -> None:
@@ -49,7 +51,7 @@ def main() -> None:
         # What was measured before something went wrong took long enough.
         print(table(rows))
     if names == list(SECTIONS):
-        WRITTEN.write_text(_page(rows))
+        WRITTEN.write_text(_page(rows) + _remarks(WRITTEN))
 
 
 def _asked_for() -> list[str]:
@@ -69,6 +71,11 @@ def _measured(name: str) -> Iterable[Row]:
     for row in SECTIONS[name]():
         print(f"{name}: {row.what}: {row.result:.2f} ({row.goal})", file=sys.stderr, flush=True)
         yield row
+
+
+def _remarks(page: Path) -> str:
+    _, heading, remarks = (page.read_text() if page.exists() else "").partition(REMARKS)
+    return heading + remarks
 
 
 def _page(rows: list[Row]) -> str:

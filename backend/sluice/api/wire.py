@@ -3,6 +3,7 @@
 import json
 import types
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, dataclass_transform, get_args, get_origin
 
 _SCALARS: dict[type, tuple[tuple[type, ...], str]] = {
@@ -115,7 +116,7 @@ def _member(name: str, kind: Any, given: Any) -> Any:
 
 
 def _value(kind: Any, given: Any) -> Any:
-    origin, inner = get_origin(kind), get_args(kind)
+    origin, inner = _taken_apart(kind)
     if origin is Annotated:
         instead = next((told.read for told in kind.__metadata__ if told.read), None)
         return instead(given) if instead else _value(inner[0], given)
@@ -128,6 +129,11 @@ def _value(kind: Any, given: Any) -> Any:
     if origin is dict:
         return {name: _member(name, inner[1], item) for name, item in _scalar(dict, given).items()}
     return read(kind, _scalar(dict, given)) if issubclass(kind, Model) else _scalar(kind, given)
+
+
+@cache
+def _taken_apart(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(kind), get_args(kind)
 
 
 def _one_of(known: tuple[str, ...], given: Any) -> Any:

@@ -29,12 +29,12 @@ class Counters:
         self._folder = folder
         self._lock = threading.Lock()
         self._pid = 0
-        self._places: dict[str, int] = {}
+        self._places: dict[Key, int] = {}
         self._map: mmap.mmap | None = None
 
     def add(self, name: str, amount: float = 1.0, **labels: str) -> None:
         """Count it. Where the file is full a new name is not counted; nothing is ever slower or fails for it."""
-        key = json.dumps([name, sorted(labels.items())])
+        key = (name, tuple(labels.items()))
         with self._lock:
             mapped = self._mapped()
             place = self._places.get(key) or self._new_place(mapped, key)
@@ -57,9 +57,10 @@ class Counters:
             self._map = _open(self._folder / f"counters.{self._pid}-{token_hex(4)}")
         return self._map
 
-    def _new_place(self, mapped: mmap.mmap, key: str) -> int:
+    def _new_place(self, mapped: mmap.mmap, key: Key) -> int:
         """Where the value of a new key is; 0 where there is no room for it."""
-        text = key.encode()
+        name, labels = key
+        text = json.dumps([name, sorted(labels)]).encode()
         (used,) = _USED.unpack_from(mapped, 0)
         end = used + _VALUE.size + _LENGTH.size + _padded(len(text))
         if end > _FILE_BYTES:

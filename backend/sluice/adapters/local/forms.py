@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sluice.adapters.presigned_post import promises
 from sluice.ports import Form
@@ -51,10 +52,15 @@ class LocalForms:
 
 def signature(secret_key: str, date: str, policy: str) -> str:
     """Signature Version 4 of a policy in base64."""
+    return hmac.digest(_key_of_day(secret_key, date), policy.encode(), hashlib.sha256).hex()
+
+
+@lru_cache(maxsize=2)
+def _key_of_day(secret_key: str, date: str) -> bytes:
     key = f"AWS4{secret_key}".encode()
-    for step in (date, REGION, "s3", "aws4_request", policy):
+    for step in (date, REGION, "s3", "aws4_request"):
         key = hmac.digest(key, step.encode(), hashlib.sha256)
-    return key.hex()
+    return key
 
 
 def _utc(moment: datetime, form: str) -> str:
