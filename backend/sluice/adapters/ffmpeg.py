@@ -27,6 +27,7 @@ _OVERRUN_S = 1
 _MARGIN_S = Fraction(35, 100)
 # A first look waits to be told of the first segment; the progress of a chunk is only read by people.
 _TOLD_EVERY_S, _FIRST_TOLD_EVERY_S = 0.25, 0.02
+_HLS_FLAGS = "temp_file+independent_segments"
 # Longer than any segment: where a chunk is a single one, that is not cut, whatever its keyframes.
 _NEVER_S = 3600
 
@@ -187,7 +188,7 @@ def _hls(rate: Fraction) -> dict[str, Any]:
         "hls_time": _seconds(segment_s(rate)),
         "hls_list_size": 0,
         "hls_playlist_type": "event",
-        "hls_flags": "temp_file+independent_segments",
+        "hls_flags": _HLS_FLAGS,
         "hls_segment_type": "fmp4",
         "hls_fmp4_init_filename": INIT,
         # Otherwise the delay of B-frames and of the AAC encoder moves picture and sound apart by up to 80 ms.
@@ -201,9 +202,10 @@ def _seconds(length: Fraction) -> str:
 
 
 def _of_chunk(chunk: Chunk, threads: int) -> dict[str, Any]:
-    uncut = {} if chunk.several else {"hls_time": _NEVER_S}
+    # Stopped, ffmpeg would say that its playlist has ended, too: whoever shows segments as they come would believe it.
+    unended = {"hls_flags": f"{_HLS_FLAGS}+omit_endlist"}
     return {
-        **uncut,
+        **(unended if chunk.several else {"hls_time": _NEVER_S}),
         "threads": threads,
         "start_number": chunk.number,
         # Otherwise the decode times of every chunk would begin at zero.

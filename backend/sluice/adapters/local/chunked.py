@@ -11,14 +11,14 @@ from sluice.adapters.cadence import segment_frames
 from sluice.adapters.chunks import BEGINNING, Chunk, cut, even, in_turn, shares
 from sluice.adapters.ffmpeg import SEGMENT_FILES, chunk_argv, sound_argv
 from sluice.adapters.thumbnail import LOOKS
-from sluice.layout import AUDIO
+from sluice.layout import AUDIO, PLAYLIST
 from sluice.ports import EncodeEnd
 
 from . import process
 from .copied import Copied
 from .durable import disk
 from .encoding import Progress, likely_memory
-from .exact import require_exact
+from .exact import mark_ended, require_exact
 from .job import Job
 from .pool import Band, Task
 from .process import Unsuited
@@ -41,6 +41,8 @@ class Chunked:
     copied: Copied | None = None
     _chunks: tuple[Chunk, ...] = ()
     _starts: Sequence[int] = ()
+    # What an earlier attempt has left. Another that has not noticed that it is over may still add to that.
+    _finished: set[str] = field(default_factory=set)
     # Many threads write here, each to its own keys, which are all there from the start.
     _frames: dict[str, int] = field(default_factory=dict)
     _tasks: list[Task] = field(default_factory=list)
@@ -52,6 +54,7 @@ class Chunked:
         self._rungs = order.facts.renditions[1 if copied else 0 :]
         self._progress = Progress(order, self.job.report)
         self._receipt = Receipt(order, "chunks", copied=copied.name if copied else None)
+        self._find_finished(AUDIO)
         if not copied:
             self._cut_evenly()
         self._parts = self._places()
@@ -60,6 +63,7 @@ class Chunked:
             *(copied.order if copied else order, self._parts, self.job.media),
             first=[first, AUDIO],
             longer_s=copied.longer_s if copied else 0.0,
+            uncut=copied.name if copied else None,
         )
         self._cover = self.job.cover(self._publisher, self._looks)
 
@@ -67,7 +71,11 @@ class Chunked:
         """Have the film cut at these frames; `last` is how many come after the last of them, if it is known."""
         self._starts, self._chunks = starts, cut(self._rungs, starts, last, together)
         self._frames = {chunk.name: 0 for chunk in self._chunks}
+        self._find_finished(*self._frames)
         self._receipt.chunks = len(self._chunks)
+
+    def _find_finished(self, *names: str) -> None:
+        self._finished |= {name for name in names if self.job.kept.has(name)}
 
     def _cut_evenly(self) -> None:
         """Have it cut into segments of one length. Several of these can be had of one process."""
@@ -166,9 +174,9 @@ class Chunked:
     def _places(self) -> dict[str, list[Path]]:
         """Where each track's segments are: of a single one once it is finished, of several while they are written."""
         kept, work = self.job.kept, self.job.work
-        sound = kept.path(AUDIO) if kept.has(AUDIO) else work / AUDIO
+        sound = kept.path(AUDIO) if AUDIO in self._finished else work / AUDIO
         folders = {
-            chunk: work / chunk.name if chunk.several and not kept.has(chunk.name) else kept.path(chunk.name)
+            chunk: work / chunk.name if chunk.several and chunk.name not in self._finished else kept.path(chunk.name)
             for chunk in self._chunks
         }
         parts = {
@@ -189,7 +197,7 @@ class Chunked:
         return {name: likeness.found(self.job.kept.path(chunk.name) / name) for chunk, name in sampled}
 
     def _sound_tasks(self) -> list[Task]:
-        if not self.job.order.facts.has_audio or self.job.kept.has(AUDIO):
+        if not self.job.order.facts.has_audio or AUDIO in self._finished:
             return []
         self.job.folder(f"{AUDIO}/{AUDIO}")
         return [Task(self, Band.SOUND, 0, _SOUND_MEMORY, self._encode_sound)]
@@ -197,7 +205,7 @@ class Chunked:
     def _chunk_tasks(self) -> list[Task]:
         missing = []
         for place, chunk in enumerate(in_turn(self._chunks, self.job.pool.slots)):
-            if self.job.kept.has(chunk.name):
+            if chunk.name in self._finished:
                 self._count(chunk, chunk.frames)
                 self._receipt.reused += 1
             else:
@@ -234,6 +242,8 @@ class Chunked:
         if self._run(task, argv, folder, partial(self._count, chunk)):
             for name in chunk.names:
                 require_exact(chunk, folder / name, job.order.facts.rate, open_end=chunk.last and not self.copied)
+                if chunk.several:
+                    mark_ended(folder / name / PLAYLIST)
             if chunk.sampled:
                 with disk():
                     likeness.compare(job.settings.ffmpeg, folder, chunk.renditions, SEGMENT_FILES % chunk.number)

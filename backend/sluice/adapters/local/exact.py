@@ -8,6 +8,7 @@ from sluice import boxes, playlists
 from sluice.adapters.chunks import Chunk
 from sluice.layout import INIT, PLAYLIST
 
+from .durable import disk
 from .process import Unsuited
 
 
@@ -27,3 +28,11 @@ def require_exact(chunk: Chunk, folder: Path, rate: Fraction, *, open_end: bool)
     as_many = len(starts) >= len(chunk.lengths) if open_end else lengths == [*chunk.lengths]
     if not exact or not as_many:
         raise Unsuited(f"{chunk.name} has {lengths} frames from {starts} on")
+
+
+def mark_ended(playlist: Path) -> None:
+    """Have it say, from one moment to the next, that it has ended."""
+    ended = playlist.with_suffix(".ended")
+    with disk():
+        ended.write_text(f"{playlist.read_text()}#EXT-X-ENDLIST\n")
+        ended.rename(playlist)

@@ -58,7 +58,9 @@ class Owed:
         published = self._folder / layout.attempt_prefix(order.video_id, order.attempt)
         runs = (self._folder / "work").glob(f"{order.video_id}-{order.attempt}-*")
         with disk():
-            return sum(size for folder in (published, *runs) for _, size in files_below(folder))
+            found = [regular(path) for folder in (published, *runs) for path, _ in files_below(folder)]
+        # Most of what is published is still in the folder of its run, by another name.
+        return sum({(stat.st_dev, stat.st_ino): stat.st_size for stat in found if stat}.values())
 
     def _source_bytes(self, video_id: str) -> int:
         stat = regular(self._folder / "raw" / layout.source_key(video_id))

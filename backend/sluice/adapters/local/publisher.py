@@ -78,7 +78,7 @@ class Publisher:
 
     `parts` says for each track to which folders it is written, in the order of time. With `first`, the video is
     playable when these tracks have begun, and the others join them; else when all have. Segments may be longer than
-    usual by `longer_s`.
+    usual by `longer_s`. A short rest at the end becomes part of the segment before it, but in the `uncut` track.
     """
 
     def __init__(
@@ -88,8 +88,10 @@ class Publisher:
         media: Media,
         first: Collection[str] = (),
         longer_s: float = 0.0,
+        uncut: str | None = None,
     ) -> None:
         self.playable = False
+        self._uncut = uncut
         self._order = order
         self._media = media
         self._sizes: dict[str, int] = {}
@@ -174,7 +176,8 @@ class Publisher:
         """What can be published next; not the last segment before it is known for the last: a short rest may follow."""
         fresh = written.segments[track.of_part :]
         length_s = sum(segment.duration_s for segment in (*track.published, *fresh))
-        if written.ended or length_s > self._order.facts.duration_s - _NEAR_END_S:
+        near_end = written.ended or length_s > self._order.facts.duration_s - _NEAR_END_S
+        if near_end and track.folder != self._uncut:
             return with_rest(fresh, ended=written.ended)
         return [[segment] for segment in fresh]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from secrets import token_hex
 
 from sluice.adapters.cadence import REST_S
 from sluice.playlists import Segment
@@ -22,8 +23,7 @@ def joined(files: Sequence[Path]) -> Path:
     """A file with what is in these, one after another."""
     if len(files) == 1:
         return files[0]
-    whole = files[0].with_suffix(".joined")
-    # One that is there may have been published by an earlier attempt: nobody writes to that.
-    whole.unlink(missing_ok=True)
+    # Another attempt may have joined and published the same: nobody writes to that.
+    whole = files[0].with_suffix(f".{token_hex(4)}.joined")
     whole.write_bytes(b"".join(file.read_bytes() for file in files))
     return whole
