@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import tracemalloc
 
 import pytest
 
@@ -19,3 +20,13 @@ def test_it_is_the_md5_of_all_pieces_in_their_order(sizes: tuple[int, ...]) -> N
     checksum = Checksum()
     list(map(checksum.update, pieces))
     assert checksum.hexdigest() == hashlib.md5(b"".join(pieces)).hexdigest()
+
+
+def test_many_small_pieces_take_no_more_memory_than_their_bytes() -> None:
+    checksum = Checksum()
+    tracemalloc.start()
+    for number in range(100_000):
+        checksum.update(number.to_bytes(3))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20

@@ -17,31 +17,25 @@ class Checksum:
 
     def __init__(self) -> None:
         self._md5 = hashlib.md5(usedforsecurity=False)
-        self._held: list[bytes] = []
-        self._held_bytes = 0
+        # One piece of memory, however many pieces a sender makes of it.
+        self._held = bytearray()
         self._under_way: Future[None] | None = None
 
     def update(self, piece: bytes) -> None:
-        """Add these bytes, which stay as they are."""
-        self._held.append(piece)
-        self._held_bytes += len(piece)
-        if self._held_bytes >= _WORTH_A_THREAD:
+        """Add these bytes."""
+        self._held += piece
+        if len(self._held) >= _WORTH_A_THREAD:
             self._wait()
-            self._under_way = _threads.submit(self._count, self._taken())
+            # In one go: after each call the thread that reads would be in the way of the next.
+            self._under_way = _threads.submit(self._md5.update, self._held)
+            self._held = bytearray()
 
     def hexdigest(self) -> str:
         """The checksum of what came so far."""
         self._wait()
-        self._count(self._taken())
+        self._md5.update(self._held)
+        self._held = bytearray()
         return self._md5.hexdigest()
-
-    def _taken(self) -> list[bytes]:
-        held, self._held, self._held_bytes = self._held, [], 0
-        return held
-
-    def _count(self, pieces: list[bytes]) -> None:
-        # In one go: after each call the thread that reads is in the way of the next.
-        self._md5.update(b"".join(pieces))
 
     def _wait(self) -> None:
         if self._under_way is not None:
