@@ -32,7 +32,8 @@ AT_ONCE = 10
 HOUR_S = 3600
 # What a first look is compared with: a small rung, as the one that an encode shows first.
 RUNG = 360
-LOOK_EVERY_S = 0.01
+# A first look takes less than a second. Of what takes many, looking so often would take a sixth of the processors.
+LOOK_EVERY_S, SELDOM_S = 0.01, 0.1
 TIMEOUT_S = 600
 SETTINGS = {
     "MAX_UPLOAD_BYTES": str(1 << 30),
@@ -93,7 +94,7 @@ def _until_playable(user: User, film: Path) -> float:
     """How long after its 204 a video can be watched; nothing of it is left."""
     video_id, arrived = _sent(user, film)
     seconds = _until(user, video_id, "playable") - arrived
-    _until(user, video_id, "done")
+    _until(user, video_id, "done", SELDOM_S)
     _gone(user, video_id)
     return seconds
 
@@ -101,13 +102,13 @@ def _until_playable(user: User, film: Path) -> float:
 def _until_done(user: User, film: Path) -> float:
     """How long after its 204 a video is done; it is left there."""
     video_id, arrived = _sent(user, film)
-    return _until(user, video_id, "done") - arrived
+    return _until(user, video_id, "done", SELDOM_S) - arrived
 
 
 def _until_done_beside(user: User, short: Path, film: Path) -> float:
     """As `_until_done`, once the encode of the film is well under way; nothing of that one is left."""
     video_id, _ = _sent(user, film)
-    _until(user, video_id, "under way")
+    _until(user, video_id, "under way", SELDOM_S)
     seconds = _until_done(user, short)
     assert user.video(video_id)["status"] == "processing", "the long film was to be encoded all the time"
     _gone(user, video_id)
@@ -119,8 +120,8 @@ def _ten(user: User, film: Path) -> tuple[float, float]:
     began = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as people:
         ids = [video_id for video_id, _ in people.map(lambda _: _sent(user, film), range(AT_ONCE))]
-        playable = max(people.map(lambda video_id: _until(user, video_id, "playable"), ids))
-    done = max(_until(user, video_id, "done") for video_id in ids)
+        playable = max(people.map(lambda video_id: _until(user, video_id, "playable", SELDOM_S), ids))
+    done = max(_until(user, video_id, "done", SELDOM_S) for video_id in ids)
     for video_id in ids:
         _gone(user, video_id)
     return playable - began, done - began
@@ -142,7 +143,7 @@ def _sent(user: User, film: Path) -> tuple[str, float]:
     return ticket["id"], arrived
 
 
-def _until(user: User, video_id: str, state: str) -> float:
+def _until(user: User, video_id: str, state: str, look_every_s: float = LOOK_EVERY_S) -> float:
     """When a video was first seen to be so."""
     reached, deadline = _STATES[state], time.monotonic() + TIMEOUT_S
     with requests.Session() as line:
@@ -152,7 +153,7 @@ def _until(user: User, video_id: str, state: str) -> float:
             assert video["status"] != "failed", video
             if reached(video):
                 return time.monotonic()
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(look_every_s)
     raise AssertionError(f"video {video_id} is not {state} within {TIMEOUT_S} s")
 
 

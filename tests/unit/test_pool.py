@@ -64,6 +64,20 @@ def test_the_beginning_of_a_film_does_not_wait_for_the_rest_of_another(films):
     assert films.next() == "b1"
 
 
+def test_what_is_less_urgent_does_not_begin_beside_as_many_beginnings_as_there_are_slots(films):
+    pool = Pool(2, 100)
+    pool.submit([films.task("a1", Band.BEGINNING), films.task("b1", Band.BEGINNING)])
+    assert films.several(2) == {"a1", "b1"}
+    pool.submit([films.task("c1"), films.task("c2")])
+    # One goes on, however many beginnings there are.
+    assert films.next() == "c1"
+    assert films.nobody_begins()
+    films.end("a1")
+    assert films.nobody_begins()
+    films.end("b1")
+    assert films.next() == "c2"
+
+
 def test_the_first_look_at_a_film_does_not_wait_for_the_beginning_of_another(films):
     pool = Pool(1, 100)
     pool.submit([films.task("a1", Band.BEGINNING), films.task("a2", Band.BEGINNING)])

@@ -20,7 +20,7 @@ _SOUNDS_A_SLOT = 2
 
 
 class Band(IntEnum):
-    """What a task is for. Each band has slots of its own, so that nothing waits behind what is less urgent."""
+    """What a task is for, the most urgent first. Nothing waits for a slot behind what is less urgent."""
 
     FIRST = 0
     BEGINNING = 1
@@ -43,11 +43,14 @@ class Task:
 
 
 class Pool:
-    """Runs tasks, up to `slots` of each band (and twice as many sounds) at once, while they fit into the memory."""
+    """Runs tasks while they fit into the memory, up to `slots` at once, not counting less urgent ones.
+
+    More processes than cores would only be in each other's way. But of each band there is always one that goes on, and
+    sounds, which are light, have slots of their own.
+    """
 
     def __init__(self, slots: int, memory_bytes: int) -> None:
         self.slots = slots
-        self._slots_of = {band: slots * (_SOUNDS_A_SLOT if band is Band.SOUND else 1) for band in Band}
         self._memory_bytes = memory_bytes
         self._lock = threading.Lock()
         self._waiting: dict[Band, dict[object, deque[Task]]] = {band: {} for band in Band}
@@ -57,7 +60,7 @@ class Pool:
         self._turns: dict[object, int] = {}
         self._turn = count(1)
         # Its threads stay: a child is killed when the thread that started it ends. Some may be waiting for the disk.
-        self._threads = ThreadPoolExecutor(2 * sum(self._slots_of.values()), "encode")
+        self._threads = ThreadPoolExecutor(2 * slots * (len(Band) - 1 + _SOUNDS_A_SLOT), "encode")
 
     def submit(self, tasks: Sequence[Task]) -> None:
         """Take an owner's tasks, in the order in which they are to be begun; each one's `future` tells how it ended."""
@@ -101,10 +104,16 @@ class Pool:
         return self._running - self._freed
 
     def _next(self, band: Band) -> Task | None:
-        if sum(task.band is band for task in self._busy) >= self._slots_of[band]:
+        if not self._has_slot(band):
             return None
         heads = [tasks[0] for tasks in self._waiting[band].values()]
         return min(heads, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
+
+    def _has_slot(self, band: Band) -> bool:
+        busy = [task.band for task in self._busy]
+        if band is Band.SOUND:
+            return busy.count(band) < _SOUNDS_A_SLOT * self.slots
+        return band not in busy or sum(other <= band for other in busy if other is not Band.SOUND) < self.slots
 
     def _fits(self, task: Task) -> bool:
         taken = sum(other.memory_bytes for other in self._busy)
