@@ -53,7 +53,8 @@ class Source:
 
     `rotation` is the clockwise turn that shows it upright: 0, 90, 180 or 270. `frame_rate` is a fraction like
     30000/1001, the average where the rate varies. `audio_track` counts the file's sounds alone, from 1.
-    `audio_dropped` tells that there is sound nobody can decode.
+    `audio_dropped` tells that there is sound nobody can decode; `audio_regular`, that it is plain AAC for two channels,
+    in packets without gaps, of which none but one comes before its time.
     `frames` is 0 where they could not be counted; nobody has measured `picture_end_s` and `keyframe_gap_s` then.
     `regular` tells that every frame is in its place, and that decoding can begin at every keyframe. `keyframes` are the
     numbers of those frames, if that is so and they are not too many; none is decoded earlier than `decoded_early_s`
@@ -79,6 +80,9 @@ class Source:
     audio_channels: int = 0
     audio_start_s: float = 0.0
     audio_dropped: bool = False
+    audio_bitrate: int | None = None
+    audio_end_s: float = 0.0
+    audio_regular: bool = False
     audio_track: int = 1
     frames: int = 0
     picture_end_s: float = 0.0

@@ -75,6 +75,7 @@ class Settings:
     fair_use: FairUse = FairUse()
     tall_rungs: bool = False
     copy_top: bool = True
+    copy_sound: bool = True
     keep_source: bool = False
     reserve_bytes: int = 0
     workers: int = 1
@@ -174,6 +175,7 @@ def _read(reader: Variables) -> Settings:
         fair_use=_read_fair_use(reader),
         tall_rungs=reader.switch("TALL_RUNGS", default.tall_rungs),
         copy_top=reader.switch("COPY_TOP", default.copy_top),
+        copy_sound=reader.switch("COPY_SOUND", default.copy_sound),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         reserve_bytes=reader.whole("RESERVE_BYTES", default.reserve_bytes, 0, 1 << 50),
         workers=reader.whole("WORKERS", min(64, os.cpu_count() or 1), 1, 64),

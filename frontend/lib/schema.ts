@@ -391,7 +391,11 @@ export interface components {
             /** @default null */
             errors?: components["schemas"]["FieldProblem"][] | null;
         };
-        /** @description What the encode of a video took, and what it made; `chunksReused` were made by an earlier attempt. */
+        /**
+         * @description What the encode of a video took, and what it made; `chunksReused` were made by an earlier attempt.
+         *
+         *     `audioCopied` tells that the sound was taken over from the source as it was.
+         */
         Receipt: {
             /** @enum {string} */
             method: "chunks" | "whole";
@@ -403,6 +407,8 @@ export interface components {
             sourceBitrate: number | null;
             renditions: components["schemas"]["ReceiptRendition"][];
             audioBytes: number;
+            /** @default false */
+            audioCopied?: boolean;
         };
         /**
          * @description One rung as it came out, `copied` where it was taken over from the source as it was.

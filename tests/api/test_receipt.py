@@ -44,6 +44,7 @@ RECEIPT = {
             "ssim": None,
         },
     ],
+    "audioCopied": True,
     "audioBytes": 120000,
 }
 

@@ -45,6 +45,15 @@ def flash_and_beep(seconds, rate="30000/1001"):
     return ("-f", "lavfi", "-i", flash, "-f", "lavfi", "-i", beep)
 
 
+def scripted(folder, body):
+    """Settings whose ffmpeg runs the body before it begins; there, `number` is that of the chunk it is asked for."""
+    script = folder / "scripted-ffmpeg"
+    number = 'number=$(printf "%s\\n" "$*" | sed -n "s/.*-start_number \\([0-9]*\\).*/\\1/p")'
+    script.write_text(f'#!/bin/sh\n{number}\n{body}\nexec ffmpeg "$@"\n')
+    script.chmod(0o755)
+    return replace(Settings(), ffmpeg=str(script))
+
+
 class RecordingObjects(LocalObjects):
     """A bucket that remembers each playlist it was given, and what of it was missing at that moment."""
 

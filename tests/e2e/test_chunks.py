@@ -1,14 +1,13 @@
 """Films in chunks: as if one process had made them, and never made twice."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from sluice.adapters.local import encoder
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
-from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, in_turn, make, picture, tone
+from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, in_turn, make, picture, scripted, tone
 from tests.hls import checker, measuring, reading
 
 pytestmark = pytest.mark.e2e
@@ -24,15 +23,6 @@ VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", 
 def film(tmp_path):
     """Sixteen seconds: four segments, of which the second and the third are encoded together."""
     return make(tmp_path / "film.mp4", *picture(16), *tone(16), *X264, *AAC)
-
-
-def scripted(folder, body):
-    """Settings whose ffmpeg runs the body before it begins; there, `number` is that of the chunk it is asked for."""
-    script = folder / "scripted-ffmpeg"
-    number = 'number=$(printf "%s\\n" "$*" | sed -n "s/.*-start_number \\([0-9]*\\).*/\\1/p")'
-    script.write_text(f'#!/bin/sh\n{number}\n{body}\nexec ffmpeg "$@"\n')
-    script.chmod(0o755)
-    return replace(Settings(), ffmpeg=str(script))
 
 
 def copied(run):

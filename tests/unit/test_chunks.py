@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from sluice.adapters.cadence import segment_frames
-from sluice.adapters.chunks import cut, even, in_turn, shares, uncopyable, unsuited
+from sluice.adapters.chunks import cut, even, in_turn, shares, uncopyable, unlike_ours, unsuited
 from sluice.adapters.ffmpeg import chunk_argv, copy_argv, sound_argv
 from sluice.ladder import Order, plan
 from tests.orders import SOURCE
@@ -306,6 +306,38 @@ def test_nothing_speaks_against_a_conformant_film_as_its_own_top_rung():
 )
 def test_any_other_is_encoded_at_every_size(but, reason):
     assert against(**but) == reason
+
+
+SOUND_LIKE_OURS = {"audio_regular": True, "audio_bitrate": 128_000, "audio_end_s": 10.0}
+
+
+@pytest.mark.parametrize(
+    ("but", "reason"),
+    [
+        ({}, None),
+        # A clock's rounding, and a packet.
+        ({"audio_start_s": 0.00005}, None),
+        ({"audio_end_s": 9.96}, None),
+        ({"format": "matroska"}, "matroska is not what segments are"),
+        ({"audio_regular": False}, "it is not plain AAC without gaps"),
+        ({"audio_start_s": 0.04}, "it starts at another time"),
+        ({"video_start_s": 0.04}, "it starts at another time"),
+        ({"audio_end_s": 9.9}, "it ends before the film"),
+        ({"audio_bitrate": 192_000}, "its bitrate is high"),
+        ({"audio_bitrate": None}, "its bitrate is high"),
+    ],
+)
+def test_sound_is_taken_over_if_it_is_like_ours(but, reason):
+    wanted = order(**{**SOUND_LIKE_OURS, **but})
+    assert unlike_ours(wanted.source, wanted.facts) == reason
+
+
+def test_sound_that_is_taken_over_is_decoded_beside():
+    words = sound_argv("ffmpeg", "/film.mp4", order(), copied=True)
+    assert "-xerror" in words
+    assert all_after(words, "-f") == ["null", "hls"]
+    # Of the output that is decoded, nothing is said.
+    assert all_after(words, "-c") == ["copy"]
 
 
 def test_the_chunks_beside_a_copied_rung_are_as_long_as_its_segments():

@@ -375,6 +375,42 @@ def test_sound_that_ends_before_the_picture_changes_nothing() -> None:
     assert timed("\n".join([listing(0, 40), *sound]), "25/1").duration_s == 0.08
 
 
+# What ffprobe's listing tells of a decoder's configuration: its size and its checksum.
+PLAIN_48000, PLAIN_44100, MONO_48000 = "5, 0x056101dc", "2, 0x00340022", "2, 0x00aa0099"
+
+
+def sound_at(*times: int, hz: int = 48_000, told: str = PLAIN_48000) -> str:
+    rows = [f"1, {time:10}, {time:10}, 1024, 300, 0x1" for time in times]
+    return "\n".join([f"#extradata 1:        {told}", f"#tb 1: 1/{hz}", *rows])
+
+
+@pytest.mark.parametrize(
+    ("sound", "regular"),
+    [
+        (sound_at(-1024, 0, 1024, 2048), True),
+        (sound_at(0, 1024), True),
+        # The clock of another program counts a little off.
+        (sound_at(0, 1022, 2050), True),
+        (sound_at(-1024, 0, 1024, hz=44_100, told=PLAIN_44100), True),
+        (sound_at(-2112, -1088, -64), False),
+        (sound_at(0, 1024, 3072), False),
+        (sound_at(0, 960, 1920), False),
+        (sound_at(0, 1024, told=MONO_48000), False),
+        (sound_at(0, 1024, hz=44_100), False),
+        (sound_at(0, 1024, hz=90_000), False),
+        (sound_at(), True),
+        ("#tb 1: 1/48000\n1, 0, 0, 1024, 300, 0x1", False),
+        ("", False),
+    ],
+)
+def test_plain_sound_without_gaps_is_regular(sound: str, regular: bool) -> None:
+    assert timed("\n".join([listing(0, 40), sound]), "25/1").sound_regular is regular
+
+
+def test_the_end_of_the_sound_is_told() -> None:
+    assert timed("\n".join([listing(0, 40), sound_at(0, 1024)]), "25/1").sound_end_s == round(2048 / 48_000, 6)
+
+
 def test_the_last_frame_of_a_varying_rate_lasts_as_long_as_it_says() -> None:
     assert timed(listing(0, 40, 80, 500, lasts=250)).duration_s == 0.75
 

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
+from math import inf
 
 from sluice import bitrates
 from sluice.ladder import Facts, Order, Rendition, Source
+from sluice.playlists import AUDIO_BITRATE
 
 from .cadence import REST_S
 from .entrance import in_vain
-from .filters import CODEC_DELAY_S, late_picture_s
+from .filters import AAC_DELAY_S, CODEC_DELAY_S, late_picture_s, sound_late_s
 
 # Only these are entered in the middle by an index.
 _INDEXED = ("mov", "matroska")
@@ -25,6 +27,9 @@ COPIED_KEYFRAMES_AT_MOST_S = 2.1
 # What a copied rung costs its viewers must be in proportion to what it saves here.
 COPIED_BITRATE = 1.5
 _ON_TIME_S = 0.0001
+# The same for sound; it may end this much before the film.
+_COPIED_SOUND_BITRATE = 1.25
+_SOUND_MISSING_S = 0.05
 # A stranger's first look may be small, but it should not be tiny.
 _FIRST_LOOK = 360
 # So many segments at the beginning are waited for.
@@ -106,6 +111,19 @@ def uncopyable(source: Source, facts: Facts) -> str | None:
         "its picture starts late": abs(late_picture_s(source)) >= _ON_TIME_S,
         "its keyframes are far apart": source.keyframe_gap_s > COPIED_KEYFRAMES_AT_MOST_S,
         "its bitrate is high": source.bitrate is None or source.bitrate > COPIED_BITRATE * usual,
+    }
+    return next((reason for reason, found in reasons.items() if found), None)
+
+
+def unlike_ours(source: Source, facts: Facts) -> str | None:
+    """Why the sound of this source can't be taken over as it is; None if it can."""
+    late_s = sound_late_s(source, facts.rate)
+    reasons = {
+        f"{source.format} is not what segments are": source.format != "mov",
+        "it is not plain AAC without gaps": not source.audio_regular,
+        "it starts at another time": not -_ON_TIME_S <= late_s <= AAC_DELAY_S,
+        "it ends before the film": source.audio_end_s < source.duration_s - _SOUND_MISSING_S,
+        "its bitrate is high": (source.audio_bitrate or inf) > _COPIED_SOUND_BITRATE * AUDIO_BITRATE,
     }
     return next((reason for reason, found in reasons.items() if found), None)
 

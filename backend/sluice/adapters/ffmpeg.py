@@ -25,6 +25,8 @@ _MAX_ERROR_RATE = 0.05
 _OVERRUN_S = 1
 # How much of the source beyond its end a chunk may look at.
 _MARGIN_S = Fraction(35, 100)
+# The longest packet of sound there is in what is taken over: the one that begins last is to be in.
+_PACKET_S = 1024 / 44_100
 # A first look waits to be told of the first segment; the progress of a chunk is only read by people.
 _TOLD_EVERY_S, _FIRST_TOLD_EVERY_S = 0.25, 0.02
 _HLS_FLAGS = "temp_file+independent_segments"
@@ -65,9 +67,18 @@ def encode_argv(
     return _compile(program, [*outputs, looks])
 
 
-def sound_argv(program: str, source_path: str, order: Order) -> list[str]:
-    """One process that writes the sound alone, as `encode_argv` does."""
-    return _compile(program, [_sound(_opened(source_path, order), order)], told_every_s=_FIRST_TOLD_EVERY_S)
+def sound_argv(program: str, source_path: str, order: Order, *, copied: bool = False) -> list[str]:
+    """One process that writes the sound alone, as `encode_argv` does or as it is in the source.
+
+    What is copied is decoded as well, and at the first packet that can't be it ends badly.
+    """
+    file = _opened(source_path, order)
+    if not copied:
+        return _compile(program, [_sound(file, order)], told_every_s=_FIRST_TOLD_EVERY_S)
+    cut, heard = _sound_cut(order, _PACKET_S), file[str(order.source.audio_index)]
+    decoded = ffmpeg.output(heard, "-", f="null", t=cut["t"])
+    as_it_is = _output(heard, AUDIO, {"c": "copy", **cut}, order.facts)
+    return _compile(program, [decoded, as_it_is], "-xerror", told_every_s=_FIRST_TOLD_EVERY_S)
 
 
 def chunk_argv(
@@ -129,10 +140,13 @@ def _compile(program: str, outputs: list[Any], *also: str, told_every_s: float =
 
 def _sound(file: Any, order: Order) -> Any:
     source, facts = order.source, order.facts
-    length_s = facts.duration_s + min(0.0, filters.shift_s(source, facts.rate))
-    cut = {"t": f"{length_s:.6f}", "hls_time": _seconds(sound_segment_s(facts.rate, length_s))}
-    coded = {**_AAC, "filter:a": filters.sound(source, facts.rate), **cut}
+    coded = {**_AAC, "filter:a": filters.sound(source, facts.rate), **_sound_cut(order)}
     return _output(file[str(source.audio_index)], AUDIO, coded, facts)
+
+
+def _sound_cut(order: Order, more_s: float = 0.0) -> dict[str, str]:
+    length_s = order.facts.duration_s + min(0.0, filters.shift_s(order.source, order.facts.rate))
+    return {"t": f"{length_s + more_s:.6f}", "hls_time": _seconds(sound_segment_s(order.facts.rate, length_s))}
 
 
 def _looked_at(pictures: list[Any], facts: Facts, limit: dict[str, str]) -> tuple[list[Any], Any]:

@@ -10,7 +10,7 @@ SOUND_HZ = 48_000
 # Gaps and jumps in the sound beyond this are filled or cut; a viewer notices 40 ms.
 _SOUND_SLIP_S = 0.03
 # The muxer's edit list makes up for a start that is late by less than the AAC encoder's own delay of 1024 samples.
-_AAC_DELAY_S = 0.02
+AAC_DELAY_S = 0.02
 # A starting time this close to a frame's own needs no shift.
 ON_GRID_S = 0.0001
 # A picture that begins this little after its sound does so for its encoder's delay, as in fragmented MP4: to hold it
@@ -45,6 +45,11 @@ def shift_s(source: Source, rate: Fraction) -> float:
 def late_picture_s(source: Source) -> float:
     """How long after the sound the picture begins."""
     return source.video_start_s - _first_s(source)
+
+
+def sound_late_s(source: Source, rate: Fraction) -> float:
+    """When the sound begins, once both are moved."""
+    return source.audio_start_s - _first_s(source) + shift_s(source, rate)
 
 
 def _first_s(source: Source) -> float:
@@ -97,8 +102,8 @@ def _to_sdr(picture: Any, source: Source) -> Any:
 
 def sound(source: Source, rate: Fraction) -> str:
     """Sound without gaps, from time zero on, with silence where there was nothing; it ends with `-t`."""
-    late_s = source.audio_start_s - _first_s(source) + shift_s(source, rate)
+    late_s = sound_late_s(source, rate)
     # Only where it is needed: a change of channels in the middle starts the filter anew, and it would pad again.
-    padding = "" if -CODEC_DELAY_S <= late_s <= _AAC_DELAY_S else ":first_pts=0"
+    padding = "" if -CODEC_DELAY_S <= late_s <= AAC_DELAY_S else ":first_pts=0"
     # What lies before time zero is the source codec's delay: together with our encoder's, it could be noticed.
     return f"aresample={SOUND_HZ}:async=1:min_hard_comp={_SOUND_SLIP_S}{padding},atrim=start=0,apad"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from itertools import compress, count, pairwise
+from zlib import adler32
 
 from sluice.ladder import STANDARD_RATES
 
@@ -22,6 +23,17 @@ _LOST_SHARE = 0.01
 _NEAR = Fraction(1, 200)
 # The rounding of a clock with some thousand ticks a second, as a share of a frame.
 _EXACT = Fraction(1, 20)
+# The sizes and checksums of the only configurations of a decoder that say no more than this: AAC-LC, two channels, at
+# the rate of the packets' clock; with or without the words that there is no more to it.
+_PLAIN_AAC = {
+    (len(said), adler32(said, 0)): Fraction(1, hz)
+    for hz, plain in ((44_100, b"\x12\x10"), (48_000, b"\x11\x90"))
+    for said in (plain, plain + b"\x56\xe5\x00")
+}
+_AAC_SAMPLES = 1024
+_SOUND_SLACK_S = Fraction(1, 500)
+_CONFIGURED = re.compile(rb"^#extradata 1: *(\d+), 0x([0-9a-f]+)$", re.MULTILINE)
+_SOUND_TIME = re.compile(rb"^1, *-?\d+, *(-?\d+),", re.MULTILINE)
 # An order is kept with its keyframes: those of some hours, or of a few minutes where every frame is one.
 _TOLD_AT_MOST = 10_000
 
@@ -33,7 +45,8 @@ class Timing:
     `keyframe_gap_s` is the longest stretch that has to be decoded to see its last frame. It is `regular` when every
     frame is exactly on time, none is missing, and none is on the other side of a keyframe in the file than it is shown
     on. Then `keyframes` are their numbers, unless they are too many to be told, and no frame is decoded earlier than
-    `decoded_early_s` before it is shown.
+    `decoded_early_s` before it is shown. Sound is `sound_regular` when it is plain AAC for two channels, in packets of
+    which each begins where the one before it ends, and none but one before time zero.
     """
 
     rate: Fraction
@@ -45,6 +58,8 @@ class Timing:
     regular: bool = False
     keyframes: tuple[int, ...] = ()
     decoded_early_s: float = 0.0
+    sound_end_s: float = 0.0
+    sound_regular: bool = False
 
 
 @dataclass
@@ -64,13 +79,15 @@ def read(listing: bytes, declared: Sequence[Fraction]) -> Timing:
     ticks = array("q", sorted(frames.shown_at))
     rate, variable = _rate(ticks, clock, declared)
     end_s = _end(frames, clock, rate, variable)
-    duration_s = round(max(end_s, _end_of_sound(listing)), 6)
+    sound_end_s = round(_end_of_sound(listing), 6)
+    duration_s = max(round(end_s, 6), sound_end_s)
     gap_s = _keyframe_gap(ticks, compress(frames.shown_at, frames.keys), clock)
     keyframes = [*compress(count(), frames.keys)]
     regular = not variable and _is_regular(ticks, clock * rate) and _are_walls(keyframes, frames, ticks)
     told = tuple(keyframes) if regular and len(keyframes) <= _TOLD_AT_MOST else ()
     early_s = round(float(frames.early * clock), 6)
-    return Timing(rate, variable, len(ticks), duration_s, round(end_s, 6), gap_s, regular, told, early_s)
+    of_pictures = (rate, variable, len(ticks), duration_s, round(end_s, 6), gap_s, regular, told, early_s)
+    return Timing(*of_pictures, sound_end_s, _is_plain_sound(listing))
 
 
 def _clock(listing: bytes, stream: int) -> Fraction:
@@ -97,6 +114,19 @@ def _end_of_sound(listing: bytes) -> float:
         return 0.0
     shown_at, lasts, *_ = _packet(listing[start:].partition(b"\n")[0])
     return float((shown_at + lasts) * _clock(listing, 1))
+
+
+def _is_plain_sound(listing: bytes) -> bool:
+    """Whether it is AAC as every player takes it, without gaps."""
+    head, clock = _CONFIGURED.search(listing), _clock(listing, 1)
+    if head is None or clock != _PLAIN_AAC.get((int(head[1]), int(head[2], 16))):
+        return False
+    times = array("q", (int(found[1]) for found in _SOUND_TIME.finditer(listing)))
+    slack = _SOUND_SLACK_S / clock
+    first = times[0] if times else 0
+    return first >= -_AAC_SAMPLES and all(
+        abs(time - first - place * _AAC_SAMPLES) <= slack for place, time in enumerate(times)
+    )
 
 
 def _packet(line: bytes) -> tuple[int, int, int, int]:

@@ -197,7 +197,10 @@ class ReceiptRendition(Wire):
 
 
 class Receipt(Wire):
-    """What the encode of a video took, and what it made; `chunksReused` were made by an earlier attempt."""
+    """What the encode of a video took, and what it made; `chunksReused` were made by an earlier attempt.
+
+    `audioCopied` tells that the sound was taken over from the source as it was.
+    """
 
     method: Literal["chunks", "whole"]
     chunks: int
@@ -208,6 +211,8 @@ class Receipt(Wire):
     source_bitrate: int | None
     renditions: list[ReceiptRendition]
     audio_bytes: int
+    # Earlier releases wrote none.
+    audio_copied: bool = False
 
 
 class SourceDownload(Wire):

@@ -15,13 +15,13 @@ from sluice.layout import AUDIO, PLAYLIST
 from sluice.ports import EncodeEnd
 
 from . import process
-from .copied import Copied
+from .copied import Copied, takes_sound_over
 from .durable import disk
 from .encoding import Progress, likely_memory
 from .exact import mark_ended, require_exact
 from .job import Job
 from .pool import Band, Task
-from .process import Unsuited
+from .process import Unsuited, UnsuitedSound
 from .publisher import Broken, Publisher
 from .receipt import Receipt
 
@@ -53,7 +53,9 @@ class Chunked:
         order, copied = self.job.order, self.copied
         self._rungs = order.facts.renditions[1 if copied else 0 :]
         self._progress = Progress(order, self.job.report)
-        self._receipt = Receipt(order, "chunks", copied=copied.name if copied else None)
+        self._sound_copied = takes_sound_over(self.job)
+        name = copied.name if copied else None
+        self._receipt = Receipt(order, "chunks", copied=name, sound_copied=self._sound_copied)
         self._find_finished(AUDIO)
         if not copied:
             self._cut_evenly()
@@ -227,8 +229,13 @@ class Chunked:
 
     def _encode_sound(self, task: Task) -> None:
         job, folder = self.job, self.job.work / AUDIO
-        argv = sound_argv(job.settings.ffmpeg, str(job.source), job.order)
-        whole = self._run(task, argv, folder, lambda _: self._note_beginning())
+        argv = sound_argv(job.settings.ffmpeg, str(job.source), job.order, copied=self._sound_copied)
+        try:
+            whole = self._run(task, argv, folder, lambda _: self._note_beginning())
+        except Unsuited as error:
+            if self._sound_copied:
+                raise UnsuitedSound("not all of its sound can be decoded") from error
+            raise
         if whole and not job.room.was_full:
             job.keep_linked(folder, AUDIO)
 

@@ -1,5 +1,6 @@
 """The top rung taken over from the source as it is: there to be watched almost at once, whatever is encoded."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -7,11 +8,11 @@ from functools import cached_property
 
 from sluice import boxes, playlists
 from sluice.adapters.cadence import REST_S
-from sluice.adapters.chunks import uncopyable
+from sluice.adapters.chunks import uncopyable, unlike_ours
 from sluice.adapters.ffmpeg import copy_argv
 from sluice.adapters.h264_levels import level
 from sluice.ladder import Order
-from sluice.layout import INIT, PLAYLIST
+from sluice.layout import AUDIO, INIT, PLAYLIST
 
 from . import durable, process
 from .avc import Head
@@ -22,11 +23,32 @@ from .pool import Band, Task
 from .process import Unsuited
 from .rests import joined, with_rest
 
+_log = logging.getLogger(__name__)
+
 _KEPT = "copied"
 _MEMORY = 96 << 20
 _NICENESS = 1
 # Players find segments of different rungs by their times; a clock of a thousand ticks is still good enough.
 _IN_STEP_S = Fraction(1, 1000)
+
+
+def takes_sound_over(job: Job) -> bool:
+    """Whether the sound of the source may do as it is."""
+    if not job.order.facts.has_audio:
+        return False
+    reason = _reason_against_sound(job)
+    if reason is not None:
+        _log.info("video=%s attempt=%d sound not copied: %s", job.order.video_id, job.order.attempt, reason)
+    return reason is None
+
+
+def _reason_against_sound(job: Job) -> str | None:
+    if not job.settings.copy_sound:
+        return "that is switched off"
+    if job.kept.refused(AUDIO):
+        return "an earlier attempt found that out"
+    reason = unlike_ours(job.order.source, job.order.facts)
+    return reason or ("it is joined of several films" if changes_midway(job.source) else None)
 
 
 def reason_against(job: Job) -> str | None:

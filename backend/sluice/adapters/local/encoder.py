@@ -11,7 +11,7 @@ from sluice.adapters.chunks import unsuited
 from sluice.codec import plain, restore
 from sluice.errors import Unplayable
 from sluice.ladder import Facts, Order
-from sluice.layout import attempt_prefix
+from sluice.layout import AUDIO, attempt_prefix
 from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded
 from sluice.ports import EncodeEnd
 from sluice.settings import Settings
@@ -24,7 +24,7 @@ from .job import COMPLETE, Job, is_complete
 from .kept import Kept
 from .mp4 import unseekable
 from .pool import Pool
-from .process import Ended, Unsuited
+from .process import Ended, Unsuited, UnsuitedSound
 from .publisher import Broken, Media
 from .room import Room, RoomWatch
 from .single import Single
@@ -173,8 +173,7 @@ def _in_the_best_way(job: Job) -> EncodeEnd | None:
         reason = "an earlier attempt found that out" if job.kept.refused(way) else reason_against(job)
         if reason is None:
             try:
-                job.kept.open(job.order, way)
-                return run(job)
+                return _run(job, way, run)
             except Ended as ended:
                 return ended.end
             except Unsuited as error:
@@ -187,6 +186,19 @@ def _in_the_best_way(job: Job) -> EncodeEnd | None:
             # Another attempt has another folder: what viewers have seen of this one is not changed under their hands.
             return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
     return Single(job).to_its_end()
+
+
+def _run(job: Job, way: str, run: Callable[[Job], EncodeEnd | None]) -> EncodeEnd | None:
+    """How it ended in this way, with its sound encoded if that can't be taken over."""
+    try:
+        job.kept.open(job.order, way)
+        return run(job)
+    except UnsuitedSound as error:
+        job.kept.refuse(AUDIO)
+        _log.info("video=%s attempt=%d sound not copied: %s", job.order.video_id, job.order.attempt, error)
+    if job.has_published():
+        return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
+    return _run(job, way, run)
 
 
 def _reason_against_chunks(job: Job) -> str | None:

@@ -23,6 +23,10 @@ class Unsuited(Exception):
     """The source can't be encoded in parts."""
 
 
+class UnsuitedSound(Unsuited):
+    """The source's sound can't be taken over."""
+
+
 class Ended(Exception):
     """A process ended in a way that ends the whole encode."""
 

@@ -23,6 +23,7 @@ class Receipt:
     chunks: int = 1
     reused: int = 0
     copied: str | None = None
+    sound_copied: bool = False
     ssim: dict[str, float | None] = field(default_factory=dict)
 
     def write(self, publisher: Publisher) -> bytes:
@@ -44,6 +45,7 @@ class Receipt:
             },
             "sourceBitrate": self.order.source.bitrate,
             "renditions": self._renditions(publisher),
+            "audioCopied": self.sound_copied,
             "audioBytes": publisher.bytes_of(AUDIO),
         }
         return json.dumps(told, indent=1).encode()
