@@ -11,7 +11,7 @@ from tests.orders import ORDER
 @pytest.fixture
 def kept(tmp_path):
     kept = Kept(tmp_path / "work" / ORDER.video_id)
-    kept.open(ORDER, "chunked")
+    kept.open(ORDER, "chunked", 4)
     return kept
 
 
@@ -27,7 +27,7 @@ def written(tmp_path):
 def test_a_finished_chunk_is_there_for_the_next_attempt(kept, written, tmp_path):
     kept.keep(written, "00000-360")
     again = Kept(tmp_path / "work" / ORDER.video_id)
-    again.open(replace(ORDER, attempt=2), "chunked")
+    again.open(replace(ORDER, attempt=2), "chunked", 4)
     assert again.has("00000-360")
     assert (again.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
     assert not written.exists()
@@ -38,6 +38,12 @@ def test_a_chunk_that_two_attempts_have_made_is_kept_once(kept, written, tmp_pat
     (written / "360").mkdir(parents=True)
     kept.keep(written, "00000-360")
     assert (kept.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
+
+
+def test_a_film_stays_cut_as_it_was_when_it_was_begun(kept, tmp_path):
+    again = Kept(tmp_path / "work" / ORDER.video_id)
+    assert again.open(replace(ORDER, attempt=2), "chunked", 1) == 4
+    assert again.open(ORDER, "copied", 1) == 1
 
 
 def test_what_was_not_finished_is_not_there(kept):
@@ -53,21 +59,21 @@ def test_what_was_not_finished_is_not_there(kept):
 )
 def test_chunks_of_another_order_are_not_taken_for_its_own(kept, written, other):
     kept.keep(written, "00000-360")
-    kept.open(other, "chunked")
+    kept.open(other, "chunked", 4)
     assert not kept.has("00000-360")
 
 
 def test_what_was_made_in_another_way_is_not_taken_for_its_own(kept, written):
     kept.keep(written, "00000-360")
-    kept.open(ORDER, "copied")
+    kept.open(ORDER, "copied", 4)
     assert not kept.has("00000-360")
 
 
 def test_that_a_source_can_not_be_encoded_in_a_way_is_remembered(kept):
     kept.refuse("copied")
-    kept.open(replace(ORDER, attempt=2), "chunked")
+    kept.open(replace(ORDER, attempt=2), "chunked", 4)
     kept.refuse("chunked")
-    kept.open(replace(ORDER, attempt=3), "other")
+    kept.open(replace(ORDER, attempt=3), "other", 4)
     assert [way for way in ("copied", "chunked", "other") if kept.refused(way)] == ["copied", "chunked"]
 
 

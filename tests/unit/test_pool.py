@@ -151,6 +151,15 @@ def test_the_last_rests_leave_no_core_idle(films, rests, threads):
     assert films.begun.get(timeout=WITHIN_S)[1] == threads
 
 
+def test_a_film_expects_its_share_of_the_slots(films):
+    pool = Pool(4, 100)
+    assert pool.share == 4
+    pool.submit([films.task("a1"), films.task("a2")])
+    assert pool.share == 2
+    pool.submit([films.task(f"{film}1", Band.FIRST) for film in "bcdef"])
+    assert pool.share == 1
+
+
 def test_the_next_one_does_not_wait_for_the_disk_of_the_one_before(films):
     pool = Pool(1, 100)
     synced = threading.Event()

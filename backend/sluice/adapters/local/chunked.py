@@ -35,9 +35,13 @@ _NICER_A_THREAD, _NICEST = 3, 19
 
 @dataclass(eq=False)
 class Chunked:
-    """One run of one order, chunk by chunk; what was finished before is not done again."""
+    """One run of one order, chunk by chunk; what was finished before is not done again.
+
+    It is cut for so many chunks `at_once`.
+    """
 
     job: Job
+    at_once: int
     copied: Copied | None = None
     _chunks: tuple[Chunk, ...] = ()
     _starts: Sequence[int] = ()
@@ -83,7 +87,7 @@ class Chunked:
         """Have it cut into segments of one length. Several of these can be had of one process."""
         length = segment_frames(self.job.order.facts.rate)
         starts = even(self.job.order, length)
-        self._cut(starts, length, shares(starts, self.job.pool.slots, self.job.order.source.keyframes))
+        self._cut(starts, length, shares(starts, self.at_once, self.job.order.source.keyframes))
 
     def to_its_end(self) -> EncodeEnd | None:
         """How it ended; None if it was stopped because nobody wants it here any more.

@@ -33,6 +33,9 @@ __all__ = ["COMPLETE", "LANE", "LocalEncoder", "dumps", "job_of", "loads", "run_
 
 LANE = "encoder"
 
+# A way to encode a job, cut for so many chunks at once.
+Run = Callable[[Job, int], EncodeEnd | None]
+
 _log = logging.getLogger(__name__)
 
 
@@ -188,11 +191,10 @@ def _in_the_best_way(job: Job) -> EncodeEnd | None:
     return Single(job).to_its_end()
 
 
-def _run(job: Job, way: str, run: Callable[[Job], EncodeEnd | None]) -> EncodeEnd | None:
+def _run(job: Job, way: str, run: Run) -> EncodeEnd | None:
     """How it ended in this way, with its sound encoded if that can't be taken over."""
     try:
-        job.kept.open(job.order, way)
-        return run(job)
+        return run(job, job.kept.open(job.order, way, job.pool.share))
     except UnsuitedSound as error:
         job.kept.refuse(AUDIO)
         _log.info("video=%s attempt=%d sound not copied: %s", job.order.video_id, job.order.attempt, error)
@@ -210,7 +212,7 @@ def _reason_against_copying(job: Job) -> str | None:
 
 
 # The best one first; after all of them, one process for the whole film has the last word.
-_WAYS: tuple[tuple[str, Callable[[Job], str | None], Callable[[Job], EncodeEnd | None]], ...] = (
-    ("copied", _reason_against_copying, lambda job: Chunked(job, copied.Copied(job)).to_its_end()),
-    ("chunked", _reason_against_chunks, lambda job: Chunked(job).to_its_end()),
+_WAYS: tuple[tuple[str, Callable[[Job], str | None], Run], ...] = (
+    ("copied", _reason_against_copying, lambda job, at_once: Chunked(job, at_once, copied.Copied(job)).to_its_end()),
+    ("chunked", _reason_against_chunks, lambda job, at_once: Chunked(job, at_once).to_its_end()),
 )

@@ -26,16 +26,22 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def open(self, order: Order, way: str) -> None:
-        """Make room for what is made of this order in this way, and remove what belongs to others."""
+    def open(self, order: Order, way: str, at_once: int) -> int:
+        """Make room for what is made of this order in this way, and remove what belongs to others.
+
+        It is cut for so many chunks at once; what it is cut for is told, which is what it was when somebody began.
+        """
         wanted, refused = _fingerprint(order, way), self._refused()
         with disk():
-            if self._read(_PLAN) != wanted:
-                remove_tree(self._folder)
-                durable.make_folder(self._folder)
-                if refused:
-                    self._write(_REFUSED, " ".join(refused))
-                self._write(_PLAN, wanted)
+            plan, _, began_with = (self._read(_PLAN) or "").partition(" ")
+            if plan == wanted and began_with.isdigit():
+                return int(began_with)
+            remove_tree(self._folder)
+            durable.make_folder(self._folder)
+            if refused:
+                self._write(_REFUSED, " ".join(refused))
+            self._write(_PLAN, f"{wanted} {at_once}")
+            return at_once
 
     def path(self, name: str) -> Path:
         """Where the chunk of this name is once it is finished."""

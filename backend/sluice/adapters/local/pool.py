@@ -62,6 +62,14 @@ class Pool:
         # Its threads stay: a child is killed when the thread that started it ends. Some may be waiting for the disk.
         self._threads = ThreadPoolExecutor(2 * slots * (len(Band) - 1 + _SOUNDS_A_SLOT), "encode")
 
+    @property
+    def share(self) -> int:
+        """How many tasks at once are to be expected of a film that begins now, beside those that are there."""
+        with self._lock:
+            waiting = (owner for owners in self._waiting.values() for owner in owners)
+            films = {*waiting, *(task.owner for task in self._running)}
+        return max(1, self.slots // (len(films) + 1))
+
     def submit(self, tasks: Sequence[Task]) -> None:
         """Take an owner's tasks, in the order in which they are to be begun; each one's `future` tells how it ended."""
         with self._lock:
