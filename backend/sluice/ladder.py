@@ -1,10 +1,10 @@
 """Probe facts to renditions: the one place that knows the rungs. Never upscales."""
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 
 from . import bitrates
+from .records import dataclass
 
 RUNGS = (1080, 720, 480, 360, 240)
 TALL_RUNGS = (2160, 1440)

@@ -1,7 +1,8 @@
 """Where objects live: keys are built here and parsed back here, nowhere else."""
 
 import re
-from dataclasses import dataclass
+
+from .records import dataclass
 
 MASTER = "master.m3u8"
 PLAYLIST = "index.m3u8"

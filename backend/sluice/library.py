@@ -1,7 +1,7 @@
 """What viewers see and what owners may change."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from . import fair_use, layout
@@ -9,6 +9,7 @@ from .changes import change
 from .errors import NotFound, Refused
 from .messages import SourceArrived, VideoDeleted
 from .ports import App
+from .records import dataclass
 from .uploads import has_arrived
 from .video import Status, Video, Visibility
 

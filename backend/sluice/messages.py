@@ -1,10 +1,10 @@
 """Our messages, and their form as JSON."""
 
 import json
-from dataclasses import dataclass
 
 from .codec import plain, restore
 from .errors import Refused
+from .records import dataclass
 
 
 @dataclass(frozen=True)

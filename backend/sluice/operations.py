@@ -1,9 +1,9 @@
 """What an operator sees of a running service, and may do to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from .records import dataclass
 from .video import Video
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from .ladder import Facts, Order, Source
 from .messages import EncodeFailed, EncodeLost, EncodeSucceeded, Message
+from .records import dataclass
 from .settings import Settings
 from .video import Progress, Video
 

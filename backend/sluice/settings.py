@@ -4,10 +4,11 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .records import dataclass
 from .variables import PREFIX, Network, Variables
 
 POOL_ID = "local_Sluice"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from jwt.utils import base64url_decode, base64url_encode
 
 from .errors import Unauthenticated
 from .jwks import FetchJwks, KeyCache, http_jwks, json_object, jwks_url
+from .records import dataclass
 
 __all__ = ["Caller", "TokenCheck", "http_jwks", "jwks_url"]
 

@@ -1,13 +1,13 @@
 """From the ticket to the published video."""
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
 
 from . import allowance, fair_use, layout
 from .changes import change
 from .errors import NotFound, Refused
 from .ports import App, Form
+from .records import dataclass
 from .video import SWEEP_AFTER, Status, Video, Visibility
 
 OWNER = "user-id"

@@ -1,11 +1,12 @@
 """A video and its life: every transition is here, as a pure function from one frozen value to the next."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .errors import Refused
 from .ladder import Facts
+from .records import dataclass
 
 SWEEP_AFTER = timedelta(seconds=60)
 # Of the time that an encode has been running; asking for it costs a call of the encoder's quota.

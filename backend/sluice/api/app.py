@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from flask import Blueprint, Flask
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Rule
 
 from sluice import ports
 from sluice.operations import Operations
@@ -24,6 +24,19 @@ class _Ulid(BaseConverter):
         return value.upper()
 
 
+class _Rule(Rule):
+    """A rule that is only matched: what would build addresses by it is not compiled at every start.
+
+    The method is werkzeug's own; should it get another name, this one is of no use, and does no harm.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            return Rule._compile_builder(rule, append_unknown)(rule, **values)
+
+        return build
+
+
 def create_app(
     app: ports.App,
     *,
@@ -34,6 +47,7 @@ def create_app(
 ) -> Flask:
     """The HTTP API over this application, with further blueprints (and their prefixes) beside it."""
     web = Flask(__name__, static_folder=None)
+    web.url_rule_class = _Rule
     web.json.sort_keys = False  # type: ignore[attr-defined]
     web.url_map.converters["ulid"] = _Ulid
     web.url_map.converters["site"] = site.SitePath

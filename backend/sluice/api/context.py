@@ -1,12 +1,12 @@
 """What a request may reach: the wired application and the token check."""
 
-from dataclasses import dataclass
 from typing import Protocol, cast
 
 from flask import Flask, current_app
 
 from sluice import ports
 from sluice.operations import Operations
+from sluice.records import dataclass
 
 
 class Caller(Protocol):

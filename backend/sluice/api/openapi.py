@@ -3,11 +3,12 @@
 Only `document.py` puts it together, when somebody asks for it: to answer requests, none of that is needed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Blueprint
+
+from sluice.records import dataclass
 
 from .wire import Wire
 

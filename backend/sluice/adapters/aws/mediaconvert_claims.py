@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sluice.errors import Unavailable
 from sluice.ladder import Order
+from sluice.records import dataclass
 
 from .table import Refusal, Table
 
