@@ -18,6 +18,8 @@ from tests.e2e.running import User
 
 BYTES = 95_000_000
 GOAL = at_least(0.5)
+# A process takes a third longer for its first upload, and there are several.
+ROUNDS = 9
 BOUNDARY = "bench-3f1d9a7c5e2b"
 
 
@@ -29,7 +31,8 @@ def uploads() -> Iterator[Row]:
         file = folder / "film"
         _write(file)
         _upload(user, file)
-        ours, theirs = in_turns(partial(_upload, user, file), partial(_copy, file, folder / "copy"))
+        takes = (partial(_upload, user, file), partial(_copy, file, folder / "copy"))
+        ours, theirs = in_turns(*takes, rounds=ROUNDS)
     yield Row("upload, streamed", BYTES / ours / 1e6, "dd conv=fsync", BYTES / theirs / 1e6, GOAL, "MB/s")
 
 

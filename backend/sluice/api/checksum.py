@@ -1,10 +1,14 @@
 """The checksum that S3 gives as an object's ETag, taken beside what else is done with the bytes."""
 
 import hashlib
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Condition
 
 # So much is counted at once: handing over less would cost more than its checksum.
 _WORTH_A_THREAD = 1 << 20
+# So many of these may wait, and no more: who counts is never without work, and memory is bounded.
+_WAITING_AT_MOST = 3
 
 # Its threads begin with the first large file, in the process that serves it.
 _threads = ThreadPoolExecutor(thread_name_prefix="checksum")
@@ -19,25 +23,40 @@ class Checksum:
         self._md5 = hashlib.md5(usedforsecurity=False)
         # One piece of memory, however many pieces a sender makes of it.
         self._held = bytearray()
-        self._under_way: Future[None] | None = None
+        self._waiting: deque[bytearray] = deque()
+        self._changed = Condition()
+        self._counting: Future[None] | None = None
 
     def update(self, piece: bytes) -> None:
         """Add these bytes."""
         self._held += piece
         if len(self._held) >= _WORTH_A_THREAD:
-            self._wait()
             # In one go: after each call the thread that reads would be in the way of the next.
-            self._under_way = _threads.submit(self._md5.update, self._held)
+            self._hand_over(self._held)
             self._held = bytearray()
 
     def hexdigest(self) -> str:
         """The checksum of what came so far."""
-        self._wait()
+        if self._counting is not None:
+            self._counting.result()
         self._md5.update(self._held)
         self._held = bytearray()
         return self._md5.hexdigest()
 
-    def _wait(self) -> None:
-        if self._under_way is not None:
-            self._under_way.result()
-            self._under_way = None
+    def _hand_over(self, piece: bytearray) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._waiting) < _WAITING_AT_MOST)
+            self._waiting.append(piece)
+            if len(self._waiting) == 1:
+                self._counting = _threads.submit(self._count)
+
+    def _count(self) -> None:
+        """Count what waits, until nothing does; a piece waits until it was counted."""
+        more = True
+        while more:
+            self._md5.update(self._waiting[0])
+            with self._changed:
+                self._waiting.popleft()
+                self._changed.notify()
+                # Asked where nobody can add one: who adds the first of them sends for somebody to count.
+                more = bool(self._waiting)
