@@ -30,6 +30,11 @@ def encoding(ann, clips):
     return video_id
 
 
+def encoding_processes(home):
+    """Its ffmpegs; when a first look has just ended, the next ones are about to begin."""
+    return until(lambda: home.children("ffmpeg ", "libx264"), 5, "it encodes on")
+
+
 def kill(pids, number=signal.SIGKILL):
     assert pids
     for pid in pids:
@@ -49,15 +54,14 @@ def assert_done_in_attempt(home, ann, video_id, attempt):
 
 
 def test_a_killed_encoder_worker_is_replaced_and_the_video_done_in_another_attempt(home, ann, encoding):
-    ffmpeg = home.children("ffmpeg ", "libx264")
-    assert ffmpeg
+    ffmpeg = encoding_processes(home)
     kill(home.children("worker encoder"))
     until(lambda: not any(is_alive(pid) for pid in ffmpeg), 2, "its ffmpeg is gone as well")
     assert_done_in_attempt(home, ann, encoding, 2)
 
 
 def test_a_killed_ffmpeg_is_started_again_in_another_attempt(home, ann, encoding):
-    kill(home.children("ffmpeg ", "libx264"))
+    kill(encoding_processes(home))
     assert_done_in_attempt(home, ann, encoding, 2)
 
 

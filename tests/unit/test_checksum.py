@@ -13,7 +13,15 @@ LARGE, SMALL = 1 << 20, 100
 
 @pytest.mark.parametrize(
     "sizes",
-    [(), (SMALL,), (LARGE,), (LARGE, LARGE, LARGE), (LARGE, SMALL, SMALL, LARGE), (SMALL, LARGE, 0, LARGE, SMALL)],
+    [
+        (),
+        (SMALL,),
+        (LARGE,),
+        (LARGE, LARGE, LARGE),
+        (LARGE, SMALL, SMALL, LARGE),
+        (SMALL, LARGE, 0, LARGE, SMALL),
+        (LARGE,) * 12,
+    ],
 )
 def test_it_is_the_md5_of_all_pieces_in_their_order(sizes: tuple[int, ...]) -> None:
     pieces = [random.Random(number).randbytes(size) for number, size in enumerate(sizes)]

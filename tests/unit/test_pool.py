@@ -71,11 +71,20 @@ def test_what_is_less_urgent_does_not_begin_beside_as_many_beginnings_as_there_a
     pool.submit([films.task("c1"), films.task("c2")])
     # One goes on, however many beginnings there are.
     assert films.next() == "c1"
+    pool.submit([films.task("d1", Band.FIRST)])
+    assert films.next() == "d1"
     assert films.nobody_begins()
-    films.end("a1")
-    assert films.nobody_begins()
-    films.end("b1")
+    films.end("a1", "b1", "d1")
     assert films.next() == "c2"
+
+
+def test_a_film_that_is_encoded_whole_does_not_wait_for_the_beginnings_of_others(films):
+    pool = Pool(2, 100)
+    pool.submit([films.task(f"{film}1", Band.BEGINNING) for film in "ab"])
+    assert films.several(2) == {"a1", "b1"}
+    pool.submit([films.task("c1", Band.WHOLE), films.task("d1", Band.WHOLE), films.task("e1", Band.WHOLE)])
+    assert films.several(2) == {"c1", "d1"}
+    assert films.nobody_begins()
 
 
 def test_the_first_look_at_a_film_does_not_wait_for_the_beginning_of_another(films):
@@ -140,9 +149,15 @@ def test_a_task_too_large_for_the_machine_runs_alone(films):
     assert films.next() == "a1"
 
 
-def test_who_is_alone_has_all_cores(films):
-    Pool(4, 100).submit([films.task("a1", Band.BEGINNING, 0), films.task("a2", Band.BEGINNING, 1)])
-    assert {films.begun.get(timeout=WITHIN_S) for _ in range(2)} == {("a1", 4), ("a2", 2)}
+def test_a_lone_first_look_has_all_cores(films):
+    Pool(4, 100).submit([films.task("a1", Band.FIRST)])
+    assert films.begun.get(timeout=WITHIN_S) == ("a1", 4)
+
+
+@pytest.mark.parametrize(("beginnings", "threads"), [(1, {2}), (2, {2}), (4, {2, 1})])
+def test_a_beginning_has_its_share_of_the_cores_but_two_at_most(films, beginnings, threads):
+    Pool(4, 100).submit([films.task(f"a{rank}", Band.BEGINNING, rank) for rank in range(beginnings)])
+    assert {films.begun.get(timeout=WITHIN_S)[1] for _ in range(beginnings)} == threads
 
 
 @pytest.mark.parametrize(("rests", "threads"), [(1, 4), (2, 2), (3, 2), (4, 1), (5, 1)])

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from threading import Condition
 
 # So much is counted at once: handing over less would cost more than its checksum.
@@ -25,7 +25,6 @@ class Checksum:
         self._held = bytearray()
         self._waiting: deque[bytearray] = deque()
         self._changed = Condition()
-        self._counting: Future[None] | None = None
 
     def update(self, piece: bytes) -> None:
         """Add these bytes."""
@@ -37,8 +36,8 @@ class Checksum:
 
     def hexdigest(self) -> str:
         """The checksum of what came so far."""
-        if self._counting is not None:
-            self._counting.result()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting)
         self._md5.update(self._held)
         self._held = bytearray()
         return self._md5.hexdigest()
@@ -48,15 +47,13 @@ class Checksum:
             self._changed.wait_for(lambda: len(self._waiting) < _WAITING_AT_MOST)
             self._waiting.append(piece)
             if len(self._waiting) == 1:
-                self._counting = _threads.submit(self._count)
+                _threads.submit(self._count)
 
     def _count(self) -> None:
-        """Count what waits, until nothing does; a piece waits until it was counted."""
-        more = True
-        while more:
-            self._md5.update(self._waiting[0])
-            with self._changed:
-                self._waiting.popleft()
-                self._changed.notify()
-                # Asked where nobody can add one: who adds the first of them sends for somebody to count.
-                more = bool(self._waiting)
+        """Count the first that waits, which goes on waiting until it was counted; uploads take turns."""
+        self._md5.update(self._waiting[0])
+        with self._changed:
+            self._waiting.popleft()
+            self._changed.notify()
+            if self._waiting:
+                _threads.submit(self._count)

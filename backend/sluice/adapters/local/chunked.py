@@ -58,9 +58,11 @@ class Chunked:
         self._rungs = order.facts.renditions[1 if copied else 0 :]
         self._progress = Progress(order, self.job.report)
         self._sound_copied = takes_sound_over(self.job)
+        # Each is kept by a name of its own: the setting may be another one in the next attempt.
+        self._sound_kept = f"{AUDIO}-copied" if self._sound_copied else AUDIO
         name = copied.name if copied else None
         self._receipt = Receipt(order, "chunks", copied=name, sound_copied=self._sound_copied)
-        self._find_finished(AUDIO)
+        self._find_finished(self._sound_kept)
         if not copied:
             self._cut_evenly()
         self._parts = self._places()
@@ -180,7 +182,7 @@ class Chunked:
     def _places(self) -> dict[str, list[Path]]:
         """Where each track's segments are: of a single one once it is finished, of several while they are written."""
         kept, work = self.job.kept, self.job.work
-        sound = kept.path(AUDIO) if AUDIO in self._finished else work / AUDIO
+        sound = kept.path(self._sound_kept) if self._sound_kept in self._finished else work / AUDIO
         folders = {
             chunk: work / chunk.name if chunk.several and chunk.name not in self._finished else kept.path(chunk.name)
             for chunk in self._chunks
@@ -203,7 +205,7 @@ class Chunked:
         return {name: likeness.found(self.job.kept.path(chunk.name) / name) for chunk, name in sampled}
 
     def _sound_tasks(self) -> list[Task]:
-        if not self.job.order.facts.has_audio or AUDIO in self._finished:
+        if not self.job.order.facts.has_audio or self._sound_kept in self._finished:
             return []
         self.job.folder(f"{AUDIO}/{AUDIO}")
         return [Task(self, Band.SOUND, 0, _SOUND_MEMORY, self._encode_sound)]
@@ -241,7 +243,7 @@ class Chunked:
                 raise UnsuitedSound("not all of its sound can be decoded") from error
             raise
         if whole and not job.room.was_full:
-            job.keep_linked(folder, AUDIO)
+            job.keep_linked(folder, self._sound_kept)
 
     def _encode_chunk(self, chunk: Chunk, task: Task) -> None:
         job, folder = self.job, self.job.folder(chunk.name)

@@ -196,10 +196,15 @@ def _run(job: Job, way: str, run: Run) -> EncodeEnd | None:
     try:
         return run(job, job.kept.open(job.order, way, job.pool.share))
     except UnsuitedSound as error:
+        if job.room.was_full:
+            raise
         job.kept.refuse(AUDIO)
         _log.info("video=%s attempt=%d sound not copied: %s", job.order.video_id, job.order.attempt, error)
     if job.has_published():
         return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
+    with disk():
+        shutil.rmtree(job.work)
+        job.work.mkdir()
     return _run(job, way, run)
 
 

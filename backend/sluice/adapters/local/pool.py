@@ -15,8 +15,8 @@ from pathlib import Path
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 # The rest is for the web server, the probe and the disk's cache.
 _SHARE = 0.6
-# A film's sound is one long task, but a light one: a few long films must not leave a short one without.
-_SOUNDS_A_SLOT = 2
+# As much of x264 costs a tenth more for two threads, and a sixth for four: only the very first look is worth that.
+_THREADS_OF_A_BEGINNING = 2
 
 
 class Band(IntEnum):
@@ -25,7 +25,13 @@ class Band(IntEnum):
     FIRST = 0
     BEGINNING = 1
     SOUND = 2
-    REST = 3
+    WHOLE = 3
+    REST = 4
+
+
+# Tasks as long as their films have slots of their own, so many for each other slot. Sounds are light, and a few long
+# films must not leave a short one without; the beginning of a film that is encoded whole is in it.
+_APART = {Band.SOUND: 2, Band.WHOLE: 1}
 
 
 @dataclass(eq=False)
@@ -46,7 +52,7 @@ class Pool:
     """Runs tasks while they fit into the memory, up to `slots` at once, not counting less urgent ones.
 
     More processes than cores would only be in each other's way. But of each band there is always one that goes on, and
-    sounds, which are light, have slots of their own.
+    what takes as long as its film has slots of its own.
     """
 
     def __init__(self, slots: int, memory_bytes: int) -> None:
@@ -60,7 +66,7 @@ class Pool:
         self._turns: dict[object, int] = {}
         self._turn = count(1)
         # Its threads stay: a child is killed when the thread that started it ends. Some may be waiting for the disk.
-        self._threads = ThreadPoolExecutor(2 * slots * (len(Band) - 1 + _SOUNDS_A_SLOT), "encode")
+        self._threads = ThreadPoolExecutor(2 * slots * (len(Band) + sum(_APART.values())), "encode")
 
     @property
     def share(self) -> int:
@@ -119,9 +125,9 @@ class Pool:
 
     def _has_slot(self, band: Band) -> bool:
         busy = [task.band for task in self._busy]
-        if band is Band.SOUND:
-            return busy.count(band) < _SOUNDS_A_SLOT * self.slots
-        return band not in busy or sum(other <= band for other in busy if other is not Band.SOUND) < self.slots
+        if band in _APART:
+            return busy.count(band) < _APART[band] * self.slots
+        return band not in busy or sum(other <= band for other in busy if other not in _APART) < self.slots
 
     def _fits(self, task: Task) -> bool:
         taken = sum(other.memory_bytes for other in self._busy)
@@ -143,7 +149,10 @@ class Pool:
         The last rests end at different times, so they have a little more than that: no core is to be idle.
         """
         share = self.slots / sum(1 for _ in self._rivals(task))
-        return ceil(share) if task.band is Band.REST else max(1, int(share))
+        if task.band is Band.REST:
+            return ceil(share)
+        most = _THREADS_OF_A_BEGINNING if task.band is Band.BEGINNING else self.slots
+        return max(1, min(most, int(share)))
 
     def _rivals(self, task: Task) -> Iterator[Task]:
         """The tasks, itself included, of its band that are no less urgent."""

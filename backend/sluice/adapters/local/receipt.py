@@ -41,7 +41,7 @@ class Receipt:
                 "crf": CRF,
                 "keyframeFrames": keyframe_frames(facts.rate),
                 "segmentSeconds": round(float(segment_s(facts.rate)), 6),
-                "audioBitrate": AUDIO_BITRATE if facts.has_audio else 0,
+                "audioBitrate": self._audio_bitrate,
             },
             "sourceBitrate": self.order.source.bitrate,
             "renditions": self._renditions(publisher),
@@ -49,6 +49,12 @@ class Receipt:
             "audioBytes": publisher.bytes_of(AUDIO),
         }
         return json.dumps(told, indent=1).encode()
+
+    @property
+    def _audio_bitrate(self) -> int:
+        order = self.order
+        asked = order.source.audio_bitrate if self.sound_copied else AUDIO_BITRATE
+        return asked or 0 if order.facts.has_audio else 0
 
     def _renditions(self, publisher: Publisher) -> list[dict[str, Any]]:
         return [

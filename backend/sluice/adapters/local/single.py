@@ -41,7 +41,7 @@ class Single:
     def to_its_end(self) -> EncodeEnd | None:
         """How it ended; None if it was stopped because nobody wants it here any more."""
         job = self.job
-        task = Task(self, Band.REST, 0, likely_memory(job.order, threads=True), self._encode)
+        task = Task(self, Band.WHOLE, 0, likely_memory(job.order, threads=True), self._encode)
         job.pool.submit([task])
         try:
             while not task.future.done() and job.goes_on():
