@@ -31,7 +31,8 @@ _PLAIN_AAC = {
     for said in (plain, plain + b"\x56\xe5\x00")
 }
 _AAC_SAMPLES = 1024
-_SOUND_SLACK_S = Fraction(1, 500)
+# Two milliseconds, in ticks of a clock of so many a second.
+_SOUND_SLACK = {hz: hz // 500 for hz in (44_100, 48_000)}
 _CONFIGURED = re.compile(rb"^#extradata 1: *(\d+), 0x([0-9a-f]+)$", re.MULTILINE)
 _SOUND_TIME = re.compile(rb"^1, *-?\d+, *(-?\d+),", re.MULTILINE)
 # An order is kept with its keyframes: those of some hours, or of a few minutes where every frame is one.
@@ -122,7 +123,7 @@ def _is_plain_sound(listing: bytes) -> bool:
     if head is None or clock != _PLAIN_AAC.get((int(head[1]), int(head[2], 16))):
         return False
     times = array("q", (int(found[1]) for found in _SOUND_TIME.finditer(listing)))
-    slack = _SOUND_SLACK_S / clock
+    slack = _SOUND_SLACK[clock.denominator]
     first = times[0] if times else 0
     return first >= -_AAC_SAMPLES and all(
         abs(time - first - place * _AAC_SAMPLES) <= slack for place, time in enumerate(times)
