@@ -1,5 +1,9 @@
 """A source, and the order to encode it, that tests of the encoder start from."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
 from sluice.ladder import Order, Source, plan
 from tests.making import an_id
 
@@ -23,3 +27,15 @@ SOURCE = Source(
     audio_channels=2,
 )
 ORDER = Order(an_id(1), 1, SOURCE, plan(SOURCE, tall=False))
+PLAIN = replace(SOURCE, format="mov", frames=250, picture_end_s=10.0, keyframe_gap_s=2.0)
+
+
+def order(**changes: object) -> Order:
+    """That of a film which can be cut, but for what is different."""
+    source = replace(PLAIN, **changes)  # type: ignore[arg-type]
+    return Order(an_id(1), 1, source, plan(source, tall=False))
+
+
+def all_after(words: Sequence[str], option: str) -> list[str]:
+    """The values that a command line gives to an option."""
+    return [value for name, value in pairwise(words) if name == option]

@@ -32,8 +32,9 @@ AT_ONCE = 10
 HOUR_S = 3600
 # What a first look is compared with: a small rung, as the one that an encode shows first.
 RUNG = 360
-# A first look takes less than a second. Of what takes many, looking so often would take a sixth of the processors.
-LOOK_EVERY_S, SELDOM_S = 0.01, 0.1
+# A first look takes less than a second. Of what takes many, looking so often would take a sixth of the processors: that
+# is looked at as often as the site does.
+LOOK_EVERY_S, SELDOM_S = 0.01, 0.25
 TIMEOUT_S = 600
 SETTINGS = {
     "MAX_UPLOAD_BYTES": str(1 << 30),

@@ -1,23 +1,13 @@
 """Which films are cut into chunks, where, and how each chunk is encoded to fit the others."""
 
-from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 
 import pytest
 
 from sluice.adapters.cadence import segment_frames
-from sluice.adapters.chunks import cut, even, in_turn, shares, uncopyable, unlike_ours, unsuited
-from sluice.adapters.ffmpeg import chunk_argv, copy_argv, sound_argv
-from sluice.ladder import Order, plan
-from tests.orders import SOURCE
-
-PLAIN = replace(SOURCE, format="mov", frames=250, picture_end_s=10.0, keyframe_gap_s=2.0)
-
-
-def order(**changes):
-    source = replace(PLAIN, **changes)
-    return Order("01JD0000000000000000000001", 1, source, plan(source, tall=False))
+from sluice.adapters.chunks import cut, even, in_turn, shares, unsuited
+from sluice.adapters.ffmpeg import chunk_argv, sound_argv
+from tests.orders import all_after, order
 
 
 def chunks(**changes):
@@ -29,10 +19,6 @@ def chunks(**changes):
 def argv(place=2, **changes):
     wanted = order(**changes)
     return chunk_argv("ffmpeg", "/film.mp4", wanted, chunks(**changes)[place])
-
-
-def all_after(words, option):
-    return [value for name, value in pairwise(words) if name == option]
 
 
 # --- which -------------------------------------------------------------------------------------------------------
@@ -101,6 +87,7 @@ def test_chunks_of_one_film_have_names_of_their_own():
         (6, 4, (1, 2, 1, 1, 1)),
         (10, 4, (1, 2, 2, 2, 2, 1)),
         (30, 4, (1, 2, 5, 5, 5, 3, 3, 2, 2, 2)),
+        (15, 4, (1, 2, 3, 3, 2, 1, 1, 1, 1)),
         (10, 1, (1, 2, 5, 2)),
     ],
 )
@@ -139,6 +126,13 @@ def test_a_chunk_of_several_segments_is_cut_where_each_begins():
     words = chunk_argv("ffmpeg", "/film.mp4", order(), middle)
     assert all_after(words, "-hls_time") == ["4.000000"] * 4
     assert "trim=end_frame=200" in all_after(words, "-filter_complex")[0]
+
+
+def test_chunks_of_other_shares_have_other_names():
+    rungs = order().facts.renditions
+    single, shared = (cut(rungs, (0, 100, 200, 300), 50, shares=together) for together in ((), (1, 2, 1)))
+    assert single[2].number == shared[2].number
+    assert single[2].name != shared[2].name
 
 
 # --- how ---------------------------------------------------------------------------------------------------------
@@ -266,104 +260,3 @@ def test_the_sound_is_encoded_by_itself_as_it_is_in_one_piece():
 def test_no_segment_of_the_sound_begins_where_the_picture_ends(length_s, segment_s):
     words = sound_argv("ffmpeg", "/film.mp4", order(duration_s=length_s))
     assert all_after(words, "-hls_time") == [segment_s]
-
-
-# --- what is taken over as it is -------------------------------------------------------------------------------------
-
-CONFORMANT = {"video_codec": "h264", "profile": "High", "regular": True, "bitrate": 2_000_000}
-
-
-def against(**changes):
-    wanted = order(**{**CONFORMANT, **changes})
-    return uncopyable(wanted.source, wanted.facts)
-
-
-def test_nothing_speaks_against_a_conformant_film_as_its_own_top_rung():
-    assert against() is None
-
-
-@pytest.mark.parametrize(
-    ("but", "reason"),
-    [
-        ({"format": "matroska"}, "matroska is not what segments are"),
-        ({"video_codec": "hevc"}, "it is hevc High"),
-        ({"profile": "High 10"}, "it is h264 High 10"),
-        ({"profile": None}, "it is h264 None"),
-        ({"pixel_format": "yuv420p10le"}, "its pictures are yuv420p10le"),
-        ({"pixel_format": "yuvj420p"}, "its pictures are yuvj420p"),
-        ({"color_transfer": "smpte2084"}, "its pictures are yuv420p"),
-        ({"rotation": 90}, "it is turned"),
-        ({"rotation": 180}, "it is turned"),
-        ({"pixel_aspect": 1.5}, "its pixels are not square"),
-        ({"height": 800}, "it has another size"),
-        ({"width": 426, "height": 240, "bitrate": 300_000}, "nothing of it would be decoded"),
-        ({"regular": False}, "frames are out of their places, or open groups"),
-        ({"video_start_s": 0.02}, "its picture starts late"),
-        ({"keyframe_gap_s": 5.0}, "its keyframes are far apart"),
-        ({"bitrate": None}, "its bitrate is high"),
-        ({"bitrate": 9_000_000}, "its bitrate is high"),
-    ],
-)
-def test_any_other_is_encoded_at_every_size(but, reason):
-    assert against(**but) == reason
-
-
-SOUND_LIKE_OURS = {"audio_regular": True, "audio_bitrate": 128_000, "audio_end_s": 10.0}
-
-
-@pytest.mark.parametrize(
-    ("but", "reason"),
-    [
-        ({}, None),
-        # A clock's rounding, and a packet.
-        ({"audio_start_s": 0.00005}, None),
-        ({"audio_end_s": 9.96}, None),
-        ({"format": "matroska"}, "matroska is not what segments are"),
-        ({"audio_regular": False}, "it is not plain AAC without gaps"),
-        ({"audio_start_s": 0.04}, "it starts at another time"),
-        ({"video_start_s": 0.04}, "it starts at another time"),
-        ({"audio_end_s": 9.9}, "it ends before the film"),
-        ({"audio_bitrate": 192_000}, "its bitrate is high"),
-        ({"audio_bitrate": None}, "its bitrate is high"),
-    ],
-)
-def test_sound_is_taken_over_if_it_is_like_ours(but, reason):
-    wanted = order(**{**SOUND_LIKE_OURS, **but})
-    assert unlike_ours(wanted.source, wanted.facts) == reason
-
-
-def test_sound_that_is_taken_over_is_decoded_beside():
-    words = sound_argv("ffmpeg", "/film.mp4", order(), copied=True)
-    assert "-xerror" in words
-    assert all_after(words, "-f") == ["null", "hls"]
-    # Of the output that is decoded, nothing is said.
-    assert all_after(words, "-c") == ["copy"]
-
-
-def test_the_chunks_beside_a_copied_rung_are_as_long_as_its_segments():
-    rungs = order().facts.renditions[1:]
-    assert [(chunk.number, chunk.start, chunk.frames, chunk.last) for chunk in cut(rungs, (0, 110, 200), 50)] == [
-        (0, 0, 110, False),
-        (0, 0, 110, False),
-        (1, 110, 90, False),
-        (2, 200, 50, True),
-    ]
-
-
-def test_where_the_top_rung_is_the_only_one_nothing_is_left_to_encode():
-    assert cut((), (0, 100), 50) == ()
-
-
-def test_a_copied_rung_is_neither_decoded_nor_told_what_its_camera_said():
-    words = copy_argv("ffmpeg", "/film.mp4", order())
-    assert all_after(words, "-c") == ["copy"]
-    assert all_after(words, "-bsf:v") == ["filter_units=remove_types=6"]
-    assert "-filter_complex" not in words
-    assert words[-1] == "-y"
-
-
-def test_chunks_of_other_shares_have_other_names():
-    rungs = order().facts.renditions
-    single, shared = (cut(rungs, (0, 100, 200, 300), 50, shares=together) for together in ((), (1, 2, 1)))
-    assert single[2].number == shared[2].number
-    assert single[2].name != shared[2].name

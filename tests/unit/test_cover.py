@@ -9,10 +9,16 @@ from sluice.adapters.local.cover import Cover
 from sluice.ladder import plan
 from tests.orders import SOURCE
 
-LOOKS = "".join(
-    f"lavfi.signalstats.YLOW=10\nlavfi.signalstats.YAVG={average}\nlavfi.signalstats.YHIGH={high}\n"
-    for average, high in ((20, 30), (80, 200))
-)
+
+def looks(*frames):
+    names = ("YLOW", "YAVG", "YHIGH")
+    return "".join(
+        f"lavfi.signalstats.{name}={value}\n" for frame in frames for name, value in zip(names, frame, strict=True)
+    )
+
+
+TELLING = looks((16, 20, 30), (16, 80, 200))
+DARK, WHITE = looks((16, 16, 16), (16, 20, 30)), looks((230, 235, 240))
 
 
 class Published:
@@ -35,21 +41,41 @@ def taken(monkeypatch):
 
 @pytest.fixture
 def cover(tmp_path):
-    looks = {0: tmp_path / "first", 100: tmp_path / "second"}
-    (tmp_path / "first").write_text(LOOKS)
-    return Cover("ffmpeg", plan(replace(SOURCE, duration_s=12.0), tall=False), Published(), lambda: looks, tmp_path)
+    found = {first: tmp_path / str(first) for first in (0, 100, 200)}
+    return Cover("ffmpeg", plan(replace(SOURCE, duration_s=12.0), tall=False), Published(), lambda: found, tmp_path)
 
 
-def test_it_waits_for_the_looks_at_all_that_is_published(cover, taken, tmp_path):
-    cover.look_ahead(3)
+def test_it_waits_for_the_looks_at_most_of_the_film(cover, taken, tmp_path):
+    (tmp_path / "0").write_text(TELLING)
+    (tmp_path / "200").write_text(TELLING)
+    cover.look_ahead()
     assert taken == []
 
-    (tmp_path / "second").write_text(LOOKS)
-    cover.look_ahead(3)
-    cover.look_ahead(3)
+    (tmp_path / "100").write_text(TELLING)
+    cover.look_ahead()
+    cover.look_ahead()
+    assert len(taken) == 1
+
+
+def test_it_does_not_wait_for_the_last_of_them(tmp_path, taken):
+    found = {0: tmp_path / "0", 225: tmp_path / "225"}
+    (tmp_path / "0").write_text(TELLING)
+    cover = Cover("ffmpeg", plan(replace(SOURCE, duration_s=12.0), tall=False), Published(), lambda: found, tmp_path)
+    cover.look_ahead()
+    assert len(taken) == 1
+
+
+@pytest.mark.parametrize("nothing", [DARK, WHITE])
+def test_of_a_film_that_showed_nothing_so_far_it_waits_for_the_end(cover, taken, tmp_path, nothing):
+    for first in (0, 100, 200):
+        (tmp_path / str(first)).write_text(nothing)
+    cover.look_ahead()
+    assert taken == []
+    assert cover.picture() == tmp_path / "thumbnail.jpg"
     assert len(taken) == 1
 
 
 def test_in_the_end_it_takes_what_there_is(cover, taken, tmp_path):
+    (tmp_path / "0").write_text(TELLING)
     assert cover.picture() == tmp_path / "thumbnail.jpg"
     assert len(taken) == 1

@@ -160,10 +160,13 @@ def test_a_beginning_has_its_share_of_the_cores_but_two_at_most(films, beginning
     assert {films.begun.get(timeout=WITHIN_S)[1] for _ in range(beginnings)} == threads
 
 
-@pytest.mark.parametrize(("rests", "threads"), [(1, 4), (2, 2), (3, 2), (4, 1), (5, 1)])
-def test_the_last_rests_leave_no_core_idle(films, rests, threads):
-    Pool(4, 100).submit([films.task(f"a{number}") for number in range(rests)])
-    assert films.begun.get(timeout=WITHIN_S)[1] == threads
+@pytest.mark.parametrize(
+    ("slots", "threads"), [(4, [4]), (4, [2, 2]), (4, [1, 1, 2]), (4, [1, 1, 1, 1]), (8, [2, 3, 3]), (2, [1, 1])]
+)
+def test_the_last_rests_leave_no_core_idle(films, slots, threads):
+    Pool(slots, 100).submit([films.task(f"a{number}") for number in range(len(threads))])
+    begun = dict(films.begun.get(timeout=WITHIN_S) for _ in threads)
+    assert [begun[name] for name in sorted(begun)] == threads
 
 
 def test_a_film_expects_its_share_of_the_slots(films):

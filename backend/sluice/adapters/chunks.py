@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import heapreplace
 from itertools import accumulate, pairwise
 from math import inf
 
@@ -38,6 +39,8 @@ BEGINNING = 3
 _SEGMENTS_AT_MOST = 5
 # So many frames are decoded in the time it takes to start a process.
 _STARTED_FRAMES = 25
+# And so many in the time it takes to encode one.
+_DECODED_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -137,29 +140,51 @@ def shares(starts: Sequence[int], at_once: int, keyframes: Sequence[int] = ()) -
     """How many of the segments that begin at these frames each chunk of a film has.
 
     So many that the least is done besides encoding: processes started, and frames decoded only to get to others. But
-    of those who run together at the end, nobody shall take longer than the others.
+    of those who run together at the end, nobody shall take longer than the others. Whether that asks for single ones
+    hangs on how they go into the cores.
     """
-    everything = len(starts)
+    entered = [_STARTED_FRAMES + in_vain(keyframes, start) for start in starts]
+    ways = [_cheapest(entered, at_once, last) for last in (2, 1)]
+    frames = starts[1] - starts[0] if len(starts) > 1 else 0
+    # Of equals, the one with fewer processes.
+    return min(ways, key=lambda taken: _end(taken, entered, frames, at_once))
+
+
+def _cheapest(entered: Sequence[int], at_once: int, last: int) -> tuple[int, ...]:
+    """The shares for which the least is done besides, where the last ones may always have so many segments."""
+    everything = len(entered)
     taken = (1, 2) if everything > 2 else (1,) * everything
     begun = sum(taken)
     # For each segment that a chunk may begin with: how much is done besides from there on, and how many it has then.
     best = {everything: (0, 0)}
     for number in reversed(range(begun, everything)):
-        most = _most(everything - number, everything - begun, at_once)
+        left, fair = everything - number, -(-(everything - number) // at_once)
+        # Where some have two, the last may as well.
+        most = min(_SEGMENTS_AT_MOST, left, max(fair, last) if everything - begun > at_once else fair)
         # Of equals, the largest.
         size = min(range(most, 0, -1), key=lambda size: best[number + size][0])
-        entered = _STARTED_FRAMES + in_vain(keyframes, starts[number])
-        best[number] = (entered + best[number + size][0], size)
+        best[number] = (entered[number] + best[number + size][0], size)
     while (number := sum(taken)) < everything:
         taken = (*taken, best[number][1])
     return taken
 
 
-def _most(left: int, all_rests: int, at_once: int) -> int:
-    """How many segments a chunk may have if so many are left of the rest of a film, with itself."""
-    fair = -(-left // at_once)
-    # Where some have two, the last may as well.
-    return min(_SEGMENTS_AT_MOST, left, max(fair, 2) if all_rests > at_once else fair)
+def _end(taken: Sequence[int], entered: Sequence[int], frames: int, at_once: int) -> int:
+    """When the last of these chunks ends, in frames decoded, if each begins as soon as there is a core for it."""
+    begins = accumulate(taken[:-1], initial=0)
+    lengths = [size * frames * _DECODED_AT_ONCE + entered[number] for size, number in zip(taken, begins, strict=True)]
+    beginning, rest = lengths[:2], lengths[2:]
+    cores = [0] * at_once
+    # Those of the beginning have two threads.
+    for length in (*(one // 2 for one in (*beginning, *beginning)), *(rest[place] for place in _turns(rest, at_once))):
+        heapreplace(cores, cores[0] + length)
+    return max(cores)
+
+
+def _turns(lengths: Sequence[int], at_once: int) -> list[int]:
+    """The places of chunks of these lengths in the order in which they are begun."""
+    places = range(len(lengths))
+    return [*places[:-at_once], *sorted(places[-at_once:], key=lambda place: -lengths[place])]
 
 
 def cut(
@@ -188,8 +213,8 @@ def cut(
 def in_turn(chunks: Sequence[Chunk], at_once: int) -> list[Chunk]:
     """A film's chunks in the order in which they are begun: in that of time, but the longest of the last ones first."""
     begun = sum(chunk.number < BEGINNING for chunk in chunks)
-    last = max(begun, len(chunks) - at_once)
-    return [*chunks[:last], *sorted(chunks[last:], key=lambda chunk: -chunk.frames)]
+    beginning, rest = chunks[:begun], chunks[begun:]
+    return [*beginning, *(rest[place] for place in _turns([chunk.frames for chunk in rest], at_once))]
 
 
 def _count(facts: Facts, segment_frames: int) -> int:

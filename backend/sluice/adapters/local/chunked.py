@@ -172,7 +172,7 @@ class Chunked:
             self._tell()
         self._tell()
         if self._publisher.playable:
-            self._cover.look_ahead(len(self._starts))
+            self._cover.look_ahead()
 
     def _tell(self) -> None:
         self._progress.tell(sum(self._frames.values()), playable=self._publisher.playable)

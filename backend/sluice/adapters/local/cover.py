@@ -2,7 +2,7 @@
 
 from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from sluice.adapters import thumbnail
@@ -15,6 +15,8 @@ from .publisher import Publisher
 _ENOUGH_TO_LOOK_AT = 720
 # A film's very beginning and end are seldom telling.
 _SELDOM_TELLING = 10
+# Of so much of a film a frame is taken that is at least so telling: bright, and not the same all over.
+_MOST, _TELLING = 0.75, 170.0
 
 
 class Cover:
@@ -29,34 +31,47 @@ class Cover:
         rungs = facts.renditions
         self._program = program
         self._facts = facts
+        self._frames = round(facts.duration_s * facts.rate)
         self._publisher = publisher
         self._looks = looks
         self._work = work
         self._large = next((one for one in rungs if min(one.width, one.height) <= _ENOUGH_TO_LOOK_AT), rungs[-1]).name
         self._picture: Path | None = None
+        self._looked_ahead = False
 
-    def look_ahead(self, segments: int) -> None:
-        """Choose the picture, once, as soon as nothing but the end of a film of so many segments is missing."""
-        nearly = _SELDOM_TELLING * self._publisher.segments >= (_SELDOM_TELLING - 1) * segments > 0
-        if self._picture is None and nearly and self._all_looked_at():
-            self._picture = self._chosen()
+    def look_ahead(self) -> None:
+        """Choose the picture as soon as most of the film was looked at, once, if something of that is telling."""
+        if self._looked_ahead or not self._most_is_looked_at():
+            return
+        self._looked_ahead = True
+        score, frame = self._best()
+        self._picture = self._taken(frame) if score >= _TELLING else None
 
     def picture(self) -> Path | None:
         """The chosen picture of a film that is wholly published; None if there is none to be had."""
-        self._picture = self._picture or self._chosen()
+        self._picture = self._picture or self._taken(self._best()[1])
         return self._picture
 
-    def _all_looked_at(self) -> bool:
-        """Whether what was found of all that is published is there: it comes a little later than the segments."""
-        end_s = sum(self._publisher.lengths_s)
-        return all(file.exists() for first, file in self._looks().items() if self._time_s(first + 0.5) < end_s)
+    def _most_is_looked_at(self) -> bool:
+        """Whether what was found of most of it is there: it comes a little later than the segments."""
+        published_s, most_s = sum(self._publisher.lengths_s), _MOST * self._facts.duration_s
+        if published_s < most_s:
+            return False
+        looks = self._looks()
+        parts = zip(looks.values(), pairwise([*looks, self._frames]), strict=True)
+        seen = (after - first for file, (first, after) in parts if file.exists())
+        return self._time_s(sum(seen)) >= most_s
 
-    def _chosen(self) -> Path | None:
-        ends = [*accumulate(self._publisher.lengths_s)]
+    def _best(self) -> tuple[float, int]:
+        """How telling the most telling frame is of what is published, and its number."""
         # What is rounded in a playlist must not bring a frame into the segment before its own.
-        found = [(score, frame) for score, frame in self._scores() if self._time_s(frame + 0.5) < ends[-1]]
+        end_s = sum(self._publisher.lengths_s)
+        found = [(score, frame) for score, frame in self._scores() if self._time_s(frame + 0.5) < end_s]
         # The earlier of two that are equally good.
-        frame = max(self._telling(found), key=lambda one: (one[0], -one[1]), default=(0.0, 0))[1]
+        return max(self._telling(found), key=lambda one: (one[0], -one[1]), default=(0.0, 0))
+
+    def _taken(self, frame: int) -> Path | None:
+        ends = [*accumulate(self._publisher.lengths_s)]
         number = bisect(ends, self._time_s(frame + 0.5))
         within = frame - round((ends[number - 1] if number else 0.0) * self._facts.rate)
         picture = self._work / THUMBNAIL
@@ -71,9 +86,8 @@ class Cover:
             yield from ((score, first + every * place) for place, score in enumerate(thumbnail.scores(printed)))
 
     def _telling(self, found: list[tuple[float, int]]) -> list[tuple[float, int]]:
-        frames = round(self._facts.duration_s * self._facts.rate)
-        edge = frames // _SELDOM_TELLING
-        return [one for one in found if edge <= one[1] < frames - edge] or found
+        edge = self._frames // _SELDOM_TELLING
+        return [one for one in found if edge <= one[1] < self._frames - edge] or found
 
     def _time_s(self, frame: float) -> float:
         return frame / self._facts.frame_rate

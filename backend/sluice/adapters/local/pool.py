@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
-from math import ceil
 from os import sysconf
 from pathlib import Path
 
@@ -144,15 +143,15 @@ class Pool:
         self._threads.submit(self._run, task)
 
     def _threads_for(self, task: Task) -> int:
-        """Its share of the cores among those that want them at the same time.
-
-        The last rests end at different times, so they have a little more than that: no core is to be idle.
-        """
-        share = self.slots / sum(1 for _ in self._rivals(task))
+        """Its share of the cores among those that want them at the same time; of rests, the last ones have the odd."""
+        rivals = sum(1 for _ in self._rivals(task))
+        share, odd = divmod(self.slots, rivals)
         if task.band is Band.REST:
-            return ceil(share)
+            # This one is still among them.
+            waiting = sum(map(len, self._waiting[task.band].values())) - 1
+            return max(1, share + (waiting < odd))
         most = _THREADS_OF_A_BEGINNING if task.band is Band.BEGINNING else self.slots
-        return max(1, min(most, int(share)))
+        return max(1, min(most, share))
 
     def _rivals(self, task: Task) -> Iterator[Task]:
         """The tasks, itself included, of its band that are no less urgent."""

@@ -54,7 +54,7 @@ class Receipt:
     def _audio_bitrate(self) -> int:
         order = self.order
         asked = order.source.audio_bitrate if self.sound_copied else AUDIO_BITRATE
-        return asked or 0 if order.facts.has_audio else 0
+        return (asked or 0) if order.facts.has_audio else 0
 
     def _renditions(self, publisher: Publisher) -> list[dict[str, Any]]:
         return [
