@@ -337,6 +337,15 @@ def test_what_a_dead_process_had_leased_is_free_at_once(queue, monkeypatch):
     assert queue.lease("sources", 10).receives == 2
 
 
+def test_what_was_freed_is_free_whatever_becomes_of_the_clock(queue, clock, monkeypatch):
+    queue.send(MESSAGE)
+    monkeypatch.setattr(lanes.os, "getpid", lambda: 2**22 + 1)
+    queue.lease("sources", 10)
+    queue.free_abandoned()
+    clock.move(-30)
+    assert queue.lease("sources", 10).receives == 2
+
+
 def test_what_a_living_process_has_leased_stays_leased(queue):
     queue.send(MESSAGE)
     queue.lease("sources", 10)

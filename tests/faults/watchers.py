@@ -86,26 +86,31 @@ class LaneWatch(Watcher):
         self.backlog = 0
         self._place = place
         self._since = {}
+        self._blamed = set()
 
     def look(self):
-        sql = "SELECT lane, lease, visible_at FROM messages WHERE dead = 0"
+        sql = "SELECT seq, lane, lease, visible_at, receives FROM messages WHERE dead = 0"
         with self._place.database() as database:
             rows = database.execute(sql).fetchall()
         self.backlog = len(rows)
         alive = processes.living()
-        idle = {
-            lane for lane in {row["lane"] for row in rows} if _is_idle([r for r in rows if r["lane"] == lane], alive)
-        }
+        lanes = {lane: [row for row in rows if row["lane"] == lane] for lane in {row["lane"] for row in rows}}
+        idle = {lane for lane, waiting in lanes.items() if _is_idle(waiting, alive)}
         for lane in list(self._since):
             if lane not in idle or self.hindered.is_set():
                 del self._since[lane]
         for lane in idle if not self.hindered.is_set() else ():
-            self._note(lane, time.monotonic() - self._since.setdefault(lane, time.monotonic()))
+            stalled_s = time.monotonic() - self._since.setdefault(lane, time.monotonic())
+            self.book.longest_stall_s = max(self.book.longest_stall_s, stalled_s)
+            if stalled_s > RESUMES_WITHIN_S:
+                self._blame(lane, lanes[lane])
 
-    def _note(self, lane, stalled_s):
-        self.book.longest_stall_s = max(self.book.longest_stall_s, stalled_s)
-        if stalled_s > RESUMES_WITHIN_S:
-            self.book.violated(f"lane {lane}: nobody went on with its work for more than {RESUMES_WITHIN_S:.0f} s")
+    def _blame(self, lane, waiting):
+        """Once: what waits will wait on at the next look."""
+        if lane not in self._blamed:
+            self._blamed.add(lane)
+            words = "; ".join(f"{row['seq']}: {_words(row)}" for row in waiting)
+            self.book.violated(f"lane {lane}: no work on it for more than {RESUMES_WITHIN_S:.0f} s ({words})")
 
 
 def _is_idle(rows, alive):
@@ -114,3 +119,8 @@ def _is_idle(rows, alive):
     if any(row["lease"] and row["visible_at"] > now and int(row["lease"].split("-")[0]) in alive for row in rows):
         return False
     return any(row["lease"] or row["visible_at"] <= now for row in rows)
+
+
+def _words(row):
+    holder = f"leased by {row['lease'].partition('-')[0]}" if row["lease"] else "free"
+    return f"{holder}, visible in {row['visible_at'] - time.time():.1f} s, received {row['receives']} times"

@@ -120,8 +120,9 @@ class SqliteQueue:
         rows = self._database.rows("SELECT seq, lane, lease FROM messages WHERE lease IS NOT NULL AND dead = 0")
         for row in rows:
             if not _alive(int(row["lease"].split("-")[0])):
-                sql = "UPDATE messages SET visible_at = ? WHERE seq = ? AND lease = ?"
-                self._database.execute(sql, (self._time(), row["seq"], row["lease"]))
+                # Not the time it is: if all are busy and the clock is set back, that would hide it again.
+                sql = "UPDATE messages SET visible_at = 0 WHERE seq = ? AND lease = ?"
+                self._database.execute(sql, (row["seq"], row["lease"]))
 
     def _take(self, lane: str, lease_s: float) -> Lease | None:
         now = self._time()
