@@ -199,16 +199,10 @@ def test_a_chunk_of_one_segment_is_not_cut_and_bears_its_number():
     assert all_after(words, "-hls_segment_options") == ["movflags=+frag_discont"] * 4
 
 
-def test_a_chunk_takes_no_more_threads_than_it_is_given():
-    wanted = order()
-    words = chunk_argv("ffmpeg", "/film.mp4", wanted, chunks()[2], threads=3)
-    assert all_after(words, "-threads") == ["3"] * 5
-    assert all_after(words, "-filter_complex_threads") == ["3"]
-
-
-def test_two_threads_are_for_the_encoders():
-    words = chunk_argv("ffmpeg", "/film.mp4", order(), chunks()[2], threads=2)
-    assert all_after(words, "-threads") == ["1", "2", "2", "2", "2"]
+@pytest.mark.parametrize(("threads", "decoding"), [(1, 1), (2, 1), (3, 4), (4, 6), (64, 16)])
+def test_encoders_have_the_threads_that_are_given_and_more_than_two_want_more_to_decode_for_them(threads, decoding):
+    words = chunk_argv("ffmpeg", "/film.mp4", order(), chunks()[2], threads=threads)
+    assert all_after(words, "-threads") == [str(decoding), *[str(threads)] * 4]
     assert all_after(words, "-filter_complex_threads") == ["1"]
 
 

@@ -29,6 +29,8 @@ _MARGIN_S = Fraction(35, 100)
 _PACKET_S = 1024 / 44_100
 # A first look waits to be told of the first segment; the progress of a chunk is only read by people.
 _TOLD_EVERY_S, _FIRST_TOLD_EVERY_S = 0.25, 0.02
+# Each has frames of its own in memory.
+_DECODING_AT_MOST = 16
 _HLS_FLAGS = "temp_file+independent_segments"
 # Longer than any segment: where a chunk is a single one, that is not cut, whatever its keyframes.
 _NEVER_S = 3600
@@ -88,9 +90,7 @@ def chunk_argv(
     source, rate = order.source, order.facts.rate
     entrance = Entrance(source, rate, chunk.start)
     length_s = chunk.frames / rate + (_OVERRUN_S if chunk.last else _MARGIN_S)
-    # Two threads are all taken by the encoders; a second one to decode would only cost.
-    before = threads if threads > 2 else 1
-    file = _opened(source_path, order, threads=before, **entrance.options(length_s))
+    file = _opened(source_path, order, threads=_decoding(threads), **entrance.options(length_s))
     picture = entrance.paced(file[str(source.video_index)], length_s)
     if not chunk.last:
         # A hole in the source must not make a segment short.
@@ -109,7 +109,8 @@ def chunk_argv(
         for one, rendition in zip(pictures, chunk.renditions, strict=True)
     ]
     # Without `copyts` the times of each chunk would begin at zero; with it, they are those of `encode_argv`.
-    return _compile(program, [*outputs, *beside], "-copyts", "-start_at_zero", "-filter_complex_threads", str(before))
+    # Filters that share out each frame wait for one another longer than they gain.
+    return _compile(program, [*outputs, *beside], "-copyts", "-start_at_zero", "-filter_complex_threads", "1")
 
 
 def copy_argv(program: str, source_path: str, order: Order) -> list[str]:
@@ -213,6 +214,14 @@ def _hls(rate: Fraction) -> dict[str, Any]:
 def _seconds(length: Fraction) -> str:
     # Rounded down: were it above the true length, the keyframe that should begin a segment would come too early.
     return f"{int(length * 1_000_000) / 1_000_000:.6f}"
+
+
+def _decoding(threads: int) -> int:
+    """How many threads decode for so many that encode: more, as some always wait for others' frames.
+
+    Two are all taken by the encoders; a second one to decode would only cost.
+    """
+    return min(_DECODING_AT_MOST, threads + threads // 2) if threads > 2 else 1
 
 
 def _of_chunk(chunk: Chunk, threads: int) -> dict[str, Any]:
