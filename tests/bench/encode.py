@@ -29,13 +29,14 @@ def encode() -> Iterator[Row]:
 
 
 def _natural() -> Iterator[Row]:
-    others = {"MediaCMS": peers.mediacms, "one per rung": peers.one_per_rung}
+    others = {"MediaCMS": peers.mediacms, "one per rung": peers.one_per_rung, "first look": peers.first_look}
     runs = _in_rounds(films.NATURAL, others, limit=True)
-    mine, theirs = runs["ours"], runs["MediaCMS"]
+    mine, theirs, alone_s = runs["ours"], runs["MediaCMS"], runs["first look"].playable_s
     yield from _beside_the_limit("720p, 40 s", runs, cpu=at_most(1.10), wall=at_most(1.30))
     yield Row("720p, 40 s: wall", mine.wall_s, "MediaCMS's defaults", theirs.wall_s, times_less(2.8))
     yield Row("720p, 40 s: CPU", mine.cpu_s, "MediaCMS's defaults", theirs.cpu_s, times_less(2.8))
     yield Row("720p, 40 s: playable", mine.playable_s, "MediaCMS's defaults", theirs.playable_s, times_less(40))
+    yield Row("720p, 40 s: playable", mine.playable_s, "ffmpeg's part of it, alone", alone_s, at_most(1.25))
     yield _cpu_beside_one_per_rung("720p, 40 s", runs, times_less(1.35))
 
 

@@ -1,10 +1,13 @@
 """What others do with the same film, by their settings and in our words: chains of commands, one after another each."""
 
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from sluice.adapters.ffmpeg import CRF, PRESET
+from sluice.adapters.cadence import segment_frames
+from sluice.adapters.chunks import cut, even
+from sluice.adapters.ffmpeg import CRF, PRESET, chunk_argv
 from sluice.ladder import RUNGS, Order, Rendition
 from sluice.playlists import AUDIO_BITRATE, SEGMENT_S
 
@@ -90,6 +93,17 @@ def one_per_rung(program: str, film: Path, order: Order, folder: Path) -> list[C
         )
     ]
     return [commands]
+
+
+def first_look(program: str, film: Path, order: Order, folder: Path) -> list[Chain]:
+    """The process of our own first look, on all cores and without anything around it: none can come sooner."""
+    length = segment_frames(order.facts.rate)
+    first = cut(order.facts.renditions, even(order, length), length)[0]
+    for name in first.names:
+        (folder / name).mkdir()
+    argv = chunk_argv(program, str(film.absolute()), order, first, threads=os.cpu_count() or 1)
+    # It writes where it is started, and tells of its progress.
+    return [[["sh", "-c", 'cd "$0" && exec "$@" >progress', str(folder), *argv]]]
 
 
 def limit(program: str, parts: Sequence[Path], film: Path, order: Order) -> list[Chain]:

@@ -60,6 +60,14 @@ def test_one_per_rung_decodes_the_film_for_each_of_ours(tmp_path):
     assert [after(words, "-maxrate") for words in commands] == [str(one.max_bitrate) for one in order.facts.renditions]
 
 
+def test_a_first_look_alone_is_one_segment_of_one_small_rung(tmp_path):
+    ((words,),) = peers.first_look("ffmpeg", Path("film.mp4"), an_order(), tmp_path)
+    assert [folder.name for folder in tmp_path.iterdir()] == ["360"]
+    assert words[words.index(str(tmp_path)) + 1] == "ffmpeg"
+    assert after(words, "-i") == f"file:{Path.cwd() / 'film.mp4'}"
+    assert all_after(words, "-hls_segment_filename") == ["360/%05d.m4s"]
+
+
 def test_the_limit_decodes_each_part_once_in_one_thread_and_writes_nothing():
     order = an_order()
     (first,), (second,), (sound,) = peers.limit("ffmpeg", [Path("a.mkv"), Path("b.mkv")], FILM, order)

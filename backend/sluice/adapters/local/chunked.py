@@ -124,6 +124,7 @@ class Chunked:
         self._submit(first)
         if not self._follow(first):
             return False
+        self._publish()
         self._submit(others)
         return self._follow(self._tasks)
 
