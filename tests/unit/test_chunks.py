@@ -199,11 +199,17 @@ def test_a_chunk_of_one_segment_is_not_cut_and_bears_its_number():
     assert all_after(words, "-hls_segment_options") == ["movflags=+frag_discont"] * 4
 
 
-@pytest.mark.parametrize(("threads", "decoding"), [(1, 1), (2, 1), (3, 4), (4, 6), (64, 16)])
+@pytest.mark.parametrize(("threads", "decoding"), [(1, 1), (2, 1), (3, 5), (4, 6), (64, 16)])
 def test_encoders_have_the_threads_that_are_given_and_more_than_two_want_more_to_decode_for_them(threads, decoding):
     words = chunk_argv("ffmpeg", "/film.mp4", order(), chunks()[2], threads=threads)
     assert all_after(words, "-threads") == [str(decoding), *[str(threads)] * 4]
     assert all_after(words, "-filter_complex_threads") == ["1"]
+
+
+@pytest.mark.parametrize(("threads", "decoding"), [(1, 1), (2, 4)])
+def test_a_first_look_which_is_mostly_decoded_has_more_threads_for_that_even_with_two(threads, decoding):
+    words = chunk_argv("ffmpeg", "/film.mp4", order(), chunks()[0], threads=threads)
+    assert all_after(words, "-threads") == [str(decoding), str(threads)]
 
 
 def test_a_rate_that_is_no_whole_number_is_cut_at_whole_frames():

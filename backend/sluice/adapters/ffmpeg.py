@@ -30,7 +30,7 @@ _PACKET_S = 1024 / 44_100
 # A first look waits to be told of the first segment; the progress of a chunk is only read by people.
 _TOLD_EVERY_S, _FIRST_TOLD_EVERY_S = 0.25, 0.02
 # Each has frames of its own in memory.
-_DECODING_AT_MOST = 16
+_DECODING_MORE, _DECODING_AT_MOST = 2, 16
 _HLS_FLAGS = "temp_file+independent_segments"
 # Longer than any segment: where a chunk is a single one, that is not cut, whatever its keyframes.
 _NEVER_S = 3600
@@ -90,7 +90,7 @@ def chunk_argv(
     source, rate = order.source, order.facts.rate
     entrance = Entrance(source, rate, chunk.start)
     length_s = chunk.frames / rate + (_OVERRUN_S if chunk.last else _MARGIN_S)
-    file = _opened(source_path, order, threads=_decoding(threads), **entrance.options(length_s))
+    file = _opened(source_path, order, threads=_decoding(chunk, threads), **entrance.options(length_s))
     picture = entrance.paced(file[str(source.video_index)], length_s)
     if not chunk.last:
         # A hole in the source must not make a segment short.
@@ -216,12 +216,14 @@ def _seconds(length: Fraction) -> str:
     return f"{int(length * 1_000_000) / 1_000_000:.6f}"
 
 
-def _decoding(threads: int) -> int:
+def _decoding(chunk: Chunk, threads: int) -> int:
     """How many threads decode for so many that encode: more, as some always wait for others' frames.
 
-    Two are all taken by the encoders; a second one to decode would only cost.
+    Two are all taken by the encoders of several rungs, and a second one to decode would only cost. But most of what a
+    single rung takes is decoding.
     """
-    return min(_DECODING_AT_MOST, threads + threads // 2) if threads > 2 else 1
+    several = len(chunk.renditions) > 1
+    return 1 if threads == 1 or (threads == 2 and several) else min(_DECODING_AT_MOST, threads + _DECODING_MORE)
 
 
 def _of_chunk(chunk: Chunk, threads: int) -> dict[str, Any]:
