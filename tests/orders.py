@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from sluice.ladder import Order, Source, plan
 from tests.making import an_id
@@ -30,9 +31,9 @@ ORDER = Order(an_id(1), 1, SOURCE, plan(SOURCE, tall=False))
 PLAIN = replace(SOURCE, format="mov", frames=250, picture_end_s=10.0, keyframe_gap_s=2.0)
 
 
-def order(**changes: object) -> Order:
+def order(**changes: Any) -> Order:
     """That of a film which can be cut, but for what is different."""
-    source = replace(PLAIN, **changes)  # type: ignore[arg-type]
+    source = replace(PLAIN, **changes)
     return Order(an_id(1), 1, source, plan(source, tall=False))
 
 
