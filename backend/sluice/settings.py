@@ -180,7 +180,7 @@ def _read(reader: Variables) -> Settings:
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         reserve_bytes=reader.whole("RESERVE_BYTES", default.reserve_bytes, 0, 1 << 50),
         workers=reader.whole("WORKERS", min(64, os.cpu_count() or 1), 1, 64),
-        web_processes=reader.whole("WEB_PROCESSES", default.web_processes, 1, 64),
+        web_processes=reader.whole("WEB_PROCESSES", max(2, min(4, os.cpu_count() or 1)), 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),
         trusted_proxies=reader.networks("TRUSTED_PROXIES"),
         accel=reader.location("ACCEL"),

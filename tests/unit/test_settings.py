@@ -24,6 +24,12 @@ def test_nothing_needs_to_be_set():
     assert settings.local_identity
 
 
+@pytest.mark.parametrize(("cores", "processes"), [(None, 2), (1, 2), (3, 3), (64, 4)])
+def test_the_web_server_has_a_process_for_each_core_within_bounds(monkeypatch, cores, processes):
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    assert load({}).web_processes == processes
+
+
 def test_the_public_url_follows_the_port():
     assert load({"SLUICE_PORT": "9000"}).public_url == "http://localhost:9000"
 

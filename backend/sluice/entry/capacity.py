@@ -7,9 +7,10 @@ from sluice.errors import Unavailable
 
 # Every thread has its databases, its connection and a file; the usual 1024 files would not do.
 ENOUGH = 8192
-# An encoder's threads alone take some 300 files; all threads of all processes together are about 450.
+# An encoder's threads alone take some 300 files; all threads of all processes together, with four for the web,
+# are about 700.
 FEWEST_FILES = 512
-FEWEST_THREADS = 512
+FEWEST_THREADS = 768
 
 
 def claim() -> None:

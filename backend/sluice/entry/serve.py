@@ -29,7 +29,8 @@ from .proxies import SeenThroughProxies
 from .request_body import SteadyBodies
 from .web_worker import WebWorker
 
-# Requests wait on disks and slow networks, hardly ever on the processor: many threads, few processes.
+# Requests wait on disks and slow networks, seldom on the processor: many threads, few processes. But the threads of one
+# only ever run in turns, on one core.
 THREADS = 128
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
