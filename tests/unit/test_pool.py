@@ -161,7 +161,17 @@ def test_a_beginning_has_its_share_of_the_cores_but_two_at_most(films, beginning
 
 
 @pytest.mark.parametrize(
-    ("slots", "threads"), [(4, [4]), (4, [2, 2]), (4, [1, 1, 2]), (4, [1, 1, 1, 1]), (8, [2, 3, 3]), (2, [1, 1])]
+    ("slots", "threads"),
+    [
+        (4, [4]),
+        (4, [2, 2]),
+        (4, [1, 2, 2]),
+        (4, [1, 1, 2, 2]),
+        (8, [2, 3, 3]),
+        (8, [1, 1, 2, 2, 2, 2]),
+        (2, [1, 2]),
+        (1, [1]),
+    ],
 )
 def test_the_last_rests_leave_no_core_idle(films, slots, threads):
     Pool(slots, 100).submit([films.task(f"a{number}") for number in range(len(threads))])

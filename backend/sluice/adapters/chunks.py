@@ -140,25 +140,29 @@ def shares(starts: Sequence[int], at_once: int, keyframes: Sequence[int] = ()) -
     """How many of the segments that begin at these frames each chunk of a film has.
 
     So many that the least is done besides encoding: processes started, and frames decoded only to get to others. But
-    of those who run together at the end, nobody shall take longer than the others. Whether that asks for single ones
+    of those who run together at the end, nobody shall take longer than the others. How small they have to be for that
     hangs on how they go into the cores.
     """
     entered = [_STARTED_FRAMES + in_vain(keyframes, start) for start in starts]
-    ways = [_cheapest(entered, at_once, last) for last in (2, 1)]
+    ways = [_cheapest(entered, at_once, more, last) for more in (at_once - 1, 0) for last in (2, 1)]
     frames = starts[1] - starts[0] if len(starts) > 1 else 0
     # Of equals, the one with fewer processes.
     return min(ways, key=lambda taken: _end(taken, entered, frames, at_once))
 
 
-def _cheapest(entered: Sequence[int], at_once: int, last: int) -> tuple[int, ...]:
-    """The shares for which the least is done besides, where the last ones may always have so many segments."""
+def _cheapest(entered: Sequence[int], at_once: int, more: int, last: int) -> tuple[int, ...]:
+    """The shares for which the least is done besides, where none is larger than its part of what is left.
+
+    That part is of so many segments `more`, and the last ones may always have so many.
+    """
     everything = len(entered)
     taken = (1, 2) if everything > 2 else (1,) * everything
     begun = sum(taken)
     # For each segment that a chunk may begin with: how much is done besides from there on, and how many it has then.
     best = {everything: (0, 0)}
     for number in reversed(range(begun, everything)):
-        left, fair = everything - number, -(-(everything - number) // at_once)
+        left = everything - number
+        fair = max(1, (left + more) // at_once)
         # Where some have two, the last may as well.
         most = min(_SEGMENTS_AT_MOST, left, max(fair, last) if everything - begun > at_once else fair)
         # Of equals, the largest.
@@ -173,12 +177,19 @@ def _end(taken: Sequence[int], entered: Sequence[int], frames: int, at_once: int
     """When the last of these chunks ends, in frames decoded, if each begins as soon as there is a core for it."""
     begins = accumulate(taken[:-1], initial=0)
     lengths = [size * frames * _DECODED_AT_ONCE + entered[number] for size, number in zip(taken, begins, strict=True)]
-    beginning, rest = lengths[:2], lengths[2:]
+    beginning, rest = lengths[:2], [lengths[2 + place] for place in _turns(lengths[2:], at_once)]
     cores = [0] * at_once
     # Those of the beginning have two threads.
-    for length in (*(one // 2 for one in (*beginning, *beginning)), *(rest[place] for place in _turns(rest, at_once))):
+    halves = [one // 2 for one in (*beginning, *beginning)]
+    begun = max(0, len(rest) - at_once // 2)
+    for length in (*halves, *rest[:begun]):
         heapreplace(cores, cores[0] + length)
-    return max(cores)
+    ends = [*cores, sum(lengths) // at_once]
+    # The last ones do as well, and take whatever cores the others leave.
+    for length in rest[begun:]:
+        ends.append(cores[0] + length // 2)
+        heapreplace(cores, cores[0] + length)
+    return max(ends)
 
 
 def _turns(lengths: Sequence[int], at_once: int) -> list[int]:

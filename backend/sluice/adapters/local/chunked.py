@@ -30,7 +30,7 @@ _SOUND_MEMORY = 96 << 20
 # The very first look has the cores almost to itself, and the beginning of a film is ahead of another's rest. There is
 # no first look without sound, which takes next to nothing.
 _NICENESS = {Band.FIRST: 1, Band.SOUND: 3, Band.BEGINNING: 6, Band.REST: 14}
-_NICER_A_THREAD, _NICEST = 3, 19
+_NICEST = 19
 
 
 @dataclass(eq=False)
@@ -277,6 +277,5 @@ class Chunked:
 
 
 def _niceness(task: Task) -> int:
-    """That of its band; among the rests, a later one that has more threads gets no more of the cores for them."""
-    more = _NICER_A_THREAD * (task.threads - 1) if task.band is Band.REST else 0
-    return min(_NICEST, _NICENESS[task.band] + more)
+    """That of its band; a rest with more threads can take any core, and so leaves them to the others."""
+    return _NICEST if task.band is Band.REST and task.threads > 1 else _NICENESS[task.band]

@@ -143,13 +143,16 @@ class Pool:
         self._threads.submit(self._run, task)
 
     def _threads_for(self, task: Task) -> int:
-        """Its share of the cores among those that want them at the same time; of rests, the last ones have the odd."""
+        """Its share of the cores among those that want them at the same time; of rests, the last ones have more.
+
+        They fill the cores that others leave while nothing else waits.
+        """
         rivals = sum(1 for _ in self._rivals(task))
         share, odd = divmod(self.slots, rivals)
         if task.band is Band.REST:
             # This one is still among them.
             waiting = sum(map(len, self._waiting[task.band].values())) - 1
-            return max(1, share + (waiting < odd))
+            return max(1, share + (waiting < odd), 2 * (waiting < self.slots // 2))
         most = _THREADS_OF_A_BEGINNING if task.band is Band.BEGINNING else self.slots
         return max(1, min(most, share))
 
