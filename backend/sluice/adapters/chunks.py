@@ -212,8 +212,8 @@ def cut(
     lengths = (*(after - before for before, after in pairwise(starts)), frames)
     ends = [*accumulate(shares or [1] * len(starts))]
     wanted = [(0, ends[0], (first,)), (0, ends[0], others), *((*part, renditions) for part in pairwise(ends))]
-    # The very beginning is often black, and at the end cores are waited for.
-    sample = (len(starts) + 1) // 3
+    # The very beginning is often black, and what is begun later than this may be what the film waits for at its end.
+    sample = min(len(starts) - 1, max(1, len(starts) // 4))
     return tuple(
         Chunk(number, rungs, starts[number], lengths[number:end], end == len(starts), number <= sample < end)
         for number, end, rungs in wanted
