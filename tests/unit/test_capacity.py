@@ -14,7 +14,7 @@ def claimed(least: int, most: int) -> "subprocess.CompletedProcess[str]":
     """What comes of claiming under these limits; in a process of its own, because what is lowered stays low."""
     code = (
         "import resource as r, sys; from sluice.entry import capacity;"
-        f"r.setrlimit(r.RLIMIT_NOFILE, ({least}, {most})); capacity.claim(); print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
+        f"r.setrlimit(r.RLIMIT_NOFILE, ({least}, {most})); capacity.claim(4); print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
     )
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
 

@@ -89,6 +89,8 @@ def test_chunks_of_one_film_have_names_of_their_own():
         (30, 4, (1, 2, 5, 5, 5, 3, 3, 2, 2, 2)),
         (15, 4, (1, 2, 3, 2, 2, 2, 2, 1)),
         (10, 1, (1, 2, 5, 2)),
+        (12, 2, (1, 2, 5, 2, 2)),
+        (30, 8, (1, 2, 4, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2)),
     ],
 )
 def test_chunks_are_longer_in_the_middle_of_a_film(segments, at_once, expected):

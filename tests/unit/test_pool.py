@@ -179,6 +179,19 @@ def test_the_last_rests_leave_no_core_idle(films, slots, threads):
     assert [begun[name] for name in sorted(begun)] == threads
 
 
+def test_a_thread_more_has_to_fit_into_the_memory(films):
+    pool = Pool(2, 125)
+    pool.submit([films.task("a1", memory_bytes=60), films.task("b1", memory_bytes=55)])
+    assert films.begun.get(timeout=WITHIN_S) == ("a1", 1)
+    assert films.begun.get(timeout=WITHIN_S) == ("b1", 1)
+    films.end("a1")
+    pool.submit([films.task("c1", memory_bytes=55)])
+    assert films.begun.get(timeout=WITHIN_S) == ("c1", 2)
+    films.end("b1")
+    pool.submit([films.task("d1", memory_bytes=60)])
+    assert films.nobody_begins()
+
+
 def test_a_film_expects_its_share_of_the_slots(films):
     pool = Pool(4, 100)
     assert pool.share == 4

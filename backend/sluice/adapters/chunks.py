@@ -144,16 +144,15 @@ def shares(starts: Sequence[int], at_once: int, keyframes: Sequence[int] = ()) -
     hangs on how they go into the cores.
     """
     entered = [_STARTED_FRAMES + in_vain(keyframes, start) for start in starts]
-    ways = [_cheapest(entered, at_once, more, last) for more in (at_once - 1, 0) for last in (2, 1)]
+    ways = [_cheapest(entered, at_once, up, last) for up in (True, False) for last in (2, 1)]
     frames = starts[1] - starts[0] if len(starts) > 1 else 0
-    # Of equals, the one with fewer processes.
-    return min(ways, key=lambda taken: _end(taken, entered, frames, at_once))
+    return min(ways, key=lambda taken: _cost(taken, entered, frames, at_once))
 
 
-def _cheapest(entered: Sequence[int], at_once: int, more: int, last: int) -> tuple[int, ...]:
+def _cheapest(entered: Sequence[int], at_once: int, up: bool, last: int) -> tuple[int, ...]:
     """The shares for which the least is done besides, where none is larger than its part of what is left.
 
-    That part is of so many segments `more`, and the last ones may always have so many.
+    That part is rounded `up`, or else down; the last ones may always have so many.
     """
     everything = len(entered)
     taken = (1, 2) if everything > 2 else (1,) * everything
@@ -162,7 +161,7 @@ def _cheapest(entered: Sequence[int], at_once: int, more: int, last: int) -> tup
     best = {everything: (0, 0)}
     for number in reversed(range(begun, everything)):
         left = everything - number
-        fair = max(1, (left + more) // at_once)
+        fair = max(1, (left + (at_once - 1 if up else 0)) // at_once)
         # Where some have two, the last may as well.
         most = min(_SEGMENTS_AT_MOST, left, max(fair, last) if everything - begun > at_once else fair)
         # Of equals, the largest.
@@ -173,10 +172,15 @@ def _cheapest(entered: Sequence[int], at_once: int, more: int, last: int) -> tup
     return taken
 
 
-def _end(taken: Sequence[int], entered: Sequence[int], frames: int, at_once: int) -> int:
-    """When the last of these chunks ends, in frames decoded, if each begins as soon as there is a core for it."""
-    begins = accumulate(taken[:-1], initial=0)
+def _cost(taken: Sequence[int], entered: Sequence[int], frames: int, at_once: int) -> int:
+    """How long all cores are taken by these chunks, and how much is done besides: a core that waits is lost as well."""
+    begins = [*accumulate(taken[:-1], initial=0)]
     lengths = [size * frames * _DECODED_AT_ONCE + entered[number] for size, number in zip(taken, begins, strict=True)]
+    return _end(lengths, at_once) * at_once + sum(entered[number] for number in begins)
+
+
+def _end(lengths: Sequence[int], at_once: int) -> int:
+    """When the last of these chunks ends, in frames decoded, if each begins as soon as there is a core for it."""
     beginning, rest = lengths[:2], [lengths[2 + place] for place in _turns(lengths[2:], at_once)]
     cores = [0] * at_once
     # Those of the beginning have two threads.

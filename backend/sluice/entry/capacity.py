@@ -7,19 +7,23 @@ from sluice.errors import Unavailable
 
 # Every thread has its databases, its connection and a file; the usual 1024 files would not do.
 ENOUGH = 8192
-# An encoder's threads alone take some 300 files; all threads of all processes together, with four for the web,
-# are about 700.
+# An encoder's threads alone take some 300 files.
 FEWEST_FILES = 512
-FEWEST_THREADS = 768
+# Those of a process of the web server: requests wait on disks and slow networks, seldom on the processor. But the
+# threads of one process only ever run in turns, on one core.
+WEB_THREADS = 128
+# Those of all other processes together.
+OTHER_THREADS = 256
 
 
-def claim() -> None:
+def claim(web_processes: int) -> None:
     """Raise this process's own limits, which its children inherit. Unavailable where what may be had is too little."""
+    threads = OTHER_THREADS + WEB_THREADS * web_processes
     if _raised(resource.RLIMIT_NOFILE, ENOUGH) < FEWEST_FILES:
         raise Unavailable(f"too few files may be open at once (ulimit -Hn); Sluice needs {FEWEST_FILES}")
     # Root is not held to it.
-    if os.geteuid() and _raised(resource.RLIMIT_NPROC, ENOUGH) < FEWEST_THREADS:
-        raise Unavailable(f"too few processes and threads may run at once (ulimit -Hu); Sluice needs {FEWEST_THREADS}")
+    if os.geteuid() and _raised(resource.RLIMIT_NPROC, max(ENOUGH, threads)) < threads:
+        raise Unavailable(f"too few processes and threads may run at once (ulimit -Hu); Sluice needs {threads}")
 
 
 def _raised(kind: int, wanted: int) -> int:

@@ -61,7 +61,7 @@ def run() -> None:
     from .processes import supervise
 
     settings = ready()
-    capacity.claim()
+    capacity.claim(settings.web_processes)
     reading.require_tools(settings)
     supervise(settings)
 
@@ -96,7 +96,7 @@ def worker(lanes: tuple[str, ...], tied_to: int | None) -> None:
     if unknown := set(lanes) - set(ALL_LANES):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: not a lane; there are {', '.join(ALL_LANES)}")
     settings = ready()
-    capacity.claim()
+    capacity.claim(settings.web_processes)
     tie_to(tied_to, settings.stop_s)
     reading.require_tools(settings)
     home = local_home(settings)

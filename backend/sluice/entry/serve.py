@@ -29,9 +29,6 @@ from .proxies import SeenThroughProxies
 from .request_body import SteadyBodies
 from .web_worker import WebWorker
 
-# Requests wait on disks and slow networks, seldom on the processor: many threads, few processes. But the threads of one
-# only ever run in turns, on one core.
-THREADS = 128
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
@@ -113,7 +110,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "bind": f"{host}:{settings.port}",
         "worker_class": WebWorker,
         "workers": settings.web_processes,
-        "threads": THREADS,
+        "threads": capacity.WEB_THREADS,
         "keepalive": 5,
         # A token too long is answered by the token check, with its 401; beyond this gunicorn answers 431.
         "limit_request_field_size": 65536,
@@ -138,6 +135,6 @@ def _bound_silence(server: Any) -> None:
 
 def serve_forever(settings: Settings) -> None:
     """Serve until SIGTERM."""
-    capacity.claim()
+    capacity.claim(settings.web_processes)
     local_home(settings)
     WebServer(settings).run()

@@ -119,7 +119,8 @@ class Chunked:
             self.copied.keep()
             return self._follow(self._tasks)
         chunks = self._chunk_tasks()
-        first, others = chunks[:1], chunks[1:]
+        first = [task for task in chunks if task.band is Band.FIRST]
+        others = chunks[len(first) :]
         # Nothing of the same film may hold up the first look at it.
         self._submit(first)
         if not self._follow(first):
@@ -277,5 +278,5 @@ class Chunked:
 
 
 def _niceness(task: Task) -> int:
-    """That of its band; a rest with more threads can take any core, and so leaves them to the others."""
+    """That of its band; a rest that has more threads is to fill cores that nobody else wants."""
     return _NICEST if task.band is Band.REST and task.threads > 1 else _NICENESS[task.band]
