@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sluice.adapters.local import encoder
+from sluice.adapters.local.pool import Band, Pool
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
 from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, in_turn, make, picture, scripted, tone
@@ -89,6 +90,36 @@ def test_nothing_more_than_a_first_look_is_published_before_the_first_master(fil
     folders = [folder for folder, _ in run.media.written]
     before = run.media.written[: folders.index("1")]
     assert {folder: text.count("#EXTINF") for folder, text in before} == {"360": 1, "audio": 1}
+
+
+class Watched(Pool):
+    """One slot, and what was shown each time that chunks were submitted."""
+
+    def __init__(self, shown):
+        super().__init__(1, 1 << 40)
+        self.submitted = []
+        self._shown = shown
+
+    def submit(self, tasks):
+        self.submitted += (
+            [(len(tasks), self._shown.exists())] if any(one.band is not Band.SOUND for one in tasks) else []
+        )
+        super().submit(tasks)
+
+
+def test_a_first_look_is_shown_before_anything_else_is_begun(film, tmp_path):
+    pool = Watched(tmp_path / "media" / VIDEO_ID / "1" / "master.m3u8")
+    assert Encode(tmp_path, film, pool=pool).run() == SUCCEEDED
+    assert pool.submitted == [(1, False), (3, True)]
+
+
+def test_all_that_is_missing_is_begun_at_once_by_an_attempt_whose_first_look_is_kept(film, tmp_path):
+    settings = scripted(tmp_path, f'[ "$number" != 1 ] || [ -e {tmp_path / "spared"} ] || kill -9 $$')
+    assert Encode(tmp_path, film, settings, pool=in_turn()).run() == EncodeLost(VIDEO_ID, 1)
+    (tmp_path / "spared").touch()
+    pool = Watched(tmp_path / "nowhere")
+    assert Encode(tmp_path, film, settings, pool=pool, attempt=2).run() == EncodeSucceeded(VIDEO_ID, 2)
+    assert pool.submitted == [(2, False)]
 
 
 def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
