@@ -101,9 +101,8 @@ class Watched(Pool):
         self._shown = shown
 
     def submit(self, tasks):
-        self.submitted += (
-            [(len(tasks), self._shown.exists())] if any(one.band is not Band.SOUND for one in tasks) else []
-        )
+        if any(task.band is not Band.SOUND for task in tasks):
+            self.submitted.append((len(tasks), self._shown.exists()))
         super().submit(tasks)
 
 
