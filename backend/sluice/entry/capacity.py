@@ -23,7 +23,8 @@ def claim(web_processes: int) -> None:
         raise Unavailable(f"too few files may be open at once (ulimit -Hn); Sluice needs {FEWEST_FILES}")
     # Root is not held to it.
     if os.geteuid() and _raised(resource.RLIMIT_NPROC, max(ENOUGH, threads)) < threads:
-        raise Unavailable(f"too few processes and threads may run at once (ulimit -Hu); Sluice needs {threads}")
+        remedy = f"{threads} would do for so many SLUICE_WEB_PROCESSES as {web_processes}; raise it, or set fewer"
+        raise Unavailable(f"too few processes and threads may run at once (ulimit -Hu); {remedy}")
 
 
 def _raised(kind: int, wanted: int) -> int:
