@@ -25,9 +25,10 @@ from .kept import Kept
 from .mp4 import unseekable
 from .pool import Pool
 from .process import Ended, Unsuited, UnsuitedSound
-from .publisher import Broken, Media
+from .publisher import Media
 from .room import Room, RoomWatch
 from .single import Single
+from .track import Broken
 
 __all__ = ["COMPLETE", "LANE", "LocalEncoder", "dumps", "job_of", "loads", "run_order"]
 

@@ -1,25 +1,22 @@
 """Puts what ffmpeg has finished where viewers find it, in an order that is always playable."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from sluice import boxes, playlists
+from sluice import playlists
 from sluice.adapters.cadence import segment_s
 from sluice.errors import NotFound
 from sluice.ladder import Facts, Order
-from sluice.layout import AUDIO, INIT, MASTER, PLAYLIST, media_key
+from sluice.layout import INIT, MASTER, PLAYLIST, media_key
 
 from .durable import disk
-from .rests import joined, with_rest
+from .rests import joined
+from .track import Broken, Track
 
 # After a crash a whole film may lie there; its viewers need not wait for the last of it.
 _AT_ONCE = 8
-# How far the last sample may end from where the playlist ends: a packet of sound and a frame.
-_END_S = 0.25
-# A film's length is known by about so much before its end has come.
-_NEAR_END_S = 1.0
 
 
 class Media(Protocol):
@@ -47,32 +44,6 @@ class Media(Protocol):
         """Remove every object below the prefix."""
 
 
-class Broken(Exception):
-    """What ffmpeg wrote is not whole."""
-
-
-@dataclass
-class _Track:
-    """One rung, or the sound: the folders it is written to, one after another, and what of it is published so far."""
-
-    folder: str
-    parts: Sequence[Path]
-    part: int = 0
-    of_part: int = 0
-    published: list[playlists.Segment] = field(default_factory=list)
-    ticks: int = 0
-    samples: int = 0
-    timescale: int = 0
-    init: bytes = b""
-    version: tuple[int, ...] = ()
-    written: playlists.MediaPlaylist | None = None
-
-    @property
-    def ended(self) -> bool:
-        """Whether all of it is published."""
-        return self.part == len(self.parts)
-
-
 class Publisher:
     """Publishes one attempt of one order, segment by segment as they get finished; what it publishes, it leaves there.
 
@@ -91,11 +62,11 @@ class Publisher:
         uncut: str | None = None,
     ) -> None:
         self.playable = False
-        self._uncut = uncut
         self._order = order
         self._media = media
         self._sizes: dict[str, int] = {}
-        self._tracks = [_Track(name, parts[name]) for name in playlists.folders(order.facts)]
+        film_s = order.facts.duration_s
+        self._tracks = [Track(name, parts[name], film_s, name == uncut) for name in playlists.folders(order.facts)]
         self._first = first or playlists.folders(order.facts)
         self._shown: list[str] = []
         self._target_s = playlists.target_s(float(segment_s(order.facts.rate)) + longer_s)
@@ -106,7 +77,7 @@ class Publisher:
         A playlist never names what is not there yet. Broken if a finished segment is not whole.
         """
         first = [track for track in self._tracks if track.folder in self._first]
-        if not self.playable and not all(self._has_begun(track) for track in first):
+        if not self.playable and not all(track.begun for track in first):
             return False
         grown = [track for track in self._tracks if self._publish_finished(track)]
         for track in grown:
@@ -142,7 +113,7 @@ class Publisher:
     @property
     def segments(self) -> int:
         """How many segments of every rung are published."""
-        return min(len(track.published) for track in self._tracks if track.folder != AUDIO)
+        return min(len(track.published) for track in self._tracks if not track.is_sound)
 
     @property
     def lengths_s(self) -> list[float]:
@@ -156,94 +127,38 @@ class Publisher:
         facts = self._order.facts
         return replace(facts, renditions=tuple(one for one in facts.renditions if one.name in shown))
 
-    def _written(self, track: _Track) -> playlists.MediaPlaylist | None:
-        """ffmpeg's own playlist, which it replaces as a whole; in a long film it is read only when it is new."""
-        path = track.parts[track.part] / PLAYLIST
-        try:
-            stat = path.stat()
-            version = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
-            if version != track.version:
-                track.version, track.written = version, playlists.parse(path.read_text())
-        except (FileNotFoundError, ValueError):
-            track.written = None
-        return track.written
-
-    def _has_begun(self, track: _Track) -> bool:
-        written = None if track.ended else self._written(track)
-        return bool(track.published) or (written is not None and bool(self._fresh(track, written)))
-
-    def _fresh(self, track: _Track, written: playlists.MediaPlaylist) -> list[list[playlists.Segment]]:
-        """What can be published next; not the last segment before it is known for the last: a short rest may follow."""
-        fresh = written.segments[track.of_part :]
-        length_s = sum(segment.duration_s for segment in (*track.published, *fresh))
-        near_end = written.ended or length_s > self._order.facts.duration_s - _NEAR_END_S
-        if near_end and track.folder != self._uncut:
-            return with_rest(fresh, ended=written.ended)
-        return [[segment] for segment in fresh]
-
-    def _publish_finished(self, track: _Track) -> bool:
+    def _publish_finished(self, track: Track) -> bool:
         """Publish some of the segments that ffmpeg itself lists: it does so after it has closed and renamed them."""
         # Nothing that is not needed for a first look goes before it.
         left = most = _AT_ONCE if self.playable else 1
-        while left and not track.ended and (written := self._written(track)) is not None:
-            fresh = self._fresh(track, written)[:left]
+        while left and not track.ended:
+            fresh = track.fresh()[:left]
             for segments in fresh:
                 self._publish_segment(track, segments)
             left -= len(fresh)
-            if not written.ended or track.of_part < len(written.segments):
+            if not track.turn():
                 break
-            track.part, track.of_part, track.version = track.part + 1, 0, ()
         return left < most
 
-    def _publish_segment(self, track: _Track, segments: Sequence[playlists.Segment]) -> None:
+    def _publish_segment(self, track: Track, segments: Sequence[playlists.Segment]) -> None:
         """Publish what is one segment to viewers, though it may have been written as two."""
-        folder, uri = track.parts[track.part], segments[0].uri
-        if track.of_part == 0:
-            self._take_init(track, folder / INIT)
+        if init := track.take_init():
+            self._publish(init, f"{track.folder}/{INIT}")
         with disk():
-            file = joined([folder / one.uri for one in segments])
-        self._check(track, file)
-        self._publish(file, f"{track.folder}/{uri}")
-        track.published.append(playlists.Segment(uri, sum(one.duration_s for one in segments)))
-        track.of_part += len(segments)
-
-    def _take_init(self, track: _Track, file: Path) -> None:
-        """Publish the track's only init segment; Broken if another part of it would need a different one."""
-        try:
-            init = file.read_bytes()
-            track.timescale = boxes.timescale(init)
-        except (OSError, ValueError) as error:
-            raise Broken(f"{file}: {error}") from error
-        if track.init not in (b"", init):
-            raise Broken(f"{file} differs from that of the segments before it")
-        if not track.init:
-            self._publish(file, f"{track.folder}/{INIT}")
-        track.init = init
-
-    def _check(self, track: _Track, path: Path) -> None:
-        """Raise unless the segment is whole, begins where the last one ended, and can be played from its start."""
-        try:
-            fragments = boxes.fragments(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise Broken(f"{path}: {error}") from error
-        late = fragments[0].start - track.ticks
-        # Sound may drift from its packets by a tick at a time where gaps were filled; a picture in parts may not.
-        if not fragments[0].starts_with_keyframe or late < 0 or (late > 0 and len(track.parts) > 1):
-            raise Broken(f"{path} does not follow on the segment before it")
-        track.ticks = fragments[-1].end
-        track.samples += sum(fragment.samples for fragment in fragments)
+            file = joined([track.place / one.uri for one in segments])
+        track.require_next(file)
+        self._publish(file, f"{track.folder}/{segments[0].uri}")
+        track.note_published(segments)
 
     def _require_whole(self) -> None:
         """Raise unless the rungs have the same frames, and every track ends where its playlist says."""
-        frames = {track.samples for track in self._tracks if track.folder != AUDIO}
+        frames = {track.samples for track in self._tracks if not track.is_sound}
         if len(frames) != 1:
             raise Broken(f"the rungs differ in their number of frames: {sorted(frames)}")
         for track in self._tracks:
-            listed_s = sum(segment.duration_s for segment in track.published)
-            if abs(track.ticks / track.timescale - listed_s) > _END_S:
-                raise Broken(f"{track.folder} ends elsewhere than its playlist says")
+            track.require_end()
 
-    def _playlist(self, track: _Track, *, ended: bool) -> playlists.MediaPlaylist:
+    def _playlist(self, track: Track, *, ended: bool) -> playlists.MediaPlaylist:
         return playlists.MediaPlaylist(self._target_s, INIT, tuple(track.published), ended)
 
     def _put_playlist(self, folder: str, playlist: playlists.MediaPlaylist) -> None:
