@@ -6,6 +6,7 @@ from playwright.sync_api import sync_playwright
 from tests.e2e.browser import FLAGS, browser_path
 from tests.e2e.encoding import AAC, X264, flash_and_beep, make, picture, tone
 from tests.e2e.running import Running
+from tests.e2e.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +51,19 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def visit(browser, running):
+    """Opens browsers; nothing may have gone wrong in them in the end."""
+    visitors = []
+
+    def open_one(**wanted):
+        visitors.append(Visitor(browser, running, **wanted))
+        return visitors[-1]
+
+    yield open_one
+    complaints = [text for visitor in visitors for text in visitor.watchdog.unexpected()]
+    for visitor in visitors:
+        visitor.leave()
+    assert complaints == []

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.browser import slow_ffmpeg
 from tests.e2e.running import Running, until
-from tests.e2e.visitor import DESKTOP, SMALL, Visitor
+from tests.e2e.visitor import DESKTOP, SMALL, cookies_of
 
 pytestmark = pytest.mark.e2e
 
@@ -26,22 +26,6 @@ def running(tmp_path_factory):
     one.end()
 
 
-@pytest.fixture
-def visit(browser, running):
-    """Opens browsers; nothing may have gone wrong in them in the end."""
-    visitors = []
-
-    def open_one(**wanted):
-        visitors.append(Visitor(browser, running, **wanted))
-        return visitors[-1]
-
-    yield open_one
-    complaints = [text for visitor in visitors for text in visitor.watchdog.unexpected()]
-    for visitor in visitors:
-        visitor.leave()
-    assert complaints == []
-
-
 @pytest.fixture(scope="module")
 def olga(running):
     user = running.user("olga")
@@ -52,11 +36,7 @@ def olga(running):
 @pytest.fixture(scope="module")
 def signed_in(browser, running, olga):
     """Olga's cookies."""
-    visitor = Visitor(browser, running)
-    visitor.sign_in(olga.mail)
-    state = visitor.context.storage_state()
-    visitor.leave()
-    return state
+    return cookies_of(olga.mail, browser, running)
 
 
 @pytest.fixture

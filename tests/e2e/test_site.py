@@ -13,7 +13,7 @@ import requests
 
 from tests.e2e.browser import slow_ffmpeg
 from tests.e2e.running import Running
-from tests.e2e.visitor import DESKTOP, SMALL, Visitor
+from tests.e2e.visitor import DESKTOP, SMALL, cookies_of
 
 pytestmark = pytest.mark.e2e
 
@@ -28,22 +28,6 @@ def running(tmp_path_factory):
     one.end()
 
 
-@pytest.fixture
-def visit(browser, running):
-    """Opens browsers; nothing may have gone wrong in them in the end."""
-    visitors = []
-
-    def open_one(**wanted):
-        visitors.append(Visitor(browser, running, **wanted))
-        return visitors[-1]
-
-    yield open_one
-    complaints = [text for visitor in visitors for text in visitor.watchdog.unexpected()]
-    for visitor in visitors:
-        visitor.leave()
-    assert complaints == []
-
-
 @pytest.fixture(scope="module")
 def ann(running):
     return running.user("ann")
@@ -52,11 +36,7 @@ def ann(running):
 @pytest.fixture(scope="module")
 def signed_in(browser, running, ann):
     """Ann's cookies."""
-    visitor = Visitor(browser, running)
-    visitor.sign_in(ann.mail)
-    state = visitor.context.storage_state()
-    visitor.leave()
-    return state
+    return cookies_of(ann.mail, browser, running)
 
 
 @pytest.fixture

@@ -116,3 +116,12 @@ class Visitor:
     def overflow(self):
         """How many pixels the page is wider than its window."""
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def cookies_of(mail, browser, running):
+    """Those that somebody with this address has after signing in."""
+    visitor = Visitor(browser, running)
+    visitor.sign_in(mail)
+    state = visitor.context.storage_state()
+    visitor.leave()
+    return state

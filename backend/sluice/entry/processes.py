@@ -20,6 +20,7 @@ from sluice.adapters.local.doorbell import clear
 from sluice.errors import Unavailable
 from sluice.messages import LANES
 from sluice.settings import Settings
+from sluice.upkeep.surroundings import not_listened_on
 
 # What a process needs beyond the time it may go on.
 STOP_SPARE_S = 1.0
@@ -155,14 +156,9 @@ def _lock_file(folder: Path) -> IO[str]:
 
 
 def _require_port(settings: Settings) -> None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            remedy = f"stop what listens there, or choose another: make run PORT={settings.port + 1}"
-            raise Unavailable(f"{settings.host}:{settings.port} can't be listened on ({error}); {remedy}") from error
+    if error := not_listened_on(settings):
+        remedy = f"stop what listens there, or choose another: make run PORT={settings.port + 1}"
+        raise Unavailable(f"{settings.host}:{settings.port} can't be listened on ({error}); {remedy}") from error
 
 
 def _greet(settings: Settings) -> None:

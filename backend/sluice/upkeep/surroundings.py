@@ -63,14 +63,21 @@ def room(settings: Settings) -> Finding:
 def port(settings: Settings) -> Finding:
     """Whether the port is free, or a Sluice's."""
     where = f"{settings.host}:{settings.port}"
+    if error := not_listened_on(settings):
+        return _taken(settings, where, error)
+    return Finding("port", f"{where} is free")
+
+
+def not_listened_on(settings: Settings) -> OSError | None:
+    """Why nobody can listen on the port now; None if somebody can."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            return _taken(settings, where, error)
-    return Finding("port", f"{where} is free")
+            return error
+    return None
 
 
 def _taken(settings: Settings, where: str, error: OSError) -> Finding:
