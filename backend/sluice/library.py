@@ -67,11 +67,6 @@ def receipt(app: App, owner: str, video_id: str) -> bytes:
     return app.media.read(layout.media_key(video.id, video.attempt, layout.RECEIPT))
 
 
-def keeps_source(app: App, video: Video) -> bool:
-    """Whether its uploaded file is meant to be there."""
-    return video.arrived and (video.status is not Status.DONE or app.settings.keep_source)
-
-
 def source(app: App, owner: str, video_id: str) -> Download:
     """Where the owner can fetch what they uploaded. Refused(not_uploaded, source_gone), NotFound for another's."""
     video = app.videos.get(video_id)

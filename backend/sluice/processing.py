@@ -144,8 +144,9 @@ def _verified(app: App, video: Video, planned: Facts) -> Video:
     except Unplayable as verdict:
         return _unverified(app, video, verdict)
     app.media.put(prefix + layout.MASTER, playlists.master(facts).encode(), playlists.CONTENT_TYPE)
-    kept = video.stored_bytes if app.settings.keep_source else 0
-    return save(app, video, video.finish(video.attempt, facts, app.now(), sum(sizes.values()) + kept))
+    kept = app.settings.keep_source
+    stored_bytes = sum(sizes.values()) + kept * video.stored_bytes
+    return save(app, video, video.finish(video.attempt, facts, app.now(), stored_bytes, source_kept=kept))
 
 
 def _unverified(app: App, video: Video, verdict: Unplayable) -> Video:
@@ -165,5 +166,5 @@ def _tidy(app: App, video: Video) -> None:
 
 
 def _drop_source(app: App, video: Video) -> None:
-    if video.gone or not app.settings.keep_source:
+    if video.gone or not video.keeps_source(usually=app.settings.keep_source):
         app.sources.delete(layout.source_key(video.id))

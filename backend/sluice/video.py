@@ -80,6 +80,8 @@ class Video:
     facts: Facts | None = None
     failure: Failure | None = None
     stored_bytes: int = 0
+    # None for what an earlier release finished.
+    source_kept: bool | None = None
     due_at: datetime | None = None
     gone: bool = False
     version: int = 0
@@ -117,6 +119,12 @@ class Video:
         kept = self.status in (Status.PROCESSING, Status.DONE) and self.facts is not None
         return self.facts.duration_s if kept and self.facts else 0.0
 
+    def keeps_source(self, *, usually: bool) -> bool:
+        """Whether the uploaded file is meant to be there; `usually` is for what an earlier release finished."""
+        if self.status is not Status.DONE:
+            return self.arrived
+        return usually if self.source_kept is None else self.source_kept
+
     # --- what happens to it -------------------------------------------------------------------------------------
 
     def weigh(self, source_bytes: int) -> "Video":
@@ -143,12 +151,15 @@ class Video:
         """Whether news of this attempt can still change anything."""
         return self.status is Status.PROCESSING and attempt == self.attempt and not self.gone
 
-    def finish(self, attempt: int, facts: Facts, now: datetime, stored_bytes: int = 0) -> "Video":
+    def finish(
+        self, attempt: int, facts: Facts, now: datetime, stored_bytes: int = 0, *, source_kept: bool = False
+    ) -> "Video":
         """The encode of this attempt succeeded; unchanged if that is old news."""
         if not self.is_current(attempt):
             return self
         ended = self._ended(Status.DONE, now)
-        return replace(ended, facts=facts, failure=None, playable=True, stored_bytes=stored_bytes)
+        done = replace(ended, facts=facts, failure=None, playable=True)
+        return replace(done, stored_bytes=stored_bytes, source_kept=source_kept)
 
     def fail(self, failure: Failure, now: datetime, attempt: int | None = None) -> "Video":
         """It can't be played, or the encode of this attempt failed; unchanged if that is old news."""

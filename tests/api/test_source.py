@@ -9,10 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from sluice import library
 from sluice.api import downloads
 from sluice.entry.serve import web_app
-from sluice.ports import App
 from sluice.settings import Settings
 from sluice.video import Failure, Status
 from sluice.wiring.local import LocalHome
@@ -101,12 +99,21 @@ def test_the_owner_alone_sees_that_it_is_kept(ann: Any, bob: Any, video: Any) ->
     assert bob("GET", f"/api/videos/{video.id}").json["sourceKept"] is False
 
 
-def test_without_the_setting_it_is_kept_from_the_upload_until_the_video_is_done(app: App, shelf: Any) -> None:
-    usual = replace(app, settings=replace(app.settings, keep_source=False))
-    assert not library.keeps_source(usual, shelf.ticket())
-    assert library.keeps_source(usual, shelf.draft())
-    assert library.keeps_source(usual, shelf.draft(status=Status.FAILED))
-    assert not library.keeps_source(usual, shelf.done())
+@pytest.mark.parametrize("usually", [True, False])
+def test_until_the_video_is_done_it_is_kept_from_the_upload_on(shelf: Any, usually: bool) -> None:
+    assert not shelf.ticket().keeps_source(usually=usually)
+    assert shelf.draft().keeps_source(usually=usually)
+    assert shelf.draft(status=Status.FAILED).keeps_source(usually=usually)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_setting_of_another_time_says_nothing_of_it(shelf: Any, kept: bool) -> None:
+    assert shelf.done(source_kept=kept).keeps_source(usually=not kept) is kept
+
+
+def test_of_what_an_earlier_release_finished_the_setting_tells(shelf: Any) -> None:
+    assert shelf.done().keeps_source(usually=True)
+    assert not shelf.done().keeps_source(usually=False)
 
 
 # --- the link ---------------------------------------------------------------------------------------------------------

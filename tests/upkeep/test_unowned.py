@@ -1,5 +1,6 @@
 """What no video owns goes; what one owns stays."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from sluice import layout
@@ -60,8 +61,13 @@ def test_what_a_failed_attempt_left_is_removed(sluice: Sluice, story: Told, data
     assert files(data) == {f"raw/{video.id}"}
 
 
-def test_the_source_of_a_finished_video_is_kept_where_that_is_wished(sluice: Sluice, story: Told, data: Path) -> None:
+def test_the_source_of_a_finished_video_goes(sluice: Sluice, story: Told) -> None:
+    story.app.sources.put(story.done().id, b"left", "video/mp4")
+    assert sluice("gc", "--dry-run", SLUICE_KEEP_SOURCE="1").stdout.split("\t")[2] == "its video is done\n"
+
+
+def test_a_source_that_was_kept_stays_whatever_the_setting_is_here(sluice: Sluice, story: Told, data: Path) -> None:
+    story.app = replace(story.app, settings=replace(story.app.settings, keep_source=True))
     video = story.done()
-    story.app.sources.put(video.id, b"kept", "video/mp4")
-    assert sluice("gc", "--dry-run", SLUICE_KEEP_SOURCE="1").stdout == ""
-    assert sluice("gc", "--dry-run").stdout.split("\t")[2] == "its video is done\n"
+    assert sluice("gc").stdout == ""
+    assert f"raw/{video.id}" in files(data)

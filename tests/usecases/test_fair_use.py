@@ -219,6 +219,15 @@ def test_a_finished_video_takes_up_its_stream(story):
     assert video.stored_bytes == held(story).bytes == sum(sizes)
 
 
+def test_a_source_that_is_kept_stays_when_the_setting_is_another_one_later(story):
+    usual = story.app
+    story.app = replace(usual, settings=replace(usual.settings, keep_source=True))
+    video = finished(story)
+    story.app = usual
+    story.handle(EncodeSucceeded(video.id, video.attempt))
+    assert story.app.sources.head(video.id) is not None
+
+
 def test_a_source_that_is_kept_counts_too(story):
     without = finished(story).stored_bytes
     story.app = replace(story.app, settings=replace(story.app.settings, keep_source=True))

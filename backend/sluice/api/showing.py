@@ -34,7 +34,7 @@ def video_of(video: Video, viewer: str | None) -> schemas.Video:
         status=video.status.value,
         draft=not video.published,
         filename=video.filename if own else None,
-        source_kept=own and library.keeps_source(house(), video),
+        source_kept=own and video.keeps_source(usually=house().settings.keep_source),
         error=_error(video.failure),
         created_at=time(video.created_at),
         duration=round(facts.duration_s, 3) if facts else None,

@@ -43,7 +43,7 @@ def _sources(place: Place, settings: Settings) -> Iterator[Unowned]:
         video = _row(place, path.name)
         if video is None:
             yield Unowned(path, size, "no video")
-        elif video.status is Status.DONE and not settings.keep_source:
+        elif video.status is Status.DONE and not video.keeps_source(usually=settings.keep_source):
             yield Unowned(path, size, "its video is done")
 
 
