@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sluice import playlists
 from sluice.adapters.local import encoder
 from sluice.adapters.local.pool import Band, Pool
 from sluice.messages import EncodeLost, EncodeSucceeded
@@ -90,6 +91,40 @@ def test_nothing_more_than_a_first_look_is_published_before_the_first_master(fil
     folders = [folder for folder, _ in run.media.written]
     before = run.media.written[: folders.index("1")]
     assert {folder: text.count("#EXTINF") for folder, text in before} == {"360": 1, "audio": 1}
+
+
+def length_s(text):
+    return sum(segment.duration_s for segment in playlists.parse(text).segments)
+
+
+def leads_s(written):
+    """By how much sound was ahead of the picture that was shown at first, whenever it grew."""
+    shown = {}
+    for folder, text in written:
+        shown[folder] = text
+        if folder == "audio" and not playlists.parse(text).ended:
+            yield length_s(text) - length_s(shown.get("360", ""))
+
+
+def ended_before(written, others):
+    """Which playlists had their end when a master first named more than so many rungs."""
+    master = next(place for place, (_, text) in enumerate(written) if text.count("#EXT-X-STREAM-INF") > others)
+    return {folder for folder, text in written[:master] if "#EXT-X-ENDLIST" in text}
+
+
+def test_no_other_rung_joins_a_copied_one_before_its_end(tmp_path):
+    clip = make(tmp_path / "film.mp4", *picture(16), *tone(16), *CONFORMANT, "-g", "50", *AAC)
+    run = Encode(tmp_path, clip, pool=in_turn())
+    assert run.run() == SUCCEEDED
+    assert copied(run) == {"360": True, "240": False}
+    assert ended_before(run.media.written, 0) == set()
+    assert ended_before(run.media.written, 1) == {"360", "audio", "240"}
+
+
+def test_sound_is_never_a_segment_ahead_of_the_pictures(film, tmp_path):
+    run = Encode(tmp_path, film, pool=in_turn())
+    assert run.run() == SUCCEEDED
+    assert max(leads_s(run.media.written)) < 0.5
 
 
 class Watched(Pool):

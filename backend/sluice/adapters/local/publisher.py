@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,8 @@ from .track import Broken, Track
 
 # After a crash a whole film may lie there; its viewers need not wait for the last of it.
 _AT_ONCE = 8
+# A segment of sound begins about where one of the pictures does.
+_BESIDE_S = 0.25
 
 
 class Media(Protocol):
@@ -50,6 +53,9 @@ class Publisher:
     `parts` says for each track to which folders it is written, in the order of time. With `first`, the video is
     playable when these tracks have begun, and the others join them; else when all have. Segments may be longer than
     usual by `longer_s`. A short rest at the end becomes part of the segment before it, but in the `uncut` track.
+
+    That one is there long before the others: it ends as soon as it can, and no other joins it before it has its end. A
+    player that was moved to what is not there yet would stand still.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class Publisher:
         uncut: str | None = None,
     ) -> None:
         self.playable = False
+        self._uncut = uncut
         self._order = order
         self._media = media
         self._sizes: dict[str, int] = {}
@@ -81,8 +88,8 @@ class Publisher:
             return False
         grown = [track for track in self._tracks if self._publish_finished(track)]
         for track in grown:
-            self._put_playlist(track.folder, self._playlist(track, ended=False))
-        shown = [track.folder for track in self._tracks if track.published]
+            self._put_playlist(track.folder, self._playlist(track, ended=self._ends_early(track)))
+        shown = [track.folder for track in self._tracks if self._joins(track)]
         if shown != self._shown:
             self._put(MASTER, playlists.master(playlists.with_codecs(self._facts_of(shown), self._read)))
             self.playable, self._shown = True, shown
@@ -122,6 +129,16 @@ class Publisher:
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
+    def _ends_early(self, track: Track) -> bool:
+        """Whether its end is shown before all of the film is there; Broken if it is none."""
+        if not self._uncut or not track.ended:
+            return False
+        track.require_end()
+        return True
+
+    def _joins(self, track: Track) -> bool:
+        return bool(track.published) and (track.folder in self._first or not self._uncut or track.ended)
+
     def _facts_of(self, shown: Collection[str]) -> Facts:
         """The facts with no more rungs than these."""
         facts = self._order.facts
@@ -132,13 +149,28 @@ class Publisher:
         # Nothing that is not needed for a first look goes before it.
         left = most = _AT_ONCE if self.playable else 1
         while left and not track.ended:
-            fresh = track.fresh()[:left]
-            for segments in fresh:
+            due = self._due(track)[:left]
+            for segments in due:
                 self._publish_segment(track, segments)
-            left -= len(fresh)
+            left -= len(due)
             if not track.turn():
                 break
+            if track.ended:
+                return True
         return left < most
+
+    def _due(self, track: Track) -> list[list[playlists.Segment]]:
+        """What of it is next. Where pictures end, players would go on with sound alone: it is never ahead of them."""
+        fresh = track.fresh()
+        beside = [
+            other for other in self._tracks if not other.is_sound and other.folder in {*self._first, *self._shown}
+        ]
+        if not track.is_sound or all(other.ended for other in beside):
+            return fresh
+        upto_s = min(other.length_s for other in beside) - _BESIDE_S
+        lengths_s = (sum(one.duration_s for one in segments) for segments in fresh)
+        starts_s = accumulate(lengths_s, initial=track.length_s)
+        return [segments for segments, start_s in zip(fresh, starts_s, strict=False) if start_s < upto_s]
 
     def _publish_segment(self, track: Track, segments: Sequence[playlists.Segment]) -> None:
         """Publish what is one segment to viewers, though it may have been written as two."""

@@ -46,6 +46,11 @@ class Track:
         return self._part == len(self.parts)
 
     @property
+    def length_s(self) -> float:
+        """How much of it is published."""
+        return sum(segment.duration_s for segment in self.published)
+
+    @property
     def is_sound(self) -> bool:
         """Whether it is the sound."""
         return self.folder == AUDIO
@@ -66,7 +71,7 @@ class Track:
         if written is None:
             return []
         fresh = written.segments[self._of_part :]
-        length_s = sum(segment.duration_s for segment in (*self.published, *fresh))
+        length_s = self.length_s + sum(segment.duration_s for segment in fresh)
         near_end = written.ended or length_s > self.film_s - _NEAR_END_S
         if near_end and not self.uncut:
             return with_rest(fresh, ended=written.ended)
@@ -113,8 +118,7 @@ class Track:
 
     def require_end(self) -> None:
         """Broken unless it ends where its playlist says."""
-        listed_s = sum(segment.duration_s for segment in self.published)
-        if abs(self._ticks / self._timescale - listed_s) > _END_S:
+        if abs(self._ticks / self._timescale - self.length_s) > _END_S:
             raise Broken(f"{self.folder} ends elsewhere than its playlist says")
 
     def _read(self) -> playlists.MediaPlaylist | None:
