@@ -7,6 +7,7 @@ import { signInAddress, useSession, type User } from "@/lib/session";
 
 import { Icon, type IconName } from "./Icon";
 import { SiteLink } from "./SiteLink";
+import { stopBeforeLeaving } from "./upload/useLeaveWarning";
 
 export function SiteHeader() {
   const session = useSession();
@@ -109,6 +110,7 @@ function SignOutButton() {
   const router = useRouter();
   const [busy, setBusy] = useState(false);
   const leave = async () => {
+    if (!(await stopBeforeLeaving())) return;
     setBusy(true);
     const { signOut } = await import("@/lib/auth");
     await signOut();

@@ -203,6 +203,25 @@ def test_leaving_in_the_middle_asks_first(at_home, clips, way):
     at_home.page.unroute("**/storage/raw")
 
 
+def test_signing_out_in_the_middle_asks_first_and_then_leaves_nothing(visit, running, clips):
+    quitter, answers = running.user("quitter"), iter(["dismiss", "accept"])
+    visitor = visit()
+    visitor.page.on("dialog", lambda dialog: getattr(dialog, next(answers))())
+    visitor.page.route("**/storage/raw", lambda route: None)
+    visitor.sign_in(quitter.mail)
+    visitor.upload(clips / "short.mp4", "Half-way")
+    visitor.page.get_by_role("progressbar").wait_for()
+    visitor.button("Account of Quitter").click()
+
+    visitor.button("Sign out").click()
+
+    assert visitor.page.url.endswith("/upload/")
+    assert len(quitter.call("GET", "/me/videos").json()["items"]) == 1
+    visitor.button("Sign out").click()
+    visitor.link("Sign in").wait_for()
+    assert quitter.call("GET", "/me/videos").json()["items"] == []
+
+
 def test_several_files_become_several_videos(at_home, clips):
     at_home.go("/upload/")
     at_home.choose(clips / "short.mp4", clips / "flash.mp4")
@@ -354,39 +373,6 @@ def test_what_is_not_there_is_told(visit, address):
     visitor.go(address)
 
     visitor.link("See all videos").wait_for()
-
-
-def test_the_player_obeys_the_keyboard(visit, film):
-    visitor = visit()
-    visitor.go(f"/watch/?v={film['id']}")
-    visitor.plays_beyond(0.2)
-    visitor.page.locator("media-play-button").last.focus()
-
-    visitor.page.keyboard.press("Space")
-
-    visitor.until("document.querySelector('hls-video').paused")
-
-
-def with_one_rung(route):
-    """Answer with the master playlist as it is while but one rung has begun."""
-    answer = route.fetch()
-    head, rung, *_ = answer.text().split("#EXT-X-STREAM-INF")
-    route.fulfill(status=200, content_type=answer.headers["content-type"], body=f"{head}#EXT-X-STREAM-INF{rung}")
-
-
-def test_the_player_learns_of_rungs_that_have_come_since(at_home, clips):
-    at_home.page.route("**/master.m3u8", with_one_rung, times=1)
-    at_home.upload(clips / "long.mp4", "More to come")
-    levels = "document.querySelector('hls-video')?.api?.levels.length"
-    at_home.until(f"{levels} === 1")
-    at_home.plays_beyond(0.5)
-    before = at_home.time()
-
-    at_home.until(f"{levels} === 4")
-
-    at_home.plays_beyond(0)
-    assert at_home.time() >= before
-    at_home.plays_beyond(before + 1)
 
 
 def test_another_site_can_frame_the_player_and_nothing_else(visit, film, tmp_path):

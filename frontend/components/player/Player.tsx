@@ -30,6 +30,8 @@ import type { Video } from "@/lib/api";
 import "./player.css";
 import { useStream } from "./stream";
 
+// The controller hides what has no such attribute after a while, and with it the sign that a film is waited for.
+const NO_AUTOHIDE = { noautohide: "" };
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
 type Props = {
@@ -42,7 +44,8 @@ type Props = {
 /** Plays a video that is playable, also while the rest of it is still being encoded. */
 export function Player({ video, autoPlay = false, onRenew }: Props) {
   const element = useRef<HlsVideoElement>(null);
-  const { problem, retry } = useStream(element, video, autoPlay, onRenew);
+  const still = useRef<HTMLCanvasElement>(null);
+  const { problem, retry } = useStream({ element, still }, video, autoPlay, onRenew);
   return (
     <div className="player">
       <MediaController className="size-full" aria-label={`Video player: ${video.title}`}>
@@ -54,8 +57,9 @@ export function Player({ video, autoPlay = false, onRenew }: Props) {
           poster={video.playback?.thumbnail ?? undefined}
           aria-label={video.title}
         />
-        <div slot="centered-chrome" className="player-middle">
-          <MediaLoadingIndicator noAutohide loadingDelay={500} />
+        <canvas ref={still} slot="poster" hidden aria-hidden className="player-still" />
+        <div slot="centered-chrome" {...NO_AUTOHIDE} className="player-middle">
+          <MediaLoadingIndicator loadingDelay={500} />
           <MediaPlayButton className="player-begin" />
         </div>
         <Controls />

@@ -15,8 +15,8 @@ import { isUnderWay, useUploads } from "./useUploads";
 export function UploadPage() {
   const session = useSession();
   const maxBytes = useMaxBytes();
-  const { uploads, choose, startAll, retry, change, drop, forget } = useUploads(maxBytes);
-  useLeaveWarning(isUnderWay(uploads));
+  const { uploads, choose, startAll, retry, change, drop, forget, stop } = useUploads(maxBytes);
+  useLeaveWarning(isUnderWay(uploads), stop);
   if (session === null && uploads.length === 0) return <SignInFirst>Sign in to upload videos. It takes a minute to make an account.</SignInFirst>;
   const ready = uploads.filter((one) => one.phase === "chosen");
   return (

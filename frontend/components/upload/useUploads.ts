@@ -41,11 +41,13 @@ export function useUploads(maxBytes: number | null) {
   // Judged here and not when they were chosen: how large they may be is perhaps not known then.
   const judged = uploads.map((one) => (one.phase === "chosen" ? judgedBy(one, maxBytes) : one));
   useQueue(uploads, start);
-  useEffect(() => {
-    const all = carriers.current;
-    // Whoever leaves was asked before, and wants them stopped.
-    return () => all.forEach((carrier) => void carrier.cancel());
+  const stop = useCallback(() => {
+    const all = [...carriers.current.values()];
+    carriers.current.clear();
+    return Promise.all(all.map((carrier) => carrier.cancel()));
   }, []);
+  // Whoever leaves was asked before, and wants them stopped.
+  useEffect(() => () => void stop(), [stop]);
   useComingBack(uploads, tell);
 
   const startAll = () =>
@@ -61,7 +63,7 @@ export function useUploads(maxBytes: number | null) {
     carriers.current.delete(key);
     setUploads((old) => old.filter((one) => one.key !== key));
   };
-  return { uploads: judged, choose, startAll, retry, change, drop, forget };
+  return { uploads: judged, choose, startAll, retry, change, drop, forget, stop };
 }
 
 let counted = 0;

@@ -1,0 +1,158 @@
+"""The site's player, above all with a film that is still being encoded."""
+
+import pytest
+import requests
+
+from sluice import playlists
+from tests.e2e.running import Running
+
+pytestmark = pytest.mark.e2e
+
+PLAYER = "document.querySelector('hls-video')"
+LEVELS = f"{PLAYER}?.api?.levels.length"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    one = Running(tmp_path_factory.mktemp("player")).start()
+    yield one
+    one.end()
+
+
+@pytest.fixture(scope="module")
+def film(running, clips):
+    """A finished film of ten seconds, in three segments and two rungs."""
+    ann = running.user("ann")
+    return ann.wait_end(ann.upload(clips / "flash.mp4", title="Flash and beep"))
+
+
+class Encode:
+    """What a page sees of the film while it is being encoded, as far as a test says."""
+
+    def __init__(self, page, film):
+        self.attempt = 1
+        self._page = page
+        self._film = film
+        page.route(f"**/api/videos/{film['id']}", self._still_encoding)
+        page.route("**/2/*.m3u8", self._of_the_only_attempt)
+        page.route("**/2/**/*.*", self._of_the_only_attempt)
+
+    def changes(self, path, change):
+        """This playlist, as it is by now; the returned call ends that."""
+
+        def answer(route):
+            text = requests.get(route.request.url, timeout=5).text
+            route.fulfill(status=200, content_type=playlists.CONTENT_TYPE, body=change(text))
+
+        self._page.route(path, answer)
+        return lambda: self._page.unroute(path)
+
+    def _still_encoding(self, route):
+        progress = {"stage": "encoding", "percent": 50.0, "secondsLeft": 30.0}
+        hls = self._film["playback"]["hls"].replace("/1/", f"/{self.attempt}/")
+        early = {"status": "processing", "progress": progress, "playback": {"hls": hls, "thumbnail": None}}
+        route.fulfill(json=self._film | early)
+
+    def _of_the_only_attempt(self, route):
+        route.continue_(url=route.request.url.replace("/2/", "/1/"))
+
+
+def with_one(which):
+    """A master playlist while but one rung is named."""
+
+    def change(text):
+        head, *rungs = text.split("#EXT-X-STREAM-INF")
+        return f"{head}#EXT-X-STREAM-INF{rungs[which]}"
+
+    return change
+
+
+def two_segments(text):
+    """A playlist of pictures while two segments are there."""
+    return "#EXTINF".join(text.split("#EXTINF")[:3])
+
+
+@pytest.fixture
+def visitor(visit):
+    return visit()
+
+
+@pytest.fixture
+def encode(visitor, film):
+    return Encode(visitor.page, film)
+
+
+def test_it_obeys_the_keyboard(visitor, film):
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(0.2)
+    visitor.page.locator("media-play-button").last.focus()
+
+    visitor.page.keyboard.press("Space")
+
+    visitor.until(f"{PLAYER}.paused")
+
+
+def test_it_takes_a_larger_picture_as_soon_as_there_is_one(visitor, encode, film):
+    whole = encode.changes("**/master.m3u8", with_one(-1))
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(0.5)
+    before = visitor.time()
+
+    whole()
+
+    visitor.until(f"{LEVELS} === 2")
+    visitor.plays_beyond(before + 1)
+
+
+def test_it_does_not_interrupt_a_film_for_smaller_pictures(visitor, encode, film):
+    whole = encode.changes("**/master.m3u8", with_one(0))
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(0.5)
+
+    whole()
+
+    visitor.plays_beyond(5)
+    assert visitor.page.evaluate(LEVELS) == 1
+    visitor.page.evaluate(f"{PLAYER}.pause()")
+    visitor.until(f"{LEVELS} === 2")
+    visitor.until(f"{PLAYER}.paused && {PLAYER}.currentTime >= 5")
+
+
+def test_another_attempt_goes_on_where_the_viewer_is(visitor, encode, film):
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(2)
+    visitor.page.evaluate(f"{PLAYER}.playbackRate = 1.25")
+    visitor.page.evaluate(f"{PLAYER}.addEventListener('playing', () => {PLAYER}.dataset.began = {PLAYER}.currentTime)")
+
+    encode.attempt = 2
+
+    visitor.until(f"{PLAYER}.src.includes('/2/') && {PLAYER}.dataset.began >= 2")
+    assert visitor.page.evaluate(f"{PLAYER}.playbackRate") == 1.25
+    visitor.plays_beyond(4)
+
+
+def test_another_attempt_does_not_begin_to_play_by_itself(visitor, encode, film):
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(2)
+    visitor.page.evaluate(f"{PLAYER}.pause()")
+
+    encode.attempt = 2
+
+    visitor.until(f"{PLAYER}.src.includes('/2/') && {PLAYER}.readyState >= 2 && {PLAYER}.currentTime >= 2")
+    assert visitor.page.evaluate(f"{PLAYER}.paused")
+
+
+def test_who_comes_to_the_end_of_what_is_there_waits_for_more(visitor, encode, film):
+    more = [encode.changes(f"**/{rung}/index.m3u8", two_segments) for rung in ("360", "240")]
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(2)
+    back = f"{PLAYER}.addEventListener('seeking', () => {PLAYER}.dataset.led = 'back')"
+    visitor.page.evaluate(back)
+
+    visitor.until(f"{PLAYER}.currentTime > 7.9 && {PLAYER}.readyState < 3")
+    visitor.page.wait_for_selector(".player media-loading-indicator[medialoading]")
+    visitor.until("getComputedStyle(document.querySelector('.player-middle')).opacity === '1'")
+    [one() for one in more]
+
+    visitor.plays_beyond(9)
+    assert visitor.page.evaluate(f"{PLAYER}.dataset.led") is None
