@@ -1,5 +1,6 @@
 """Backups: everything is in them, nothing half, and what is restored is the same service."""
 
+import errno
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from sluice.errors import Refused, Unavailable
 from sluice.settings import Settings
 from sluice.upkeep import backup as backups
 from sluice.upkeep.backup import back_up, restore
+from sluice.upkeep.draft import LOCK
 from sluice.upkeep.place import Place, alone_in
 from sluice.wiring.local import local_home
 from tests.upkeep.conftest import Sluice, Told
@@ -145,6 +147,71 @@ def test_a_folder_with_something_in_it_is_not_written_to(place: Place, target: P
     with pytest.raises(Refused, match="not empty"):
         back_up(place, target)
     assert [path.name for path in target.iterdir()] == ["photo.jpg"]
+
+
+def fill_the_disk(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_backup_that_fails_leaves_nothing(place: Place, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backups, "snapshot", fill_the_disk)
+    with pytest.raises(OSError, match="No space left"):
+        back_up(place, target)
+    assert [path.name for path in target.parent.iterdir()] == ["data"]
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_one(place: Place, target: Path) -> None:
+    left = target.with_name("yesterday.unfinished")
+    left.mkdir()
+    (left / LOCK).touch()
+    back_up(place, target)
+    assert sorted(path.name for path in target.parent.iterdir()) == ["backup", "data"]
+
+
+def test_an_unfinished_folder_of_somebody_else_stays(place: Place, target: Path) -> None:
+    target.with_name("novel.unfinished").mkdir()
+    back_up(place, target)
+    assert target.with_name("novel.unfinished").is_dir()
+
+
+def test_two_backups_beside_each_other_are_both_whole(
+    place: Place, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one begins and ends while the first one is being written."""
+    real, other = backups.snapshot, target.with_name("other")
+
+    def later(*arguments: object) -> None:
+        monkeypatch.setattr(backups, "snapshot", real)
+        back_up(place, other)
+        real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backups, "snapshot", later)
+    back_up(place, target)
+    assert content(target).keys() == content(other).keys() == content(place.folder).keys()
+
+
+def test_two_backups_to_the_same_folder_are_one_too_many(
+    place: Place, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def later(*_: object) -> None:
+        back_up(place, target)
+
+    monkeypatch.setattr(backups, "snapshot", later)
+    with pytest.raises(Refused, match="another backup is being written"):
+        back_up(place, target)
+
+
+def test_a_restore_that_fails_leaves_the_folder_empty(
+    place: Place, story: Told, target: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.failed()
+    back_up(place, target)
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "copy2", fill_the_disk)
+        with pytest.raises(OSError, match="No space left"):
+            restore(target, elsewhere)
+    restore(target, elsewhere)
+    assert content(elsewhere) == content(target)
 
 
 def test_a_backup_that_was_never_finished_is_not_restored(place: Place, target: Path, elsewhere: Path) -> None:

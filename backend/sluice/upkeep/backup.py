@@ -14,6 +14,7 @@ from sluice.identity.private_files import locked
 from sluice.video import Status, Video
 
 from .copying import files, mirror
+from .draft import LOCK, draft_of
 from .place import ACCOUNTS, DATABASE, Place, alone_in
 from .snapshots import snapshot, videos_in
 
@@ -34,39 +35,62 @@ class Backup:
 
 
 def back_up(place: Place, target: Path) -> Backup:
-    """Save everything to a new folder. Refused unless it is new or empty."""
+    """Save everything to a new folder, or leave nothing. Refused unless it is new or empty."""
     if target.exists() and any(target.iterdir()):
         raise Refused("not_empty", f"{target} is not empty; give a folder that is not there yet")
-    draft = target.with_name(f"{target.name}.unfinished")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True, mode=0o700)
-    with locked(place.folder / "keys"):
-        mirror(place.folder / "keys", draft / "keys")
-    torn = _settled(lambda: _round(place, draft))
-    saved = Backup(target, _drop_unowned(draft), sum(1 for _ in files(draft)), tuple(torn))
-    _seal(draft, saved)
-    if target.exists():
-        target.rmdir()
-    draft.rename(target)
+    with draft_of(target) as draft:
+        saved = _save(place, draft, target)
+        _seal(draft, saved)
+        if target.exists():
+            target.rmdir()
     os.sync()
     return saved
 
 
 def restore(source: Path, data: Path) -> None:
-    """Put a backup into an empty data folder. Refused if it is not empty, or the backup is not whole."""
+    """Put a backup into an empty data folder, or leave it empty. Refused if it isn't, or the backup is not whole."""
     if not (source / SEAL).is_file():
         raise Refused("no_backup", f"{source} is no backup, or one that was never finished")
     with alone_in(data):
-        if [path for path in data.iterdir() if path.name != "lock"]:
+        if _entries(data):
             raise Refused("not_empty", f"{data} is not empty; set SLUICE_DATA to a folder that is not there yet")
-        for name in ("keys", *_BUCKETS):
-            mirror(source / name, data / name)
-        (data / "keys").chmod(0o700)
-        # The database last: without it the folder is none that a Sluice would go on with.
-        for name in (ACCOUNTS, DATABASE):
-            if (source / name).is_file():
-                shutil.copy2(source / name, data / name)
+        try:
+            _put(source, data)
+        except BaseException:
+            _empty(data)
+            raise
         os.sync()
+
+
+def _save(place: Place, draft: Path, target: Path) -> Backup:
+    with locked(place.folder / "keys"):
+        mirror(place.folder / "keys", draft / "keys")
+    torn = _settled(lambda: _round(place, draft))
+    videos = _drop_unowned(draft)
+    return Backup(target, videos, sum(path.name != LOCK for path in files(draft)), tuple(torn))
+
+
+def _put(source: Path, data: Path) -> None:
+    for name in ("keys", *_BUCKETS):
+        mirror(source / name, data / name)
+    (data / "keys").chmod(0o700)
+    # The database last: without it the folder is none that a Sluice would go on with.
+    for name in (ACCOUNTS, DATABASE):
+        if (source / name).is_file():
+            shutil.copy2(source / name, data / name)
+
+
+def _entries(data: Path) -> list[Path]:
+    """What is in a data folder besides the lock of whoever works in it."""
+    return [path for path in data.iterdir() if path.name != "lock"]
+
+
+def _empty(data: Path) -> None:
+    for path in _entries(data):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
 
 
 def _settled(take: Callable[[], set[str]]) -> set[str]:
