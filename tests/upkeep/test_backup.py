@@ -214,6 +214,22 @@ def test_a_restore_that_fails_leaves_the_folder_empty(
     assert content(elsewhere) == content(target)
 
 
+def test_a_backup_is_not_put_where_it_would_be_lost_with_the_service(
+    place: Place, sluice: Sluice, data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "way").symlink_to(data)
+    end = sluice("backup", str(tmp_path / "way" / "backups" / "first"))
+    assert (end.exit_code, (data / "backups").exists()) == (1, False)
+    assert "lies in the data folder" in end.stderr
+
+
+def test_a_service_is_not_restored_into_the_backup_itself(place: Place, sluice: Sluice, target: Path) -> None:
+    back_up(place, target)
+    end = sluice("restore", str(target), SLUICE_DATA=str(target / "raw" / "data"))
+    assert (end.exit_code, (target / "raw" / "data").exists()) == (1, False)
+    assert "lies in the backup; set SLUICE_DATA" in end.stderr
+
+
 def test_a_backup_that_was_never_finished_is_not_restored(place: Place, target: Path, elsewhere: Path) -> None:
     back_up(place, target)
     (target / backups.SEAL).unlink()

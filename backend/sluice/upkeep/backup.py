@@ -38,6 +38,8 @@ def back_up(place: Place, target: Path) -> Backup:
     """Save everything to a new folder, or leave nothing. Refused unless it is new or empty."""
     if target.exists() and any(target.iterdir()):
         raise Refused("not_empty", f"{target} is not empty; give a folder that is not there yet")
+    if _is_within(target, place.folder):
+        raise Refused("inside", f"{target} lies in the data folder and would be lost with it; give a folder elsewhere")
     with draft_of(target) as draft:
         saved = _save(place, draft, target)
         _seal(draft, saved)
@@ -51,6 +53,8 @@ def restore(source: Path, data: Path) -> None:
     """Put a backup into an empty data folder, or leave it empty. Refused if it isn't, or the backup is not whole."""
     if not (source / SEAL).is_file():
         raise Refused("no_backup", f"{source} is no backup, or one that was never finished")
+    if _is_within(data, source):
+        raise Refused("inside", f"{data} lies in the backup; set SLUICE_DATA to a folder elsewhere")
     with alone_in(data):
         if _entries(data):
             raise Refused("not_empty", f"{data} is not empty; set SLUICE_DATA to a folder that is not there yet")
@@ -60,6 +64,10 @@ def restore(source: Path, data: Path) -> None:
             _empty(data)
             raise
         os.sync()
+
+
+def _is_within(folder: Path, other: Path) -> bool:
+    return folder.resolve().is_relative_to(other.resolve())
 
 
 def _save(place: Place, draft: Path, target: Path) -> Backup:
