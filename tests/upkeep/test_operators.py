@@ -37,6 +37,19 @@ def test_an_address_that_nobody_proved_to_be_theirs_makes_no_operator(sluice: Sl
 
 
 @pytest.mark.usefixtures("people")
+def test_the_signing_key_of_these_accounts_is_replaced(sluice: Sluice) -> None:
+    first, second = sluice("keys", "rotate"), sluice("keys", "rotate")
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.stdout != second.stdout
+
+
+def test_the_keys_of_accounts_that_are_kept_elsewhere_are_not_looked_for_here(sluice: Sluice, data: Path) -> None:
+    told = sluice("keys", "rotate", SLUICE_ISSUER="https://issuer.example.org/pool", SLUICE_CLIENT_ID="c")
+    assert (told.exit_code, data.exists()) == (1, False)
+    assert "rotate its keys where it runs" in told.stderr
+
+
+@pytest.mark.usefixtures("people")
 @pytest.mark.parametrize("change", ["add", "remove"])
 def test_a_stranger_is_told(sluice: Sluice, change: str) -> None:
     answer = sluice("operators", change, "zoe@example.org")

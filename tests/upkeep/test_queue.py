@@ -134,9 +134,9 @@ def test_which_letters_must_be_said(sluice: Sluice, story: Told, words: tuple[st
     assert sluice("queue", "drop", *words).exit_code == 2
 
 
-@pytest.mark.parametrize("command", ["queue", "videos", "gc"])
+@pytest.mark.parametrize("command", ["queue", "videos", "gc", "sweep", "keys rotate", "operators list"])
 def test_a_folder_without_a_sluice_is_left_alone(sluice: Sluice, data: Path, command: str) -> None:
-    end = sluice(command)
+    end = sluice(*command.split())
     assert end.exit_code == 1
     assert "set SLUICE_DATA" in end.stderr
     assert not data.exists()

@@ -129,9 +129,13 @@ def invoke(lane: str) -> None:
 def sweep() -> None:
     """Do now what the worker does every 15 s: drive whatever is overdue to an end."""
     from sluice.sweep import sweep as sweep_once
+    from sluice.upkeep.place import require_sluice_in
     from sluice.wiring import build
 
-    sweep_once(build(ready()))
+    settings = ready()
+    if settings.cloud is None:
+        require_sluice_in(settings.data)
+    sweep_once(build(settings))
 
 
 @main.command()
@@ -199,9 +203,9 @@ def keys() -> None:
 @remedies
 def rotate() -> None:
     """Sign with a new key from now on; tokens of the old one stay valid until they expire."""
-    from sluice.wiring.local import local_home
+    from sluice.upkeep.place import identity_in
 
-    identity = local_home(ready()).identity
+    identity = identity_in(ready())
     if identity is None:
         raise click.ClickException("the identity is not local (SLUICE_ISSUER is set); rotate its keys where it runs")
     click.echo(f"new signing key: {identity.rotate_keys()}")

@@ -68,10 +68,10 @@ def _user(identity: "Identity", mail: str) -> "User":
 
 
 def _identity() -> "Identity":
-    from sluice.wiring.local import local_home
+    from .place import identity_in
 
     settings = ready()
-    identity = local_home(settings).identity if settings.local_identity else None
+    identity = identity_in(settings)
     if identity is None:
         remedy = "put them into its group `operators` there (aws cognito-idp admin-add-user-to-group)"
         raise Refused("not_here", f"the accounts are kept by {settings.issuer}; {remedy}")

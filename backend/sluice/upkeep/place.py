@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import ring_all
@@ -13,6 +14,9 @@ from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
 from sluice.errors import NotFound, Refused, Unavailable
 from sluice.settings import Settings
 from sluice.wiring import utc_now
+
+if TYPE_CHECKING:
+    from sluice.identity import Identity
 
 DATABASE, ACCOUNTS = "sluice.db", "identity.db"
 
@@ -26,11 +30,26 @@ class Place:
                 "not_here", "this Sluice is on AWS, whose consoles show this; this is for SLUICE_BACKEND=local"
             )
         self.folder = settings.data
-        if not (self.folder / DATABASE).is_file():
-            raise NotFound(f"there is no Sluice in {self.folder}; set SLUICE_DATA to the folder that it keeps")
+        require_sluice_in(self.folder)
         database = Database(self.folder / DATABASE, MIGRATIONS)
         self.videos = SqliteVideos(database)
         self.queue = QueueRoom(database, partial(ring_all, self.folder / "run"), utc_now)
+
+
+def require_sluice_in(folder: Path) -> None:
+    """NotFound if nothing is kept there; a command that is to look after a Sluice must not begin one."""
+    if not (folder / DATABASE).is_file():
+        raise NotFound(f"there is no Sluice in {folder}; set SLUICE_DATA to the folder that it keeps")
+
+
+def identity_in(settings: Settings) -> "Identity | None":
+    """The accounts that are kept here; None if they are kept elsewhere. NotFound if there is no Sluice."""
+    from sluice.wiring.local import local_home
+
+    if not settings.local_identity:
+        return None
+    require_sluice_in(settings.data)
+    return local_home(settings).identity
 
 
 @contextmanager
