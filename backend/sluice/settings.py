@@ -187,11 +187,11 @@ def _read(reader: Variables) -> Settings:
         stop_s=reader.whole("STOP_S", default.stop_s, 1, 3600),
         password_auth=reader.switch("PASSWORD_AUTH", default.password_auth),
         smtp_url=reader.url("SMTP_URL", None, schemes=("smtp", "smtps", "smtp+starttls")),
-        mail_from=reader.text("MAIL_FROM", default.mail_from) or "",
+        mail_from=reader.sender("MAIL_FROM", default.mail_from),
         ffmpeg=reader.text("FFMPEG", default.ffmpeg) or "",
         ffprobe=reader.text("FFPROBE", default.ffprobe) or "",
         log_format=reader.choice("LOG_FORMAT", default.log_format, ("text", "json")),
-        metrics_token=reader.text("METRICS_TOKEN", None),
+        metrics_token=reader.bearer("METRICS_TOKEN"),
         log_level=reader.choice("LOG_LEVEL", default.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 

@@ -17,6 +17,10 @@ PREFIX = "SLUICE_"
 # Not settings of a server; the command line's client reads them.
 _CLIENTS = {"SERVER", "TOKEN"}
 _LOCATION = re.compile(r"(/[\w.-]+)+/?", re.ASCII)
+# What a letter's From can hold, whose name needs quotes around any of these signs.
+_MAILBOX = r'[^\s<>@,;:"]+@[^\s<>@,;:"]+'
+_SENDER = re.compile(rf'{_MAILBOX}|(?:[^<>@,;:"]*|"[^"]*"\s*)<{_MAILBOX}>')
+_BEARER = re.compile(r"[ -~]*[!-~]")
 
 
 class Variables:
@@ -102,8 +106,7 @@ class Variables:
 
     def url(self, name: str, default: str | None, schemes: tuple[str, ...] = ("http", "https")) -> str | None:
         def parse(value: str) -> Any:
-            parts = urlsplit(value)
-            if parts.scheme not in schemes or not parts.hostname:
+            if not _is_address(value, schemes):
                 raise ValueError(value)
             return value
 
@@ -114,14 +117,27 @@ class Variables:
     def origins(self, name: str) -> tuple[str, ...]:
         def parse(value: str) -> tuple[str, ...]:
             origins = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-            if any(
-                urlsplit(o).scheme not in ("http", "https") or urlsplit(o).path or not urlsplit(o).hostname
-                for o in origins
-            ):
+            if any(urlsplit(o).path or not _is_address(o, ("http", "https")) for o in origins):
                 raise ValueError(value)
             return origins
 
         return self._parsed(name, (), parse, "give origins like https://www.example.org, separated by commas")
+
+    def sender(self, name: str, default: str) -> str:
+        def parse(value: str) -> str:
+            if not value.isprintable() or not _SENDER.fullmatch(value):
+                raise ValueError(value)
+            return value
+
+        remedy = "give an address like no-reply@example.org or Sluice <no-reply@example.org>"
+        return self._parsed(name, default, parse, remedy)
+
+    def bearer(self, name: str) -> str | None:
+        value = self.text(name, None)
+        if value and not _BEARER.fullmatch(value):
+            # It is a secret, so it is not shown.
+            self.problem(name, "can't come in a header as it is; give ASCII letters, digits and signs")
+        return value
 
     def networks(self, name: str) -> tuple[Network, ...]:
         def parse(value: str) -> tuple[Network, ...]:
@@ -136,3 +152,10 @@ class Variables:
             return value.rstrip("/")
 
         return self._parsed(name, None, parse, "give an address of the proxy's own like /.media/, or leave it out")
+
+
+def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
+    """Whether it can be called. ValueError where it isn't even one in parts, or its port is none."""
+    # urlsplit would take line breaks out, and look at a port only when asked for it.
+    parts = urlsplit(value)
+    return value.split() == [value] and parts.scheme in schemes and bool(parts.hostname) and parts.port != 0

@@ -126,6 +126,55 @@ def test_an_origin_with_a_path_is_none():
     assert "origins like" in problems_of({"SLUICE_CORS_ORIGINS": "https://a.example/path"})[0]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "smtp://mail.example.org:587587",
+        "smtp://mail.example.org:0",
+        "smtp://mail.example.org:mail",
+        "smtp://mail.exam ple.org",
+        "smtp://mail.example.org\n",
+        "smtp://:25",
+        "smtp://[::1",
+    ],
+)
+def test_what_can_not_be_called_is_no_address(value):
+    (problem,) = problems_of({"SLUICE_SMTP_URL": value})
+    assert problem.endswith("give an address that starts with smtp:// or smtps:// or smtp+starttls://")
+
+
+@pytest.mark.parametrize("value", ["https://a.example:99999", "https://a.exam ple", "https://:443", "https://["])
+def test_what_can_not_be_called_is_no_origin(value):
+    (problem,) = problems_of({"SLUICE_CORS_ORIGINS": f"https://b.example,{value}"})
+    assert problem.endswith("give origins like https://www.example.org, separated by commas")
+
+
+@pytest.mark.parametrize(
+    "value", ["no-reply@example.org", "Müller & Co. <a@b>", '"Ann, Bob" <a@b>', "<a@b>", "Sluice (new) <a@b>"]
+)
+def test_letters_come_from_an_address_with_or_without_a_name(value):
+    assert load({"SLUICE_MAIL_FROM": value}).mail_from == value
+
+
+@pytest.mark.parametrize(
+    "value", ["Sluice", "Sluice <a@b>\nBcc: all@b", "Slu\rice <a@b>", "Sluice <a@b", "Ann, Bob <a@b>", "a@b@c", "a b@c"]
+)
+def test_what_no_letter_can_come_from_is_refused(value):
+    (problem,) = problems_of({"SLUICE_MAIL_FROM": value})
+    assert problem.endswith("give an address like no-reply@example.org or Sluice <no-reply@example.org>")
+
+
+@pytest.mark.parametrize("value", ["geheimnisträger", "line\nbreak", "blank at the end "])
+def test_a_token_that_no_header_brings_is_refused_and_not_shown(value):
+    (problem,) = problems_of({"SLUICE_METRICS_TOKEN": value})
+    assert problem.startswith("SLUICE_METRICS_TOKEN can't come in a header")
+    assert value not in problem
+
+
+def test_any_other_token_is_taken():
+    assert load({"SLUICE_METRICS_TOKEN": "s3cret !~"}).metrics_token == "s3cret !~"
+
+
 def test_secrets_are_not_shown():
     assert "hush" not in repr(Settings(storage_secret_key="hush", smtp_url="smtp://u:hush@h"))
 
