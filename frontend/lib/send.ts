@@ -16,6 +16,7 @@ export class NotSent extends Error {
 }
 
 const SMOOTH = 0.7;
+const NO_SPACE = 507;
 
 /** Posts the file; resolves once the storage has all of it. */
 export function send(ticket: Ticket, file: File, onProgress: (sent: Sent) => void, signal: AbortSignal): Promise<void> {
@@ -57,6 +58,7 @@ function speedometer(): (sent: number) => number | null {
 
 function refused(request: XMLHttpRequest): NotSent {
   const said = new DOMParser().parseFromString(request.responseText, "text/xml").querySelector("Message")?.textContent;
-  const words = request.status >= 500 ? "The storage can’t take the file right now." : `The storage refused the file. ${said ?? ""}`;
+  const busy = request.status >= 500 && request.status !== NO_SPACE;
+  const words = busy ? "The storage can’t take the file right now." : `The storage refused the file. ${said ?? ""}`;
   return new NotSent(words.trim(), request.status);
 }

@@ -23,6 +23,7 @@ def test_a_ticket_for_what_does_not_fit_is_refused_and_no_video_stays(full: None
     answer = ann("POST", "/api/uploads", json={"filename": "walk.mp4", "size": 1})
 
     assert (answer.status_code, answer.json["code"]) == (507, "no_space")
+    assert answer.json["detail"] == "There is no room to store this right now; the operator has to make some."
     assert ann("GET", "/api/me/videos").json["items"] == []
 
 

@@ -42,6 +42,8 @@ _CLASSES: tuple[tuple[type[SluiceError], int, str, dict[str, str]], ...] = (
     (Conflict, 409, "Somebody else is changing this at the same moment; try again.", {}),
     (Unavailable, 503, "Something we need does not answer now; try again soon.", {"Retry-After": str(RETRY_AFTER_S)}),
 )
+# To try again soon would help none of these.
+_WORDS = {"no_space": "There is no room to store this right now; the operator has to make some."}
 _HTTP = {
     400: ("bad_request", "This is not a request we can read."),
     404: ("not_found", "There is no such thing here."),
@@ -93,7 +95,8 @@ def of_sluice(error: SluiceError) -> Response:
     for kind, status, detail, headers in _CLASSES:
         if isinstance(error, kind):
             _note(error)
-            return problem(_BY_CODE.get(error.code, status), error.code, detail, headers)
+            words = _WORDS.get(error.code, detail)
+            return problem(_BY_CODE.get(error.code, status), error.code, words, headers)
     return of_bug(error)
 
 
