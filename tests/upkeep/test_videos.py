@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sluice.upkeep.stuck import reason
-from sluice.video import Video
+from sluice.video import Progress, Video
 from tests.making import NOW, a_video, done, failed, processing
 from tests.upkeep.conftest import Sluice, Told
 
@@ -26,9 +26,34 @@ def test_a_video_that_does_not_get_on_says_why(video: Video, words: str) -> None
     assert words in str(reason(video, NOW))
 
 
-@pytest.mark.parametrize("video", [a_video(), processing(), done(), failed(), replace(done(), losses=3)])
+@pytest.mark.parametrize(
+    "video",
+    [
+        a_video(),
+        processing(),
+        done(),
+        failed(),
+        replace(done(), losses=3),
+        processing(nudges=3),
+        processing(losses=2, progress=Progress(40.0)),
+    ],
+)
 def test_a_video_that_gets_on_is_not_called_stuck(video: Video) -> None:
     assert reason(video, NOW) is None
+
+
+def test_why_a_message_was_given_up_is_why_its_video_is_stuck(sluice: Sluice, story: Told) -> None:
+    story.move(minutes=-10)
+    video = story.processing()
+    for _ in range(5):
+        lease = story.home.queue.lease("encoder", 30)
+        assert lease is not None
+        story.home.queue.retry(lease, "Unavailable: the disk is gone")
+        story.move(seconds=60)
+    shown = sluice("videos", "--stuck").stdout
+    assert shown.startswith(video.id)
+    assert "is dead letter" in shown
+    assert shown.endswith("Unavailable: the disk is gone\n")
 
 
 def test_all_videos_are_listed_newest_first(sluice: Sluice, story: Told) -> None:

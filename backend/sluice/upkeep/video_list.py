@@ -45,8 +45,9 @@ class Entry:
 
 def entries(place: Place, state: str | None, *, stuck: bool, limit: int) -> Iterator[Entry]:
     """Up to `limit` (0: all) videos, newest first; deleted ones that are still remembered only if they are stuck."""
-    now = utc_now()
-    found = (Entry(video, reason(video, now)) for video in _videos(place, Status(state) if state else None))
+    now, dead = utc_now(), {letter.video_id: letter for letter in place.queue.dead()}
+    videos = _videos(place, Status(state) if state else None)
+    found = (Entry(video, reason(video, now, dead.get(video.id))) for video in videos)
     chosen = (entry for entry in found if (entry.stuck if stuck else not entry.video.gone))
     return islice(chosen, limit or None)
 
