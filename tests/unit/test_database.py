@@ -169,3 +169,29 @@ def test_nothing_is_acknowledged_whose_log_somebody_has_removed(database: Databa
     (tmp_path / "words.db-wal").unlink()
     with pytest.raises(Unavailable, match="words"):
         database.execute(ADD, ("one",))
+
+
+def test_where_the_folder_is_gone_no_other_database_is_begun(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    database = Database(folder / "words.db", MIGRATIONS)
+    folder.rename(tmp_path / "away")
+    with ThreadPoolExecutor(1) as newcomer, pytest.raises(Unavailable, match="is gone; put the data folder back"):
+        newcomer.submit(words, database).result()
+    with pytest.raises(Unavailable, match="is gone; put the data folder back"):
+        database.execute(ADD, ("one",))
+    assert not folder.exists()
+
+
+def test_a_folder_that_is_put_back_is_gone_on_with(tmp_path: Path) -> None:
+    database = Database(tmp_path / "data" / "words.db", MIGRATIONS)
+    (tmp_path / "data").rename(tmp_path / "away")
+    (tmp_path / "away").rename(tmp_path / "data")
+    database.execute(ADD, ("one",))
+    assert words(database) == ["one"]
+
+
+@pytest.mark.parametrize("name", ["a b", "100%41", "what?mode=ro", "#1", "Füße", "a&b=c"])
+def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    Database(tmp_path / name / "words.db", MIGRATIONS).execute(ADD, ("one",))
+    assert words(Database(tmp_path / name / "words.db", MIGRATIONS)) == ["one"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -1,10 +1,13 @@
 """Orders in their lane: at once a job, once each, and an end that can be asked for."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
 from sluice.adapters.local.encoder import COMPLETE, LANE, LocalEncoder, dumps, loads
+from sluice.adapters.local.job import Job
+from sluice.errors import Unavailable
 from sluice.layout import media_key
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
@@ -102,3 +105,10 @@ def test_an_order_that_waits_keeps_its_folder(home, encoder, left):
     encoder.submit(ORDER)
     home.sweep_leftovers()
     assert left[0].exists()
+
+
+def test_an_encode_begins_no_folder_where_its_own_was_taken_away(tmp_path):
+    job = SimpleNamespace(work=tmp_path / "data" / "work" / "v1-1-1")
+    with pytest.raises(Unavailable):
+        Job.folder(job, "720")
+    assert list(tmp_path.iterdir()) == []

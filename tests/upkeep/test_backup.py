@@ -51,6 +51,11 @@ def test_what_is_restored_is_the_same(place: Place, story: Told, data: Path, tar
     assert head.metadata == {"user-id": "ann"}
 
 
+def test_a_backup_may_lie_in_a_folder_of_any_name(place: Place, story: Told, tmp_path: Path) -> None:
+    story.done()
+    assert back_up(place, tmp_path / "100%41 what?#1 ü").videos == 1
+
+
 def test_messages_are_restored_too(place: Place, story: Told, target: Path, elsewhere: Path) -> None:
     story.processing()
     back_up(place, target)

@@ -30,6 +30,12 @@ def test_nothing_counted_is_nothing(counters: Counters) -> None:
     assert counters.totals() == {}
 
 
+def test_where_the_folder_was_taken_away_nothing_is_counted(counters: Counters, tmp_path: Path) -> None:
+    (tmp_path / "run").rmdir()
+    counters.add("n")
+    assert not (tmp_path / "run").exists()
+
+
 def test_threads_lose_no_count(counters: Counters) -> None:
     def many() -> None:
         for _ in range(500):

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +14,9 @@ from sluice.adapters.local.database import Database
 from sluice.entry.serve import web_app
 from sluice.errors import Unavailable
 from sluice.messages import EncodeFailed, EncodeProgressed, EncodeSucceeded, SourceArrived
+from sluice.settings import Settings
 from sluice.vitals.exposition import Family, Sample, render
+from sluice.wiring.local import local_home
 from tests.vitals.conftest import Watched
 
 # --- ready
@@ -55,6 +58,26 @@ def test_a_database_that_was_deleted_is_not_ready(client: FlaskClient, workers: 
     (story.app.settings.data / "sluice.db").unlink()
     answer = client.get("/api/ready")
     assert (answer.status_code, answer.json["parts"]["database"]) == (503, "unavailable")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/ready", "/api/videos", "/cognito/local_Sluice/.well-known/jwks.json", "/metrics"]
+)
+def test_nothing_is_begun_where_the_folder_was_taken_away(tmp_path: Path, path: str) -> None:
+    data = tmp_path / "data"
+    client = web_app(local_home(Settings(data=data))).test_client()
+    data.rename(tmp_path / "away")
+    assert client.get(path).status_code in (200, 503)
+    assert not data.exists()
+
+
+def test_no_upload_is_begun_where_the_folder_was_taken_away(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    home = local_home(Settings(data=data))
+    data.rename(tmp_path / "away")
+    with pytest.raises(Unavailable), home.sources.receive("key1", {}, expected=1):
+        pytest.fail("it was let in")
+    assert not data.exists()
 
 
 def test_a_folder_that_cannot_be_read_is_not_ready(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from stat import S_IMODE
 
+from sluice.adapters.local.database import address
+
 from .findings import Finding
 from .place import ACCOUNTS, DATABASE
 
@@ -31,7 +33,7 @@ def modes(data: Path) -> Finding:
 def wholeness(path: Path) -> Finding:
     """Whether SQLite finds the file sound; it is only read."""
     try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+        connection = sqlite3.connect(address(path, "mode=ro"), uri=True, timeout=10)
         try:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         finally:

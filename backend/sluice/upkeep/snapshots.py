@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from sluice.adapters.local.database import address
 from sluice.codec import restore
 from sluice.errors import Unavailable
 from sluice.video import Video
@@ -27,7 +28,7 @@ def snapshot(sources: Sequence[Path], folder: Path) -> None:
 
 def videos_in(path: Path) -> Iterator[Video]:
     """Every video of a snapshot, which stays as it is."""
-    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as connection:
+    with closing(sqlite3.connect(address(path, "immutable=1"), uri=True)) as connection:
         for (record,) in connection.execute("SELECT record FROM videos"):
             yield restore(Video, json.loads(record))
 
@@ -51,4 +52,4 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+    return sqlite3.connect(address(path, "mode=rw"), uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)

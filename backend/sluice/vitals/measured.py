@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from sluice.adapters.local import durable
 from sluice.adapters.local.database import Database
 from sluice.operations import Lane
 
@@ -45,7 +46,8 @@ def videos(database: Database) -> Iterable[Family]:
 
 
 def disk(folder: Path) -> Iterable[Family]:
-    """The room where everything is kept."""
-    usage = shutil.disk_usage(folder)
+    """The room where everything is kept. Unavailable where nothing can be."""
+    with durable.disk():
+        usage = shutil.disk_usage(folder)
     yield Family("sluice_disk_free_bytes", "gauge", "Free space in the data folder.", (Sample(usage.free),))
     yield Family("sluice_disk_size_bytes", "gauge", "Size of the disk of the data folder.", (Sample(usage.total),))

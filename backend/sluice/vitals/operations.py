@@ -8,6 +8,7 @@ from functools import partial
 
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import ring_all, sleepers
+from sluice.adapters.local.durable import disk
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
@@ -30,7 +31,8 @@ class LocalOperations:
         self._room = QueueRoom(database, partial(ring_all, home.bells), home.app.now)
 
     def overview(self) -> Overview:
-        usage = shutil.disk_usage(self._data)
+        with disk():
+            usage = shutil.disk_usage(self._data)
         return Overview(
             lanes=self._lanes(),
             workers=self._workers(),

@@ -9,6 +9,7 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -26,6 +27,7 @@ class Counters:
     """What this process counts; `totals` is what all of them have counted since `clear`."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._lock = threading.Lock()
         self._pid = 0
@@ -35,7 +37,8 @@ class Counters:
     def add(self, name: str, amount: float = 1.0, **labels: str) -> None:
         """Count it. Where the file is full a new name is not counted; nothing is ever slower or fails for it."""
         key = (name, tuple(labels.items()))
-        with self._lock:
+        # Where the folder was taken away nothing is begun in its place.
+        with self._lock, suppress(FileNotFoundError):
             mapped = self._mapped()
             place = self._places.get(key) or self._new_place(mapped, key)
             if place:
@@ -81,7 +84,6 @@ def clear(folder: Path) -> None:
 
 
 def _open(path: Path) -> mmap.mmap:
-    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x+b") as file:
         file.truncate(_FILE_BYTES)
         mapped = mmap.mmap(file.fileno(), _FILE_BYTES)

@@ -121,7 +121,14 @@ class Database:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        # Where the file is gone, SQLite would begin another one.
+        connection = sqlite3.connect(
+            address(self._path, "mode=rw"),
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+        )
         connection.row_factory = sqlite3.Row
         # Where the file system can't have a log, SQLite syncs the file itself.
         self._keeps_log = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal"
@@ -140,6 +147,11 @@ class Database:
                 for statement in filter(str.strip, migration.split(";")):
                     self.execute(statement)
             self.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def address(path: Path, option: str) -> str:
+    """The file as SQLite takes it with an option, whatever signs are in its name."""
+    return f"{path.absolute().as_uri()}?{option}"
 
 
 def _create(path: Path) -> None:
@@ -178,7 +190,11 @@ class _Log:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    stat = path.stat()
+    """Which file has the name. Unavailable if none has it."""
+    try:
+        stat = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Unavailable(f"{path} is gone; put the data folder back as it was") from error
     return stat.st_dev, stat.st_ino
 
 
@@ -193,4 +209,7 @@ def _translated(path: Path) -> Iterator[None]:
             raise DiskFull("The disk is full; free some space in the data folder.") from error
         if getattr(error, "sqlite_errorname", None) in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
             raise Unavailable(f"{path} is damaged ({error}); stop Sluice and restore a backup") from error
+        if getattr(error, "sqlite_errorname", None) == "SQLITE_CANTOPEN":
+            with disk():
+                _identity(path)
         raise Unavailable(f"the database does not answer: {error}") from error

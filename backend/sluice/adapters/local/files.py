@@ -206,6 +206,8 @@ class LocalObjects:
 
         The expected bytes are set aside before the first one is written; DiskFull where there is no room for them."""
         self.path(key)
+        # Before a folder is made: there may be no data folder to make it in any more.
+        self.require_room(0)
         with unfinished(self._unfinished) as file:
             with durable.locked(self._unfinished):
                 self.require_room(expected)

@@ -53,6 +53,8 @@ class Job:
         """A new folder in the work folder."""
         folder = self.work / name
         with disk():
+            # Where the data folder was taken away, none is begun in its place.
+            self.work.stat()
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
         return folder

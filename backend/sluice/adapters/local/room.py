@@ -21,6 +21,8 @@ class Room:
 
     def __init__(self, folder: Path, reserve_bytes: int = 0, owed: Callable[[], int] = lambda: 0) -> None:
         self._folder = folder
+        # Where one was there and is taken away, none is begun in its place.
+        self._is_new = not folder.is_dir()
         self._reserve_bytes = reserve_bytes
         self._owed = owed
 
@@ -38,7 +40,8 @@ class Room:
 
     def _measured(self) -> tuple[int, int]:
         with disk():
-            make_folder(self._folder)
+            if self._is_new:
+                make_folder(self._folder)
             usage = shutil.disk_usage(self._folder)
         return usage.total, usage.free
 
