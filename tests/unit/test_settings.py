@@ -8,7 +8,8 @@ import pytest
 from sluice.jwks import jwks_url
 from sluice.settings import BadSettings, Cloud, FairUse, Settings, load, require_tools
 
-EXAMPLE = Path(__file__).parents[2] / ".env.example"
+ROOT = Path(__file__).parents[2]
+EXAMPLE, README = ROOT / ".env.example", ROOT / "README.md"
 
 
 def problems_of(environ):
@@ -197,6 +198,13 @@ def test_the_example_names_every_setting_and_loads():
     names |= Cloud.__dataclass_fields__.keys() | FairUse.__dataclass_fields__.keys()
     fields = {name.upper() for name in names} | {"ISSUER"}
     assert {name.removeprefix("SLUICE_") for name in environ} == fields
+
+
+def test_the_readme_lists_settings_that_there_are_each_once():
+    rows = [line.split("|")[1] for line in README.read_text().splitlines() if line.startswith("| `SLUICE_")]
+    named = re.findall(r"`(SLUICE_\w+)`", " ".join(rows))
+    assert len(named) == len(set(named))
+    assert set(named) <= set(re.findall(r"^SLUICE_\w+", EXAMPLE.read_text(), re.MULTILINE))
 
 
 def test_what_the_client_reads_is_no_misspelt_setting(caplog):
