@@ -219,7 +219,15 @@ def test_a_server_that_is_not_there_is_exit_code_5(sluice: Sluice, pauses: list[
     end = sluice("ls", "--server", "http://127.0.0.1:1")
     assert end.exit_code == 5
     assert "http://127.0.0.1:1 does not answer" in end.stderr
-    assert pauses == [0.5, 1, 2, 4, 8]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_nobody_waits_for_a_server_of_this_machine_that_was_not_started(
+    sluice: Sluice, pauses: list[float], host: str
+) -> None:
+    end = sluice("ls", "--server", f"http://{host}:1")
+    assert (end.exit_code, pauses) == (5, [])
+    assert end.stderr.endswith("; start it with `make run`, or say which: sluice login --server URL\n")
 
 
 def test_a_server_that_is_no_sluice_is_told(sluice: Sluice, running: Running) -> None:

@@ -1,9 +1,16 @@
 """When a call is worth trying again, and after how long."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
+from sluice.client.api import Api, GivenToken
 from sluice.client.exchange import Answer
 from sluice.client.retries import ATTEMPTS, Patience
+from sluice.client.server import Server, connect
+from sluice.client.troubles import Unreachable
+from tests.client.line import Line
 
 
 @pytest.fixture
@@ -39,3 +46,19 @@ def test_nobody_waits_for_tomorrow(pauses: list[float]) -> None:
 
 def test_what_is_refused_is_not_tried_again(pauses: list[float]) -> None:
     assert tried(pauses, busy(None, 403)) == 1
+
+
+def test_a_server_of_this_machine_is_waited_for_by_who_has_seen_it_running(
+    server: Server, patience: Patience, pauses: list[float]
+) -> None:
+    stopped = Api(replace(server, address="http://127.0.0.1:1"), GivenToken("t"), patience)
+    with pytest.raises(Unreachable):
+        stopped.video("01JD0000000000000000000001")
+    assert len(pauses) == ATTEMPTS - 1
+
+
+def test_a_line_that_breaks_at_the_first_call_is_tried_again(
+    line: Callable[..., Line], patience: Patience, pauses: list[float]
+) -> None:
+    connect(line(cut_at=1).url, patience)
+    assert pauses == [0.5]

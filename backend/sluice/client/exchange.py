@@ -10,9 +10,10 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
-from .troubles import Trouble, Unreachable
+from .troubles import NotRunning, Trouble, Unreachable
 
 TIMEOUT_S = 30.0
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 AGENT = f"sluice/{version('sluice')}"
 _MOST_BYTES = 64 << 20
 _PIECE = 1 << 20
@@ -50,7 +51,7 @@ def exchange(
 ) -> Answer:
     """The answer, whatever its status; redirects are not followed. A body in pieces needs its `length`.
 
-    Unreachable where there is no answer."""
+    Unreachable where there is no answer; NotRunning if nobody is there to give one, on this machine."""
     connection = _connection(url, timeout_s)
     size = len(body) if isinstance(body, bytes) else length
     sent = {"User-Agent": AGENT, **(headers or {}), "Content-Length": str(size)}
@@ -60,7 +61,7 @@ def exchange(
         received = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, received, response.read(_MOST_BYTES))
     except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(f"{_origin(url)} does not answer ({error or type(error).__name__})") from error
+        raise _unreachable(url, error) from error
     finally:
         connection.close()
 
@@ -78,7 +79,7 @@ def fetched(url: str) -> Iterator[bytes]:
             if response.length:
                 raise Unreachable(f"{_origin(url)} broke off in the middle; try again")
     except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(f"{_origin(url)} does not answer ({error or type(error).__name__})") from error
+        raise _unreachable(url, error) from error
     finally:
         connection.close()
 
@@ -106,6 +107,12 @@ def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
     return http.client.HTTPSConnection(
         parts.hostname, parts.port, timeout=timeout_s, context=ssl.create_default_context()
     )
+
+
+def _unreachable(url: str, error: Exception) -> Unreachable:
+    refused_here = isinstance(error, ConnectionRefusedError) and urlsplit(url).hostname in THIS_MACHINE
+    kind = NotRunning if refused_here else Unreachable
+    return kind(f"{_origin(url)} does not answer ({error or type(error).__name__})")
 
 
 def _origin(url: str) -> str:

@@ -21,13 +21,16 @@ class Patience:
     tell: Callable[[str], None] = lambda words: None
     attempts: int = ATTEMPTS
 
-    def __call__(self, act: Callable[[], Answer]) -> Answer:
-        """The first answer that is not merely an excuse, or the last excuse; Unreachable if there never was one.
+    def __call__(self, act: Callable[[], Answer], *, give_up_on: tuple[type[Unreachable], ...] = ()) -> Answer:
+        """The first answer that is not merely an excuse, or the last excuse; Unreachable if there never was one,
+        at once where it is of a kind to give up on.
 
         What it does again must be safe to do twice."""
         for attempt in range(1, self.attempts):
             try:
                 answer = act()
+            except give_up_on:
+                raise
             except Unreachable as trouble:
                 self._wait(attempt, 0, str(trouble))
                 continue

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from .exchange import exchange
+from .exchange import THIS_MACHINE, exchange
 from .retries import Patience
-from .troubles import Trouble, Unreachable
+from .troubles import NotRunning, Trouble, Unreachable
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,19 @@ class Server:
     def is_private_line(self) -> bool:
         """Whether nobody on the way can read along."""
         parts = urlsplit(self.address)
-        return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
+        return parts.scheme == "https" or parts.hostname in THIS_MACHINE
 
 
 def connect(address: str, patience: Patience) -> Server:
-    """The Sluice at this address. Unreachable if nothing answers, Trouble if something else does."""
+    """The Sluice at this address. Unreachable if nothing answers, Trouble if something else does.
+
+    A server that is being started again is waited for, but by those who have seen it running."""
     address = address.strip().rstrip("/")
     address = address if "://" in address else f"https://{address}"
-    answer = patience(lambda: exchange("GET", f"{address}/config.json"))
+    try:
+        answer = patience(lambda: exchange("GET", f"{address}/config.json"), give_up_on=(NotRunning,))
+    except NotRunning as trouble:
+        raise NotRunning(f"{trouble}; start it with `make run`, or say which: sluice login --server URL") from trouble
     config = answer.json()
     if answer.status >= 500:
         raise Unreachable(f"{address} can't answer right now (status {answer.status})")

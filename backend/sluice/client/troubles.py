@@ -25,6 +25,10 @@ class Unreachable(Trouble):
     exit_code = 5
 
 
+class NotRunning(Unreachable):
+    """Nobody listens at an address of this very machine."""
+
+
 class Failed(Trouble):
     """The video could not be encoded."""
 
