@@ -237,7 +237,9 @@ def test_a_server_that_is_no_sluice_is_told(sluice: Sluice, running: Running) ->
 
 
 def test_a_bad_token_from_the_environment_is_not_signed_in(ann: Sluice) -> None:
-    assert ann("ls", SLUICE_TOKEN="no.good.token").exit_code == 3
+    end = ann("ls", SLUICE_TOKEN="no.good.token")
+    assert end.exit_code == 3
+    assert end.stderr.endswith("the token in SLUICE_TOKEN; set one that is valid, or unset it and run `sluice login`\n")
 
 
 def test_titles_can_not_steer_the_terminal(ann: Sluice, uploaded: str, running: Running) -> None:

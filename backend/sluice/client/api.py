@@ -22,7 +22,9 @@ _RENEW_BEFORE_S = 60.0
 
 
 class Tokens(Protocol):
-    """Where the access token comes from."""
+    """Where the access token comes from; `if_refused` names it, with what to do where it is not taken."""
+
+    if_refused: str
 
     def current(self) -> str | None:
         """A token that is still valid as far as we know; None if nobody is signed in."""
@@ -33,6 +35,8 @@ class Tokens(Protocol):
 
 class GivenToken:
     """The token in SLUICE_TOKEN."""
+
+    if_refused = "the token in SLUICE_TOKEN; set one that is valid, or unset it and run `sluice login`"
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -46,6 +50,8 @@ class GivenToken:
 
 class KeptTokens:
     """The tokens of the session at this server, renewed when they have run out."""
+
+    if_refused = "this sign-in; run `sluice login`"
 
     def __init__(
         self, sessions: Sessions, server: Server, accounts: Accounts, clock: Callable[[], float] = time.time
@@ -166,7 +172,7 @@ class Api:
         detail = str(problem.get("detail") or f"{self.server.address} answers with status {answer.status}")
         fields = [f"{one.get('field')}: {one.get('message')}" for one in problem.get("errors") or []]
         if answer.status == 401:
-            raise NotSignedIn(f"{self.server.address} does not take this sign-in; run `sluice login`")
+            raise NotSignedIn(f"{self.server.address} does not take {self._tokens.if_refused}")
         if answer.status == 404:
             raise NoSuchVideo("there is no such video, or it is not yours to see")
         if answer.status >= 500 and answer.status != 507:
