@@ -50,3 +50,7 @@ class Unavailable(SluiceError):
     """Something we depend on does not answer now; the same call may succeed later."""
 
     code = "unavailable"
+
+
+class MachineUnusable(Unavailable):
+    """This machine can't do such work now, whoever asks for it; no message is to blame."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sluice.adapters.bounds import PARENT_GONE
-from sluice.adapters.child import Finished, Limits, bounded, end_of, run, start, stop
+from sluice.adapters.child import Finished, Limits, ToolUnusable, bounded, end_of, run, start, stop
 
 BACKEND = Path(__file__).parents[2] / "backend"
 ROOMY = Limits(memory_bytes=1 << 30, cpu_s=20, file_bytes=1 << 20)
@@ -128,18 +128,22 @@ def test_only_the_tail_of_stderr_is_kept() -> None:
 
 
 def test_a_program_that_is_not_there_did_not_run() -> None:
-    ended = run(["/no/such/program"], ROOMY, wall_s=20, stdout_cap_bytes=10)
-
-    assert not ended.ran
-    assert ended.stderr == "/no/such/program can't be run: No such file or directory\n"
+    with pytest.raises(
+        ToolUnusable, match=r"^/no/such/program can't be run: No such file or directory; install ffmpeg"
+    ):
+        run(["/no/such/program"], ROOMY, wall_s=20, stdout_cap_bytes=10)
 
 
 def test_a_program_that_may_not_be_executed_did_not_run(tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("not a program")
 
-    ended = run([str(tmp_path / "plain")], ROOMY, wall_s=20, stdout_cap_bytes=10)
+    with pytest.raises(ToolUnusable):
+        run([str(tmp_path / "plain")], ROOMY, wall_s=20, stdout_cap_bytes=10)
 
-    assert not ended.ran
+
+def test_a_program_whose_library_is_broken_did_not_run() -> None:
+    with pytest.raises(ToolUnusable, match=r"^ffmpeg: libavutil.so: file too short; install ffmpeg"):
+        python("import sys; sys.stderr.write('ffmpeg: libavutil.so: file too short\\n'); sys.exit(127)")
 
 
 def test_a_child_does_not_start_once_its_parent_has_gone() -> None:

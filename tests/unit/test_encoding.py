@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from sluice.adapters import thumbnail
+from sluice.adapters.child import ToolUnusable
 from sluice.adapters.local import encoding
 from sluice.adapters.local.encoding import Progress, encode_limits, verdict, wall_s
-from sluice.errors import Unavailable
 from sluice.messages import EncodeLost
 from tests.orders import ORDER, SOURCE
 
@@ -54,7 +54,7 @@ def test_a_good_exit_code_is_no_verdict_yet():
 
 
 def test_an_ffmpeg_that_is_not_there_is_the_operators_matter():
-    with pytest.raises(Unavailable, match="install ffmpeg or set SLUICE_FFMPEG"):
+    with pytest.raises(ToolUnusable, match="install ffmpeg or set SLUICE_FFMPEG"):
         verdict(ORDER, 127, "ffmpeg can't be run: No such file or directory")
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from sluice.adapters.child import ToolUnusable
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.durable import DiskFull, DiskUnusable
 from sluice.adapters.local.encoder import LANE as ENCODER
@@ -32,8 +33,8 @@ def dead_letters(story):
     return [letter.lane for letter in QueueRoom(database, lambda _: None, story.app.now).dead()]
 
 
-@pytest.mark.parametrize("trouble", [DiskFull, DiskUnusable])
-def test_a_message_is_not_blamed_for_the_disk(story, monkeypatch, trouble):
+@pytest.mark.parametrize("trouble", [DiskFull, DiskUnusable, ToolUnusable])
+def test_a_message_is_not_blamed_for_the_machine(story, monkeypatch, trouble):
     monkeypatch.setattr("sluice.entry.worker.flow.handle", raising(trouble))
     story.home.queue.send(SourceArrived("01JD0000000000000000000001"))
     worker = Worker(story.home, ALL_LANES)
@@ -43,6 +44,16 @@ def test_a_message_is_not_blamed_for_the_disk(story, monkeypatch, trouble):
     assert story.home.queue.lease("sources", 15) is None
     story.move(seconds=10)
     assert story.home.queue.lease("sources", 15).receives == MAX_RECEIVES
+
+
+@pytest.mark.parametrize("tool", ["ffmpeg", "ffprobe"])
+def test_a_tool_whose_library_is_broken_is_waited_for(story, tmp_path, tool):
+    ordered(story)
+    home = with_tools(story, **{tool: script(tmp_path / tool, "echo 'libavutil.so.57: file too short' >&2; exit 127")})
+    Worker(home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    assert story.take("encodes") is None
+    story.move(seconds=10)
+    assert story.home.queue.lease(ENCODER, 15).receives == 1
 
 
 def test_a_full_database_says_that_the_disk_is_full(tmp_path):

@@ -25,7 +25,7 @@ from tests.vitals.conftest import Watched
 def test_a_whole_sluice_is_ready(client: FlaskClient, workers: None) -> None:
     answer = client.get("/api/ready")
     assert (answer.status_code, answer.json["ready"]) == (200, True)
-    assert answer.json["parts"] == dict.fromkeys(("database", "disk", "identity", "workers"), "ok")
+    assert answer.json["parts"] == dict.fromkeys(("database", "disk", "identity", "tools", "workers"), "ok")
 
 
 def test_lanes_without_a_worker_are_named(client: FlaskClient) -> None:
@@ -87,6 +87,32 @@ def test_a_folder_that_cannot_be_read_is_not_ready(client: FlaskClient, monkeypa
     monkeypatch.setattr("sluice.vitals.readiness.sleepers", unreadable)
     answer = client.get("/api/ready")
     assert (answer.status_code, answer.json["parts"]["workers"]) == (503, "unavailable")
+
+
+def asked_with(story: Watched, ffmpeg: Path) -> FlaskClient:
+    settings = replace(story.app.settings, ffmpeg=str(ffmpeg))
+    return web_app(replace(story.home, app=replace(story.home.app, settings=settings))).test_client()
+
+
+def a_tool(path: Path, body: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize("body", ["echo 'libavutil.so.57: file too short' >&2; exit 127", "exit 1", "kill -SEGV $$"])
+def test_an_ffmpeg_that_cannot_be_run_is_not_ready(story: Watched, workers: None, tmp_path: Path, body: str) -> None:
+    answer = asked_with(story, a_tool(tmp_path / "broken", body)).get("/api/ready")
+    assert (answer.status_code, answer.json["parts"]["tools"]) == (503, "ffmpeg can't be run")
+
+
+def test_tools_are_asked_again_after_some_seconds(story: Watched, tmp_path: Path) -> None:
+    client = asked_with(story, a_tool(tmp_path / "tool", "exit 127"))
+    client.get("/api/ready")
+    a_tool(tmp_path / "tool", "exit 0")
+    assert client.get("/api/ready").json["parts"]["tools"] == "ffmpeg can't be run"
+    story.move(seconds=10)
+    assert client.get("/api/ready").json["parts"]["tools"] == "ok"
 
 
 # --- metrics

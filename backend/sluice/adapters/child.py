@@ -14,11 +14,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from sluice.errors import MachineUnusable
+
 from . import bounds
 
 _READ_BYTES = 1 << 16
 _STDERR_TAIL_BYTES = 1 << 13
+# The dynamic linker ends like this, too, where a library is missing or broken.
+_NOT_STARTED = (bounds.NOT_FOUND, bounds.CANNOT_RUN, bounds.PARENT_GONE)
 _FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+
+
+class ToolUnusable(MachineUnusable):
+    """ffmpeg or ffprobe can't be run here, whatever it is to do."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +49,6 @@ class Finished:
     stderr: str
     timed_out: bool = False
     overflowed: bool = False
-
-    @property
-    def ran(self) -> bool:
-        """Whether the program could be started at all."""
-        return self.returncode not in (bounds.NOT_FOUND, bounds.CANNOT_RUN, bounds.PARENT_GONE)
 
     @property
     def killed(self) -> bool:
@@ -134,14 +137,24 @@ def stop(process: "subprocess.Popen[bytes]") -> int:
 def run(
     argv: Sequence[str], limits: Limits, *, wall_s: float, stdout_cap_bytes: int, folder: Path | None = None
 ) -> Finished:
-    """Run a short child to its end, which comes by force after `wall_s` or when it prints more than the cap."""
+    """Run a short child to its end, which comes by force after `wall_s` or when it prints more than the cap.
+
+    ToolUnusable if it could not even be started."""
     with start(argv, limits, folder=folder) as process:
         output = _Output(stdout_cap_bytes)
         try:
             timed_out = not output.gather(process, time.monotonic() + wall_s)
         finally:
             returncode = stop(process)
+    require_started(argv[0], returncode, output.stderr_tail)
     return Finished(returncode, bytes(output.stdout), output.stderr_tail, timed_out, output.overflowed)
+
+
+def require_started(program: str, returncode: int, words: str) -> None:
+    """ToolUnusable if a program that ended like this, with these last words, could not even be started."""
+    if returncode in _NOT_STARTED:
+        trouble = words.strip() or f"{program} can't be run"
+        raise ToolUnusable(f"{trouble}; install ffmpeg or set SLUICE_FFMPEG, SLUICE_FFPROBE")
 
 
 class _Output:

@@ -10,12 +10,11 @@ from os import cpu_count
 
 from sluice import flow, layout
 from sluice.adapters.local.doorbell import Doorbell, ring_all
-from sluice.adapters.local.durable import DiskUnusable
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import job_of, loads, run_order
 from sluice.adapters.local.pool import Pool, usable_memory
 from sluice.adapters.local.queue import MAX_RECEIVES, Lease
-from sluice.errors import SluiceError, Unavailable
+from sluice.errors import MachineUnusable, SluiceError, Unavailable
 from sluice.messages import LANES, EncodeLost, EncodeProgressed
 from sluice.sweep import sweep
 from sluice.wiring.local import LocalHome
@@ -31,7 +30,7 @@ RENEW_EVERY_S = 3.0
 # Looking costs an index; what was lost is taken up a quarter of a minute after it became due.
 SWEEP_EVERY_S = 15.0
 SLEEP_AT_MOST_S = 5.0
-DISK_PAUSE_S = 5.0
+UNUSABLE_PAUSE_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -109,10 +108,10 @@ class Worker:
         with self._kept(lease):
             try:
                 work(lease)
-            except DiskUnusable as error:
+            except MachineUnusable as error:
                 # Not the message's fault: it must not become a dead letter by it.
-                log.warning("lane=%s put back until the disk can be used: %s", lease.lane, error)
-                self._home.queue.release(lease, delay_s=DISK_PAUSE_S)
+                log.warning("lane=%s put back until this machine can work on it: %s", lease.lane, error)
+                self._home.queue.release(lease, delay_s=UNUSABLE_PAUSE_S)
             except Exception as error:
                 log.warning("lane=%s receives=%d put back: %r", lease.lane, lease.receives, error, exc_info=True)
                 self._home.queue.retry(lease, f"{type(error).__name__}: {error}")

@@ -35,6 +35,7 @@ def blueprint(home: LocalHome, counters: Counters) -> Blueprint:
         "database": lambda: readiness.database(database),
         "disk": lambda: readiness.room(home.sources),
         "identity": lambda: readiness.identity(home.identity),
+        "tools": readiness.Tools(home.app.settings, home.app.now),
         "workers": lambda: readiness.workers(home.bells, (*LANES, ENCODER)),
     }
 

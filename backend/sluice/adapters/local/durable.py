@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from sluice.errors import Unavailable
+from sluice.errors import MachineUnusable, Unavailable
 
 # As much is handed to the disk at once while more comes in, so that the last sync finds little left to write.
 _HANDED_OVER = 8 << 20
@@ -23,7 +23,7 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV)
 _UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
-class DiskUnusable(Unavailable):
+class DiskUnusable(MachineUnusable):
     """Nothing can be read or written there for now, whoever asks."""
 
 

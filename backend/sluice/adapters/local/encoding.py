@@ -9,8 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 
-from sluice.adapters import bounds, child
-from sluice.errors import Unavailable
+from sluice.adapters import child
 from sluice.ladder import Order
 from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed
 
@@ -138,9 +137,10 @@ def wall_s(order: Order) -> float:
 
 
 def verdict(order: Order, returncode: int, words: str) -> EncodeFailed | EncodeLost | None:
-    """What it means that ffmpeg ended like this; None if it says that all went well, which proves nothing yet."""
-    if returncode in (bounds.NOT_FOUND, bounds.CANNOT_RUN, bounds.PARENT_GONE):
-        raise Unavailable(f"{words.strip() or 'ffmpeg can not be run'}; install ffmpeg or set SLUICE_FFMPEG")
+    """What it means that ffmpeg ended like this; None if it says that all went well, which proves nothing yet.
+
+    ToolUnusable if it could not even be started."""
+    child.require_started("ffmpeg", returncode, words)
     if os.strerror(errno.ENOSPC) in words:
         return failed(order, "no_space", NO_SPACE)
     if returncode == 0:
