@@ -15,6 +15,7 @@ POOL_ID = "local_Sluice"
 LOCAL_CLIENT_ID = "sluicelocal"
 # Where the site's build leaves it in a checkout.
 SITE = Path(__file__).parents[2] / "frontend" / "out"
+INSTALL_TOOLS = "install ffmpeg (apt-get install ffmpeg, or brew install ffmpeg)"
 _COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<pool>[\w-]+)")
 
 
@@ -136,10 +137,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def require_tools(settings: Settings) -> None:
-    """Raise BadSettings unless ffmpeg and ffprobe can be run."""
+    """Raise BadSettings unless ffmpeg and ffprobe are there."""
     wanted = {"FFMPEG": settings.ffmpeg, "FFPROBE": settings.ffprobe}
     missing = [
-        f"{tool} not found; install ffmpeg (apt-get install ffmpeg, or brew install ffmpeg) or set {PREFIX}{name}"
+        f"{tool} not found; {INSTALL_TOOLS} or set {PREFIX}{name}"
         for name, tool in wanted.items()
         if shutil.which(tool) is None
     ]

@@ -8,9 +8,10 @@ import subprocess
 import sys
 
 import pytest
+import requests
 
 from sluice.entry.processes import Child
-from tests.e2e.running import is_alive, until
+from tests.e2e.running import free_port, is_alive, until
 
 pytestmark = pytest.mark.e2e
 
@@ -85,6 +86,39 @@ def test_missing_ffmpeg_is_told_with_the_remedy(running, tmp_path):
     again = run_again(running, SLUICE_FFMPEG="/nowhere/ffmpeg", SLUICE_DATA=str(tmp_path))
     assert again.returncode == 2
     assert "install ffmpeg" in again.stderr
+
+
+@pytest.mark.parametrize("tool", ["FFMPEG", "FFPROBE"])
+def test_a_tool_that_runs_but_cannot_work_is_told_with_the_remedy(running, tmp_path, tool):
+    elsewhere = {"SLUICE_DATA": str(tmp_path), "SLUICE_PORT": str(free_port())}
+    again = run_again(running, **elsewhere, **{f"SLUICE_{tool}": "/bin/false"})
+    assert again.returncode == 2
+    (line,) = again.stderr.splitlines()
+    assert line.startswith("sluice: /bin/false can't")
+    assert line.endswith(f"or set SLUICE_{tool}")
+
+
+def test_a_tool_that_breaks_later_is_waited_for(new_running, clips, tmp_path):
+    tool = a_tool(tmp_path, 'exec ffmpeg "$@"')
+    running = new_running(FFMPEG=str(tool))
+    ann = running.user()
+    a_tool(tmp_path, "echo 'libavutil.so.57: file too short' >&2; exit 127")
+    film = ann.upload(clips / "short.mp4")
+    until(lambda: running.words("put back until"), 20, "it is put back")
+    parts = requests.get(f"{running.url}/api/ready", timeout=10).json()["parts"]
+    assert (parts["tools"], parts["workers"]) == ("ffmpeg can't be run", "ok")
+    (worker,) = running.children("worker", "sources", "tasks")
+    os.kill(worker, signal.SIGKILL)
+    until(lambda: set(running.children("worker", "sources", "tasks")) - {worker}, 10, "a new one runs")
+    a_tool(tmp_path, 'exec ffmpeg "$@"')
+    assert ann.wait_end(film)["status"] == "done"
+
+
+def a_tool(folder, body):
+    """A program that may be replaced while others run it."""
+    (folder / "new").write_text(f"#!/bin/sh\n{body}\n")
+    (folder / "new").chmod(0o755)
+    return (folder / "new").rename(folder / "tool")
 
 
 def test_the_signing_key_can_be_rotated_while_it_runs(running):

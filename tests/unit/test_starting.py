@@ -1,11 +1,12 @@
-"""How commands begin: the log in the form that was asked for."""
+"""How commands begin: the log in the form that was asked for, and tools that can do their work."""
 
 import json
 import logging
 
 import pytest
 
-from sluice.entry.starting import ready
+from sluice.entry.starting import ready, try_tools
+from sluice.settings import BadSettings, Settings
 from tests.making import an_id
 
 
@@ -40,3 +41,56 @@ def test_lines_are_json_for_machines(line):
 
 def test_lines_below_the_level_are_left_out(line):
     assert line(LOG_LEVEL="WARNING") == ""
+
+
+def tried(folder, **bodies):
+    """What is said of tools that do this, and leave their work undone."""
+    tools = {}
+    for name, body in bodies.items():
+        tools[name] = str(folder / name)
+        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
+        (folder / name).chmod(0o755)
+    with pytest.raises(BadSettings) as bad:
+        try_tools(Settings(data=folder / "data", **tools))
+    (problem,) = bad.value.problems
+    return problem.removeprefix(f"{folder}/")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("exit 1", "ffmpeg can't encode (exit code 1)"),
+        ("exit 0", "ffmpeg can't encode (exit code 0)"),
+        ("echo \"Unknown encoder 'libx264'\" >&2; exit 1", "ffmpeg can't encode (Unknown encoder 'libx264')"),
+        ("echo 'libavutil.so.57: file too short' >&2; exit 127", "libavutil.so.57: file too short"),
+    ],
+)
+def test_an_ffmpeg_that_cannot_encode_is_told_with_the_remedy(tmp_path, body, words):
+    assert tried(tmp_path, ffmpeg=body, ffprobe="exit 0") == (
+        f"{words}; install ffmpeg (apt-get install ffmpeg, or brew install ffmpeg) or set SLUICE_FFMPEG"
+    )
+
+
+MAKES_A_FILM = "touch film.mp4"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("exit 1", "ffprobe can't read what"),
+        ("exit 0", "ffprobe can't read what"),
+        ("echo 'libavutil.so.57: file too short' >&2; exit 127", "libavutil.so.57: file too short"),
+    ],
+)
+def test_an_ffprobe_that_cannot_read_is_told_with_the_remedy(tmp_path, body, words):
+    problem = tried(tmp_path, ffmpeg=MAKES_A_FILM, ffprobe=body)
+    assert problem.startswith(words)
+    assert problem.endswith("or set SLUICE_FFPROBE")
+
+
+@pytest.mark.parametrize("trouble", ["echo 'film.mp4: No space left on device' >&2; exit 1", "kill -KILL $$"])
+def test_a_full_disk_or_a_killed_try_keeps_nobody_from_starting(tmp_path, trouble):
+    (tmp_path / "ffmpeg").write_text(f"#!/bin/sh\n{trouble}\n")
+    (tmp_path / "ffmpeg").chmod(0o755)
+    try_tools(Settings(data=tmp_path, ffmpeg=str(tmp_path / "ffmpeg")))
+    assert [path.name for path in tmp_path.iterdir()] == ["ffmpeg"]

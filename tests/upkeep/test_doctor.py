@@ -50,6 +50,14 @@ def test_an_ffmpeg_without_tone_mapping_is_well_with_a_word(settings: Settings, 
     assert filters.words.startswith("zscale, tonemap not built in")
 
 
+def test_an_ffmpeg_that_can_not_encode_here_is_not_well(settings: Settings, tmp_path: Path) -> None:
+    says = "ffmpeg version 9\n V. libx264 x\n A. aac x\n V. mjpeg x\n" + _filters()
+    tool = a_tool(tmp_path, "ffmpeg", says)
+    found = list(tools.findings(replace(settings, ffmpeg=tool)))[-1]
+    assert (found.well, found.words) == (False, f"{tool} can't encode (exit code 0)")
+    assert str(found.remedy).endswith("or set SLUICE_FFMPEG")
+
+
 def _filters() -> str:
     return "\n".join(f" .. {name} V->V" for name in ("scale", "fps", "bwdif", "tpad", "aresample"))
 

@@ -28,6 +28,10 @@ _FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHU
 class ToolUnusable(MachineUnusable):
     """ffmpeg or ffprobe can't be run here, whatever it is to do."""
 
+    def __init__(self, trouble: str) -> None:
+        super().__init__(f"{trouble}; install ffmpeg or set SLUICE_FFMPEG, SLUICE_FFPROBE")
+        self.trouble = trouble
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -153,8 +157,7 @@ def run(
 def require_started(program: str, returncode: int, words: str) -> None:
     """ToolUnusable if a program that ended like this, with these last words, could not even be started."""
     if returncode in _NOT_STARTED:
-        trouble = words.strip() or f"{program} can't be run"
-        raise ToolUnusable(f"{trouble}; install ffmpeg or set SLUICE_FFMPEG, SLUICE_FFPROBE")
+        raise ToolUnusable(words.strip() or f"{program} can't be run")
 
 
 class _Output:

@@ -11,7 +11,7 @@ from sluice.ladder import Source, plan
 from sluice.messages import LANES
 
 from .sections import Sections
-from .starting import ready, remedies
+from .starting import ready, remedies, try_tools
 
 _tied = click.option("--tied-to", type=int, hidden=True, help="End when the parent with this process id is gone.")
 
@@ -98,8 +98,10 @@ def worker(lanes: tuple[str, ...], tied_to: int | None) -> None:
     settings = ready()
     capacity.claim(settings.web_processes)
     tie_to(tied_to, settings.stop_s)
-    reading.require_tools(settings)
     home = local_home(settings)
+    if tied_to is None:
+        # Its supervisor has tried them. What breaks later is waited for, and a worker has other things to do as well.
+        try_tools(settings)
     Worker(observed(home, Counters(home.bells)), lanes or ALL_LANES).run()
 
 

@@ -22,6 +22,8 @@ from sluice.messages import LANES
 from sluice.settings import Settings
 from sluice.upkeep.surroundings import not_listened_on
 
+from .starting import try_tools
+
 # What a process needs beyond the time it may go on.
 STOP_SPARE_S = 1.0
 LIVES_LONG_S = 10.0
@@ -116,8 +118,11 @@ class Supervisor:
 
 
 def supervise(settings: Settings) -> None:
-    """Run the whole of Sluice for these settings until told to stop. Unavailable if it runs already."""
+    """Run the whole of Sluice for these settings until told to stop. Unavailable if it runs already.
+
+    BadSettings if ffmpeg or ffprobe can't do their work."""
     with _alone(settings):
+        try_tools(settings)
         print(f"Sluice is starting; what it keeps is in {settings.data}", flush=True)
         threading.Thread(target=_greet, args=(settings,), name="greet", daemon=True).start()
         Supervisor(_children(settings), settings.stop_s).run()

@@ -11,6 +11,7 @@ import click
 from sluice import settings as reading
 from sluice.errors import SluiceError
 from sluice.settings import BadSettings, Settings
+from sluice.variables import PREFIX
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,6 +47,15 @@ def ready() -> Settings:
     # botocore tells of credentials and endpoints at INFO; none of it is ours to know.
     logging.getLogger("botocore").setLevel(logging.WARNING)
     return settings
+
+
+def try_tools(settings: Settings) -> None:
+    """Raise BadSettings unless ffmpeg and ffprobe can do here what encodes ask of them."""
+    from sluice.adapters import tools
+
+    reading.require_tools(settings)
+    if fault := tools.fault(settings):
+        raise BadSettings([f"{fault.words}; {reading.INSTALL_TOOLS} or set {PREFIX}{fault.tool.upper()}"])
 
 
 def _formatter(settings: Settings) -> logging.Formatter:

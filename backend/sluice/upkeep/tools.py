@@ -5,7 +5,8 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-from sluice.settings import Settings
+from sluice.adapters.tools import fault
+from sluice.settings import INSTALL_TOOLS, Settings
 
 from .findings import Finding
 
@@ -13,25 +14,25 @@ ENCODERS = ("libx264", "aac", "mjpeg")
 FILTERS = ("scale", "fps", "bwdif", "tpad", "aresample", "zscale", "tonemap")
 # Without these HDR is shown as it is; nothing else suffers.
 _FOR_HDR = {"zscale", "tonemap"}
-_INSTALL = "install ffmpeg (apt-get install ffmpeg, or brew install ffmpeg)"
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """What there is to say of both."""
-    yield _version("ffprobe", settings.ffprobe)
-    ffmpeg = _version("ffmpeg", settings.ffmpeg)
-    yield ffmpeg
+    ffprobe, ffmpeg = _version("ffprobe", settings.ffprobe), _version("ffmpeg", settings.ffmpeg)
+    yield from (ffprobe, ffmpeg)
     if ffmpeg.well:
         yield _encoders(settings.ffmpeg)
         yield _filters(settings.ffmpeg)
+    if ffmpeg.well and ffprobe.well:
+        yield _film(settings)
 
 
 def _version(name: str, tool: str) -> Finding:
     if shutil.which(tool) is None:
-        return Finding(name, f"{tool} is not there", f"{_INSTALL} or set SLUICE_{name.upper()}")
+        return Finding(name, f"{tool} is not there", f"{INSTALL_TOOLS} or set SLUICE_{name.upper()}")
     found = re.search(r"version (\S+)", _said(tool, "-version"))
     if found is None:
-        return Finding(name, f"{tool} does not tell its version", f"{_INSTALL}; this one does not run")
+        return Finding(name, f"{tool} does not tell its version", f"{INSTALL_TOOLS}; this one does not run")
     return Finding(name, f"{tool}, version {found[1]}")
 
 
@@ -49,6 +50,13 @@ def _filters(tool: str) -> Finding:
     if missing:
         return Finding("filters", f"{', '.join(missing)} not built in: the colours of HDR videos will look pale")
     return Finding("filters", ", ".join(FILTERS))
+
+
+def _film(settings: Settings) -> Finding:
+    found = fault(settings)
+    if found is None:
+        return Finding("a tiny film", "encoded and read, as all are")
+    return Finding("a tiny film", found.words, f"{INSTALL_TOOLS} or set SLUICE_{found.tool.upper()}")
 
 
 def _missing(names: tuple[str, ...], listing: str) -> list[str]:
