@@ -1,11 +1,14 @@
 """/api/ready and /metrics of a local home."""
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import SimpleNamespace
+from typing import IO
 
 import pytest
 from flask.testing import FlaskClient
@@ -43,6 +46,39 @@ def test_the_bell_of_a_dead_worker_does_not_count(client: FlaskClient, story: Wa
 def test_too_little_room_is_not_ready(client: FlaskClient, workers: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=200 << 30, free=(1 << 30) - 1, used=0))
     assert client.get("/api/ready").json["parts"]["disk"] == "no_space"
+
+
+@pytest.mark.parametrize("folder", ["raw", "raw/.unfinished", "media", "media/.unfinished"])
+def test_a_folder_that_cannot_be_written_to_is_not_ready(
+    client: FlaskClient, workers: None, story: Watched, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    refuse_writing(monkeypatch, story.app.settings.data / folder, errno.EROFS)
+    answer = client.get("/api/ready")
+    assert (answer.status_code, answer.json["parts"]["disk"]) == (503, "unusable")
+
+
+def test_a_folder_whose_quota_is_used_up_is_not_ready(
+    client: FlaskClient, story: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_writing(monkeypatch, story.app.settings.data / "media", errno.EDQUOT)
+    assert client.get("/api/ready").json["parts"]["disk"] == "no_space"
+
+
+def refuse_writing(monkeypatch: pytest.MonkeyPatch, folder: Path, number: int) -> None:
+    """As where chattr, a mount or a quota forbids it; root, who may run the tests, heeds no modes."""
+
+    def refusing(*, dir: Path, prefix: str) -> IO[bytes]:  # noqa: A002
+        if dir == folder:
+            raise OSError(number, os.strerror(number), str(dir))
+        return TemporaryFile(dir=dir, prefix=prefix)
+
+    monkeypatch.setattr("sluice.adapters.local.durable.TemporaryFile", refusing)
+
+
+def test_a_look_leaves_no_file_behind(client: FlaskClient, workers: None, story: Watched) -> None:
+    client.get("/api/ready")
+    data = story.app.settings.data
+    assert [path for below in ("raw", "media") for path in (data / below).rglob("*") if path.is_file()] == []
 
 
 def test_what_fails_tells_its_code_and_nothing_else(client: FlaskClient, workers: None, story: Watched) -> None:

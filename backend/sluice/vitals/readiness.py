@@ -8,9 +8,10 @@ from pathlib import Path
 from sluice.adapters import tools
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import sleepers
+from sluice.adapters.local.durable import DiskFull, DiskUnusable
+from sluice.adapters.local.files import LocalObjects
 from sluice.errors import SluiceError, Unavailable
 from sluice.identity import Identity
-from sluice.ports import Objects
 from sluice.settings import Settings
 
 Check = Callable[[], str | None]
@@ -46,9 +47,16 @@ def identity(found: Identity | None) -> str | None:
     return None
 
 
-def room(sources: Objects) -> str | None:
-    """Unavailable(no_space) once there is no room for another upload."""
+def disk(sources: LocalObjects, media: LocalObjects) -> str | None:
+    """Unavailable(no_space) once there is no room for another upload; trouble if no file can be written."""
     sources.require_room(0)
+    try:
+        for bucket in (sources, media):
+            bucket.require_writable()
+    except DiskFull:
+        raise
+    except DiskUnusable:
+        return "unusable"
     return None
 
 

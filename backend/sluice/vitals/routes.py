@@ -33,7 +33,7 @@ def blueprint(home: LocalHome, counters: Counters) -> Blueprint:
     routes = Blueprint("vitals", __name__)
     checks: dict[str, readiness.Check] = {
         "database": lambda: readiness.database(database),
-        "disk": lambda: readiness.room(home.sources),
+        "disk": lambda: readiness.disk(home.sources, home.media),
         "identity": lambda: readiness.identity(home.identity),
         "tools": readiness.Tools(home.app.settings, home.app.now),
         "workers": lambda: readiness.workers(home.bells, (*LANES, ENCODER)),

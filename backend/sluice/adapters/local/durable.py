@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from sluice.errors import MachineUnusable, Unavailable
@@ -66,6 +67,13 @@ def sync_bytes(path: Path) -> None:
         getattr(os, "fdatasync", os.fsync)(handle)
     finally:
         os.close(handle)
+
+
+def try_writing(folder: Path) -> None:
+    """Raise OSError unless a small file can be written there; it is gone at once, and never synced."""
+    with TemporaryFile(dir=folder, prefix=".tried-") as file:
+        file.write(b"x")
+        file.flush()
 
 
 def make_folder(folder: Path) -> None:

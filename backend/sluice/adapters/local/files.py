@@ -92,6 +92,13 @@ class LocalObjects:
         """DiskFull unless an upload of this size fits, and enough is left for work that is under way."""
         self._room.require_for_upload(size)
 
+    def require_writable(self) -> None:
+        """DiskFull or DiskUnusable unless files can be written, where they are received as where they are kept."""
+        with disk():
+            for folder in (self._unfinished, self._folder):
+                durable.make_folder(folder)
+                durable.try_writing(folder)
+
     def head(self, key: str) -> Head | None:
         """The object's size and metadata, or None where there is none."""
         path = self.path(key)
