@@ -4,7 +4,9 @@ import json
 import logging
 
 import pytest
+from gunicorn.config import Config
 
+from sluice.entry.serve import ServerLog
 from sluice.entry.starting import ready, try_tools
 from sluice.settings import BadSettings, Settings
 from tests.making import an_id
@@ -37,6 +39,19 @@ def test_lines_are_json_for_machines(line):
     found = json.loads(line(LOG_FORMAT="json"))
     assert (found["level"], found["logger"]) == ("INFO", "sluice.changes")
     assert (found["video"], found["request"]) == (an_id(1), "r-1")
+
+
+def test_the_web_server_s_own_lines_are_text_like_ours(line, capsys):
+    line()
+    ServerLog(Config()).warning("Invalid request from ip=%s", "::1")
+    assert capsys.readouterr().err.endswith("WARNING gunicorn.error Invalid request from ip=::1\n")
+
+
+def test_the_web_server_s_own_lines_are_json_like_ours(line, capsys):
+    line(LOG_FORMAT="json")
+    ServerLog(Config()).warning("Invalid request from ip=%s", "::1")
+    found = json.loads(capsys.readouterr().err)
+    assert (found["level"], found["message"]) == ("WARNING", "Invalid request from ip=::1")
 
 
 def test_lines_below_the_level_are_left_out(line):

@@ -8,6 +8,7 @@ from typing import Any
 import flask
 from flask import Blueprint
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from sluice import fair_use, layout, uploads
 from sluice.adapters.local.counters import Counters
@@ -85,6 +86,15 @@ def _media(home: LocalHome) -> Blueprint:
     return media.blueprint(home.media, may_watch, accel=home.app.settings.accel)
 
 
+class ServerLog(Logger):
+    """gunicorn's lines, written where ours are and in their form."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class WebServer(BaseApplication):
     """gunicorn with our options; each of its processes builds an app of its own."""
 
@@ -125,6 +135,7 @@ def options(settings: Settings) -> dict[str, Any]:
         # Its control socket would lie in the home folder, which may be read-only.
         "control_socket_disable": True,
         "loglevel": "warning",
+        "logger_class": ServerLog,
     }
 
 
