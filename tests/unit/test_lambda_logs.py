@@ -45,6 +45,12 @@ def test_a_record_is_one_line_of_json_under_lambdas_own_names(lines):
     assert line == {"level": "INFO", "logger": "sluice.flow", "message": "two\nlines and words", "requestId": "r-1"}
 
 
+def test_a_line_of_no_event_has_no_request_id(lines):
+    logging.getLogger("sluice").info("words")
+
+    assert "requestId" not in lines()[0]
+
+
 @pytest.mark.parametrize("message", [f"video={an_id(7)} pending->processing", f"path=/api/videos/{an_id(7)}/status"])
 def test_the_video_can_be_searched_for(lines, message):
     logging.getLogger("sluice").info(message)

@@ -21,7 +21,7 @@ _SECRETS = (
 
 
 class JsonLines(logging.Formatter):
-    """A record as JSON; `request_id` is that of the event which is being worked on."""
+    """A record as JSON; `request_id` is that of the event which is being worked on, on Lambda."""
 
     request_id: str | None = None
 
@@ -33,7 +33,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": message,
-            "requestId": self.request_id,
+            **({"requestId": self.request_id} if self.request_id else {}),
             **getattr(record, "told", {}),
         }
         if video := _VIDEO.search(message):
