@@ -33,6 +33,7 @@ def save(app: App, before: Video, after: Video) -> Video:
     stored = app.videos.save(after)
     if (before.status, before.attempt, before.gone) != (after.status, after.attempt, after.gone):
         end = "gone" if after.gone else after.status
-        words = "video=%s request=%s %s->%s attempt=%d"
-        log.info(words, stored.id, stored.request or "-", before.status, end, stored.attempt)
+        code = f" code={stored.failure.code}" if stored.failure and not stored.gone else ""
+        words = "video=%s request=%s %s->%s attempt=%d%s"
+        log.info(words, stored.id, stored.request or "-", before.status, end, stored.attempt, code)
     return stored

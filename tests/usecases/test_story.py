@@ -449,3 +449,16 @@ def test_the_request_that_asked_for_the_ticket_is_in_every_line_of_the_story(sto
         f"{begin} processing->done attempt=1",
         f"{begin} done->gone attempt=1",
     ]
+
+
+def test_a_failure_is_logged_with_its_code_once(story, caplog):
+    caplog.set_level("INFO", "sluice.changes")
+    video = story.ticket(title="A film")
+    story.upload(video)
+    story.refuse_source("damaged")
+    story.handle(SourceArrived(video.id))
+    library.delete(story.app, ANN, video.id)
+    assert caplog.messages == [
+        f"video={video.id} request=- pending->failed attempt=0 code=damaged",
+        f"video={video.id} request=- failed->gone attempt=0",
+    ]
