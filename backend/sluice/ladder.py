@@ -137,6 +137,13 @@ class Order:
     attempt: int
     source: Source
     facts: Facts
+    # That which asked for the video's ticket.
+    request: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How every line of the log on it begins."""
+        return f"video={self.video_id} request={self.request or '-'} attempt={self.attempt}"
 
 
 def plan(source: Source, *, tall: bool) -> Facts:

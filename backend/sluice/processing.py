@@ -97,7 +97,7 @@ def _begin(app: App, video: Video) -> None:
     # The probe takes its time, and an owner publishes meanwhile: decide on the row as it is now.
     started = change(app, video.id, lambda current: _weighed(current, video).start(facts, app.now()))
     if started.awaits_job:
-        _submit(app, started, Order(started.id, started.attempt, source, facts))
+        _submit(app, started, Order(started.id, started.attempt, source, facts, started.request))
 
 
 def _submit(app: App, started: Video, order: Order) -> None:

@@ -31,7 +31,7 @@ def sweep(app: App) -> Swept:
             _drive(app, video)
         except SluiceError as error:
             overdue += 1
-            log.warning("video=%s not swept: %s", video.id, error)
+            log.warning("video=%s request=%s not swept: %s", video.id, video.request or "-", error)
     return Swept(due, overdue)
 
 

@@ -223,6 +223,18 @@ def test_an_upload_is_a_success_even_if_it_can_not_be_announced(
     assert "not announced" in caplog.text
 
 
+def test_a_file_that_is_a_video_s_is_logged_by_its_id(
+    place: Place, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="sluice.api.storage"):
+        upload(client, stock(KEY))
+        upload(client, stock("films/a"))
+    assert [message.partition(" ")[2] for message in caplog.messages] == [
+        f"bucket=raw video={KEY} stored bytes={len(BODY)}",
+        f"bucket=raw key=films/a stored bytes={len(BODY)}",
+    ]
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Orders in their lane: at once a job, once each, and an end that can be asked for."""
 
+import json
 import os
 from types import SimpleNamespace
 
@@ -40,6 +41,12 @@ def encoder(home):
 
 def test_an_order_survives_its_lane():
     assert loads(dumps(ORDER)) == ORDER
+
+
+def test_an_order_of_an_earlier_release_names_no_request():
+    old = json.loads(dumps(ORDER))
+    del old["request"]
+    assert loads(json.dumps(old)) == ORDER
 
 
 def test_an_order_waits_for_a_worker(home, encoder):

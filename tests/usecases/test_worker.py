@@ -56,6 +56,16 @@ def test_a_tool_whose_library_is_broken_is_waited_for(story, tmp_path, tool):
     assert story.home.queue.lease(ENCODER, 15).receives == 1
 
 
+def test_what_is_said_of_an_encode_names_the_request_that_asked_for_the_ticket(story, tmp_path, caplog):
+    caplog.set_level("INFO", "sluice.adapters.local")
+    video = ordered(story, request="r-1")
+    home = with_tools(story, ffmpeg=script(tmp_path / "ffmpeg", "echo broken >&2; exit 1"))
+    Worker(home, ALL_LANES).work_on(taken_up(story, ENCODER))
+    begin = f"video={video.id} request=r-1 attempt=1"
+    assert [message for message in caplog.messages if not message.startswith(begin)] == []
+    assert caplog.messages[-1] == f"{begin} ffmpeg exit=1: broken"
+
+
 def test_a_full_database_says_that_the_disk_is_full(tmp_path):
     database = Database(tmp_path / "sluice.db", MIGRATIONS)
     database.rows("PRAGMA max_page_count = 1")
@@ -120,9 +130,9 @@ def test_a_killed_look_at_the_end_of_a_film_is_taken_again(story, tmp_path):
     assert story.home.queue.lease(ENCODER, 15).receives == 2
 
 
-def ordered(story):
+def ordered(story, **given):
     """A video whose source arrived; its order waits."""
-    video = story.ticket(title="A film")
+    video = story.ticket(title="A film", **given)
     story.upload(video)
     story.handle(SourceArrived(video.id))
     return video

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
+from sluice import layout
 from sluice.adapters.local.files import Incoming, LocalObjects
 from sluice.adapters.local.forms import StorageKey
 
@@ -73,7 +74,7 @@ class Storage:
             measured.finish()
             if not incoming.commit(lambda: self.may_arrive(bucket, key)):
                 raise _too_late()
-        log.info("request=%s bucket=%s key=%s stored bytes=%d", request_id(), bucket, key, measured.size)
+        log.info("request=%s bucket=%s %s stored bytes=%d", request_id(), bucket, _named(key), measured.size)
         return f'"{measured.checksum.hexdigest()}"'
 
     def _announce(self, bucket: str, key: str) -> None:
@@ -81,7 +82,11 @@ class Storage:
             self.arrived(bucket, key)
         except Exception:
             # The file is safe, so the uploader is done; the sweep finds what was not announced.
-            log.exception("bucket=%s key=%s not announced", bucket, key)
+            log.exception("request=%s bucket=%s %s not announced", request_id(), bucket, _named(key))
+
+
+def _named(key: str) -> str:
+    return f"video={key}" if layout.is_id(key) else f"key={key}"
 
 
 @dataclass

@@ -38,7 +38,7 @@ def takes_sound_over(job: Job) -> bool:
         return False
     reason = _reason_against_sound(job)
     if reason is not None:
-        _log.info("video=%s attempt=%d sound not copied: %s", job.order.video_id, job.order.attempt, reason)
+        _log.info("%s sound not copied: %s", job.order.name, reason)
     return reason is None
 
 

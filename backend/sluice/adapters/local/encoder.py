@@ -149,7 +149,7 @@ def _encode(job: Job) -> EncodeEnd | None:
     except OutOfTime:
         end = failed(job.order, "too_slow", encoding.TOO_SLOW)
     except (Broken, Unplayable) as error:
-        _log.warning("video=%s attempt=%d not whole: %s", job.order.video_id, job.order.attempt, error)
+        _log.warning("%s not whole: %s", job.order.name, error)
         end = failed(job.order, "damaged", encoding.DAMAGED)
     if end is None and job.stopping():
         return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
@@ -185,7 +185,7 @@ def _in_the_best_way(job: Job) -> EncodeEnd | None:
                     return failed(job.order, "no_space", encoding.NO_SPACE)
                 reason = str(error)
                 job.kept.refuse(way)
-        _log.info("video=%s attempt=%d not %s: %s", job.order.video_id, job.order.attempt, way, reason)
+        _log.info("%s not %s: %s", job.order.name, way, reason)
         if job.has_published():
             # Another attempt has another folder: what viewers have seen of this one is not changed under their hands.
             return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
@@ -200,7 +200,7 @@ def _run(job: Job, way: str, run: Run) -> EncodeEnd | None:
         if job.room.was_full:
             raise
         job.kept.refuse(AUDIO)
-        _log.info("video=%s attempt=%d sound not copied: %s", job.order.video_id, job.order.attempt, error)
+        _log.info("%s sound not copied: %s", job.order.name, error)
     if job.has_published():
         return EncodeLost(job.order.video_id, job.order.attempt, planned=True)
     with disk():

@@ -61,7 +61,7 @@ def _require_good_end(job: Job, returncode: int, words: str) -> None:
     end = encoding.verdict(job.order, returncode, words)
     if end is None:
         return
-    _log.warning("video=%s ffmpeg exit=%d: %s", job.order.video_id, returncode, words.strip()[-500:])
+    _log.warning("%s ffmpeg exit=%d: %s", job.order.name, returncode, words.strip()[-500:])
     if isinstance(end, EncodeFailed) and end.code in _DOUBTFUL:
         raise Unsuited(f"{end.code}, says a part of it")
     raise Ended(end)

@@ -70,7 +70,7 @@ class Single:
             self._end = encoding.verdict(self.job.order, returncode, running.last_words)
         if self._end is not None:
             words = running.last_words.strip()[-500:]
-            _log.warning("video=%s ffmpeg exit=%d: %s", self.job.order.video_id, returncode, words)
+            _log.warning("%s ffmpeg exit=%d: %s", self.job.order.name, returncode, words)
 
     def _argv(self) -> list[str]:
         job, source = self.job, str(self.job.source)
