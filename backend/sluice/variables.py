@@ -20,6 +20,7 @@ _LOCATION = re.compile(r"(/[\w.-]+)+/?", re.ASCII)
 # What a letter's From can hold, whose name needs quotes around any of these signs.
 _MAILBOX = r'[^\s<>@,;:"]+@[^\s<>@,;:"]+'
 _SENDER = re.compile(rf'{_MAILBOX}|(?:[^<>@,;:"]*|"[^"]*"\s*)<{_MAILBOX}>')
+_PASSWORD = re.compile(r"(://[^/@]*:)[^/]*@")
 _BEARER = re.compile(r"[ -~]*[!-~]")
 
 
@@ -64,7 +65,9 @@ class Variables:
         try:
             return parse(value)
         except ValueError:
-            self.problem(name, f"is {value!r}; {remedy}")
+            # It may be an address with a password in it.
+            shown = _PASSWORD.sub(r"\1…@", value)
+            self.problem(name, f"is {shown!r}; {remedy}")
             return default
 
     def whole(self, name: str, default: int, least: int, most: int) -> int:

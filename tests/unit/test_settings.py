@@ -144,6 +144,11 @@ def test_what_can_not_be_called_is_no_address(value):
     assert problem.endswith("give an address that starts with smtp:// or smtps:// or smtp+starttls://")
 
 
+def test_a_password_in_an_address_that_can_not_be_used_is_not_shown():
+    (problem,) = problems_of({"SLUICE_SMTP_URL": "smtp://post:hu@sh@mail.example.org:587587"})
+    assert "'smtp://post:…@mail.example.org:587587'" in problem
+
+
 @pytest.mark.parametrize("value", ["https://a.example:99999", "https://a.exam ple", "https://:443", "https://["])
 def test_what_can_not_be_called_is_no_origin(value):
     (problem,) = problems_of({"SLUICE_CORS_ORIGINS": f"https://b.example,{value}"})
