@@ -1,4 +1,7 @@
-"""Encodes beside the least that has to be done, and beside those of others, film by film."""
+"""Encodes beside the least that has to be done, and beside those of others, film by film.
+
+Everybody encodes the sound, we as well; only of the conformant film we take over sound and top rung, as PeerTube does.
+"""
 
 import os
 import subprocess
@@ -55,7 +58,7 @@ def _noisy() -> Iterator[Row]:
 
 
 def _conformant() -> Iterator[Row]:
-    runs = _in_rounds(films.CONFORMANT, {"PeerTube": peers.peertube}, copy_top=True)
+    runs = _in_rounds(films.CONFORMANT, {"PeerTube": peers.peertube}, copied=True)
     mine, theirs = runs["ours"].wall_s, runs["PeerTube"].wall_s
     yield Row("720p, top rung copied: wall", mine, "PeerTube's defaults", theirs, times_less(2.5))
 
@@ -79,20 +82,20 @@ def _cpu_beside_one_per_rung(film: str, runs: dict[str, Run], goal: Goal) -> Row
 # --- runs -------------------------------------------------------------------------------------------------------
 
 
-def _in_rounds(name: str, others: Mapping[str, Peer], *, limit: bool = False, copy_top: bool = False) -> dict[str, Run]:
+def _in_rounds(name: str, others: Mapping[str, Peer], *, limit: bool = False, copied: bool = False) -> dict[str, Run]:
     film = films.film(name)
     order = ours.order_of(film)
     with _folder() as folder:
-        contenders: dict[str, Callable[[], Run]] = {"ours": partial(_ours, film, copy_top)}
+        contenders: dict[str, Callable[[], Run]] = {"ours": partial(_ours, film, copied)}
         contenders |= {other: partial(_theirs, peer, film, order) for other, peer in others.items()}
         if limit:
             contenders["limit"] = partial(_limit, film, order, _parts(film, order, folder))
         return in_rounds(contenders)
 
 
-def _ours(film: Path, copy_top: bool) -> Run:
+def _ours(film: Path, copied: bool) -> Run:
     with _folder() as folder:
-        return ours.encode(film, folder, copy_top=copy_top)
+        return ours.encode(film, folder, copied=copied)
 
 
 def _theirs(peer: Peer, film: Path, order: Order) -> Run:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -22,9 +22,9 @@ from sluice.playlists import SEGMENT_S
 from sluice.settings import load
 from tests.e2e.running import Running, User
 
-from . import films
+from . import films, ours
 from .runs import run_chains
-from .table import Row, at_most
+from .table import Goal, Row, at_most
 from .turns import ROUNDS, in_turns
 
 CORES = os.cpu_count() or 1
@@ -45,16 +45,20 @@ SETTINGS = {
 
 def path() -> Iterator[Row]:
     """One upload alone, ten at once, and one beside a film of an hour."""
-    with TemporaryDirectory() as folder, _user(Path(folder) / "home") as user:
-        yield from _first_looks(user, Path(folder))
-        yield from _ten_at_once(user, films.part(films.NATURAL, 20, Path(folder) / "20.mp4"))
-        yield from _beside_a_long_film(user, Path(folder))
+    with TemporaryDirectory() as folder:
+        with _user(Path(folder) / "encodes", ours.ENCODES_ALL) as user:
+            yield _first_look(user, films.part(films.NATURAL, 10, Path(folder) / "10.mp4"), "re-encoded", at_most(1.5))
+            yield from _ten_at_once(user, films.part(films.NATURAL, 20, Path(folder) / "20.mp4"))
+            yield from _beside_a_long_film(user, Path(folder))
+        with _user(Path(folder) / "copies", ours.COPIES) as user:
+            film = films.part(films.CONFORMANT, 10, Path(folder) / "conformant.mp4")
+            yield _first_look(user, film, "top rung copied", at_most(0.6))
 
 
 @contextmanager
-def _user(folder: Path) -> Iterator[User]:
+def _user(folder: Path, settings: Mapping[str, str]) -> Iterator[User]:
     folder.mkdir()
-    running = Running(folder, **SETTINGS)
+    running = Running(folder, **SETTINGS, **settings)
     try:
         yield running.start().user()
     finally:
@@ -64,14 +68,10 @@ def _user(folder: Path) -> Iterator[User]:
 # --- rows -------------------------------------------------------------------------------------------------------
 
 
-def _first_looks(user: User, folder: Path) -> Iterator[Row]:
+def _first_look(user: User, film: Path, what: str, goal: Goal) -> Row:
     bare = f"ffprobe, then {SEGMENT_S} s of {RUNG} lines"
-    for what, film, goal in (
-        ("re-encoded", films.part(films.NATURAL, 10, folder / "natural.mp4"), at_most(1.5)),
-        ("top rung copied", films.part(films.CONFORMANT, 10, folder / "conformant.mp4"), at_most(0.6)),
-    ):
-        ours, theirs = in_turns(partial(_until_playable, user, film), partial(_bare, film))
-        yield Row(f"204 to playable, {what}", ours, bare, theirs, goal)
+    mine, theirs = in_turns(partial(_until_playable, user, film), partial(_bare, film))
+    return Row(f"204 to playable, {what}", mine, bare, theirs, goal)
 
 
 def _ten_at_once(user: User, film: Path) -> Iterator[Row]:

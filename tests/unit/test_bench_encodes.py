@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sluice.ladder import Order, plan
-from tests.bench import films, peers, quality
+from tests.bench import films, ours, peers, quality
 from tests.bench.runs import Run, in_rounds, middle, run_chains
 from tests.orders import SOURCE
 
@@ -75,6 +75,17 @@ def test_the_limit_decodes_each_part_once_in_one_thread_and_writes_nothing():
     assert set(all_after(first, "-threads")) == {"1"}
     assert first.count("null") == len(order.facts.renditions)
     assert "-vn" in sound
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_we_take_sound_over_only_beside_a_top_rung_that_is(tmp_path, monkeypatch, copied):
+    program = tmp_path / "python"
+    told = r'{"began": 0, "wall_s": %d, "cpu_s": %d}'
+    program.write_text(f"#!/bin/sh\nprintf '{told}' $SLUICE_COPY_TOP $SLUICE_COPY_SOUND\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    run = ours.encode(FILM, tmp_path, copied=copied)
+    assert (run.wall_s, run.cpu_s) == (copied, copied)
 
 
 # --- films ------------------------------------------------------------------------------------------------------
