@@ -69,7 +69,7 @@ def _asked_for() -> list[str]:
 
 def _measured(name: str) -> Iterable[Row]:
     for row in SECTIONS[name]():
-        print(f"{name}: {row.what}: {row.result:.2f} ({row.goal})", file=sys.stderr, flush=True)
+        print(f"{name}: {row.what}: {row.goal.told(row.result)} ({row.goal})", file=sys.stderr, flush=True)
         yield row
 
 

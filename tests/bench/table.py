@@ -13,9 +13,13 @@ class Goal:
     at_most: bool
 
     def met(self, result: float) -> bool:
-        """Whether a result is good enough, as it is printed."""
-        result = round(result, 2)
+        """Whether a result is good enough, as it was measured."""
         return result <= self.limit if self.at_most else result >= self.limit
+
+    def told(self, result: float) -> str:
+        """The result in two digits, or in as many more as it takes to look no better than it is."""
+        texts = (f"{result:.{digits}f}" for digits in range(2, 18))
+        return next(text for text in texts if self.met(float(text)) == self.met(result))
 
     def __str__(self) -> str:
         return f"{'<=' if self.at_most else '>='} {self.limit:.2f}"
@@ -76,7 +80,7 @@ def table(rows: Sequence[Row]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     ours, theirs = (f"{figure:.4g} {row.unit}" for figure in (row.ours, row.theirs))
-    told = (ours, row.compared_with, theirs, f"{row.result:.2f}", str(row.goal))
+    told = (ours, row.compared_with, theirs, row.goal.told(row.result), str(row.goal))
     return (row.what, *told, "met" if row.met else "NOT met")
 
 
