@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from sluice.adapters.ffprobe import Ffprobe
 from sluice.settings import load
 
 # Encoders' defaults leave up to ten seconds between keyframes: no rung can be copied from these.
@@ -76,10 +77,17 @@ def over_and_over(name: str, seconds: int, target: Path) -> Path:
     loop = target.with_suffix(".loop.mp4")
     subprocess.run(_encoded(["-i", str(film(name))], _LOOP_S, _SMALL, loop), check=True, timeout=600)
     # Each by itself: sound ends a little later than picture, which would be moved by that each time.
-    looped = [word for kind in "va" for word in ("-stream_loop", "-1", "-i", str(_alone(loop, kind)))]
-    both = ["-map", "0", "-map", "1", "-c", "copy", "-t", str(seconds)]
-    subprocess.run([*_ffmpeg(), *looped, *both, str(target)], check=True, timeout=600)
+    alone = [_alone(loop, kind) for kind in ("va" if _has_sound(loop) else "v")]
+    looped = [word for track in alone for word in ("-stream_loop", "-1", "-i", str(track))]
+    all_of_it = [word for number in range(len(alone)) for word in ("-map", str(number))]
+    subprocess.run(
+        [*_ffmpeg(), *looped, *all_of_it, "-c", "copy", "-t", str(seconds), str(target)], check=True, timeout=600
+    )
     return target
+
+
+def _has_sound(film: Path) -> bool:
+    return Ffprobe(load())(str(film)).audio_index is not None
 
 
 def _alone(film: Path, kind: str) -> Path:

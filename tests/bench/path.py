@@ -195,6 +195,7 @@ def _limit_s(film: Path, seconds: float | None = None) -> float:
 
 
 def _rungs(facts: Facts) -> list[str]:
+    """All rungs, and the sound if there is any."""
     graph, outputs, picture = [], [], "0:v:0"
     for place, rung in enumerate(facts.renditions):
         graph.append(f"[{picture}]scale={rung.width}:{rung.height}:flags=lanczos,split[r{place}][n{place}]")
@@ -203,4 +204,5 @@ def _rungs(facts: Facts) -> list[str]:
         outputs += ["-map", f"[r{place}]", *coded, *capped, "-threads", "1", "-f", "null", "-"]
         picture = f"n{place}"
     graph.append(f"[{picture}]nullsink")
-    return ["-filter_complex", ";".join(graph), *outputs, "-map", "0:a:0", "-c:a", "aac", "-f", "null", "-"]
+    sound = ["-map", "0:a:0", "-c:a", "aac", "-f", "null", "-"] if facts.has_audio else []
+    return ["-filter_complex", ";".join(graph), *outputs, *sound]

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from sluice.adapters.ffprobe import Ffprobe
 from sluice.ladder import Order, plan
-from tests.bench import films, ours, peers, quality
+from sluice.settings import Settings
+from tests.bench import films, ours, path, peers, quality
 from tests.bench.runs import Run, in_rounds, middle, run_chains
+from tests.e2e.encoding import X264, make, picture, tone
 from tests.orders import SOURCE
 
 FILM = Path("/films/film.mp4")
@@ -103,6 +106,23 @@ def test_without_the_excerpt_a_scene_is_made_up(tmp_path, monkeypatch):
     words = films.recipe(films.NATURAL, tmp_path / "film.mp4")
     assert all_after(words, "-f") == ["lavfi", "lavfi"]
     assert all_after(words, "-t") == ["40"]
+
+
+@pytest.mark.parametrize(("audio_index", "sounds"), [(1, ["aac"]), (None, [])])
+def test_sound_is_compared_with_where_there_is_some(audio_index, sounds):
+    words = path._rungs(an_order(audio_index=audio_index).facts)
+    assert all_after(words, "-c:a") == sounds
+    assert ("0:a:0" in words) is bool(sounds)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("sound", [(), tone(1)])
+def test_a_film_is_shown_over_and_over_with_whatever_sound_it_has(tmp_path, monkeypatch, sound):
+    make(tmp_path / f"{films.NATURAL}.mp4", *picture(1), *sound, *X264)
+    monkeypatch.setenv(films.YOURS, str(tmp_path))
+    long = Ffprobe(Settings())(str(films.over_and_over(films.NATURAL, 3, tmp_path / "long.mp4")))
+    assert long.duration_s == pytest.approx(3, abs=0.5)
+    assert (long.audio_index is not None) is bool(sound)
 
 
 # --- runs -------------------------------------------------------------------------------------------------------
