@@ -33,34 +33,34 @@ def encode() -> Iterator[Row]:
 
 def _natural() -> Iterator[Row]:
     others = {"MediaCMS": peers.mediacms, "one per rung": peers.one_per_rung, "first look": peers.first_look}
-    runs = _in_rounds(films.NATURAL, others, limit=True)
+    film, runs = _in_rounds(films.NATURAL, others, limit=True)
     mine, theirs, alone_s = runs["ours"], runs["MediaCMS"], runs["first look"].playable_s
-    yield from _beside_the_limit("720p, 40 s", runs, cpu=at_most(1.10), wall=at_most(1.30))
-    yield Row("720p, 40 s: wall", mine.wall_s, "MediaCMS's defaults", theirs.wall_s, times_less(2.8))
-    yield Row("720p, 40 s: CPU", mine.cpu_s, "MediaCMS's defaults", theirs.cpu_s, times_less(2.8))
-    yield Row("720p, 40 s: playable", mine.playable_s, "MediaCMS's defaults", theirs.playable_s, times_less(40))
-    yield Row("720p, 40 s: playable", mine.playable_s, "ffmpeg's part of it, alone", alone_s, at_most(1.25))
-    yield _cpu_beside_one_per_rung("720p, 40 s", runs, times_less(1.35))
+    yield from _beside_the_limit(film, runs, cpu=at_most(1.10), wall=at_most(1.30))
+    yield Row(f"{film}: wall", mine.wall_s, "MediaCMS's defaults", theirs.wall_s, times_less(2.8))
+    yield Row(f"{film}: CPU", mine.cpu_s, "MediaCMS's defaults", theirs.cpu_s, times_less(2.8))
+    yield Row(f"{film}: playable", mine.playable_s, "MediaCMS's defaults", theirs.playable_s, times_less(40))
+    yield Row(f"{film}: playable", mine.playable_s, "ffmpeg's part of it, alone", alone_s, at_most(1.25))
+    yield _cpu_beside_one_per_rung(film, runs, times_less(1.35))
 
 
 def _long() -> Iterator[Row]:
-    runs = _in_rounds(films.LONG, {}, limit=True)
-    yield from _beside_the_limit("720p, 2 min", runs, cpu=at_most(1.10), wall=at_most(1.20))
+    film, runs = _in_rounds(films.LONG, {}, limit=True)
+    yield from _beside_the_limit(film, runs, cpu=at_most(1.10), wall=at_most(1.20))
 
 
 def _noisy() -> Iterator[Row]:
     others = {"PeerTube": peers.peertube, "one per rung": peers.one_per_rung}
-    runs = _in_rounds(films.NOISY, others, limit=True)
+    film, runs = _in_rounds(films.NOISY, others, limit=True)
     mine, theirs = runs["ours"].wall_s, runs["PeerTube"].wall_s
-    yield _cpu_beside_the_limit("noisy 1080p", runs, at_most(1.15))
-    yield Row("noisy 1080p: wall", mine, "PeerTube's defaults", theirs, times_less(3))
-    yield _cpu_beside_one_per_rung("noisy 1080p", runs, times_less(1.7))
+    yield _cpu_beside_the_limit(f"noisy {film}", runs, at_most(1.15))
+    yield Row(f"noisy {film}: wall", mine, "PeerTube's defaults", theirs, times_less(3))
+    yield _cpu_beside_one_per_rung(f"noisy {film}", runs, times_less(1.7))
 
 
 def _conformant() -> Iterator[Row]:
-    runs = _in_rounds(films.CONFORMANT, {"PeerTube": peers.peertube}, copied=True)
+    film, runs = _in_rounds(films.CONFORMANT, {"PeerTube": peers.peertube}, copied=True)
     mine, theirs = runs["ours"].wall_s, runs["PeerTube"].wall_s
-    yield Row("720p, top rung copied: wall", mine, "PeerTube's defaults", theirs, times_less(2.5))
+    yield Row(f"{film}, top rung copied: wall", mine, "PeerTube's defaults", theirs, times_less(2.5))
 
 
 # --- rows -------------------------------------------------------------------------------------------------------
@@ -82,7 +82,10 @@ def _cpu_beside_one_per_rung(film: str, runs: dict[str, Run], goal: Goal) -> Row
 # --- runs -------------------------------------------------------------------------------------------------------
 
 
-def _in_rounds(name: str, others: Mapping[str, Peer], *, limit: bool = False, copied: bool = False) -> dict[str, Run]:
+def _in_rounds(
+    name: str, others: Mapping[str, Peer], *, limit: bool = False, copied: bool = False
+) -> tuple[str, dict[str, Run]]:
+    """What the film is called, and how long it took everybody."""
     film = films.film(name)
     order = ours.order_of(film)
     with _folder() as folder:
@@ -90,7 +93,7 @@ def _in_rounds(name: str, others: Mapping[str, Peer], *, limit: bool = False, co
         contenders |= {other: partial(_theirs, peer, film, order) for other, peer in others.items()}
         if limit:
             contenders["limit"] = partial(_limit, film, order, _parts(film, order, folder))
-        return in_rounds(contenders)
+        return films.label(order), in_rounds(contenders)
 
 
 def _ours(film: Path, copied: bool) -> Run:

@@ -2,10 +2,11 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sluice.adapters.ffprobe import Ffprobe
+from sluice.ladder import Order
 from sluice.settings import load
 
 # Encoders' defaults leave up to ten seconds between keyframes: no rung can be copied from these.
@@ -41,12 +42,20 @@ NAMES = tuple(_RECIPES)
 
 def film(name: str) -> Path:
     """The film of this name: yours, whatever its suffix, or ours, which is made when it is first asked for."""
-    return next(_yours(name), None) or _ours(name)
+    return yours(name) or _ours(name)
 
 
-def _yours(name: str) -> Iterator[Path]:
-    if folder := os.environ.get(YOURS):
-        yield from sorted(Path(folder).glob(f"{name}.*"))
+def yours(name: str) -> Path | None:
+    """Your film of this name, if there is one."""
+    folder = os.environ.get(YOURS)
+    return next(iter(sorted(Path(folder).glob(f"{name}.*"))), None) if folder else None
+
+
+def label(order: Order) -> str:
+    """What a film is called in the table, such as 720p, 40 s."""
+    facts = order.facts
+    seconds, lines = facts.duration_s, min(facts.width, facts.height)
+    return f"{lines}p, {seconds:.0f} s" if seconds < 100 else f"{lines}p, {round(seconds / 60, 1):g} min"
 
 
 def _ours(name: str) -> Path:

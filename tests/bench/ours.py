@@ -17,7 +17,7 @@ from sluice.adapters.local.kept import Kept
 from sluice.adapters.local.pool import Pool, usable_memory
 from sluice.adapters.local.room import Room
 from sluice.ladder import Order, plan
-from sluice.layout import attempt_prefix
+from sluice.layout import RECEIPT, attempt_prefix
 from sluice.messages import EncodeSucceeded
 from sluice.settings import load
 
@@ -38,8 +38,15 @@ def encode(film: Path, folder: Path, *, whole: bool = False, copied: bool = Fals
     environ = {**os.environ, **{f"SLUICE_{name}": value for name, value in settings.items()}}
     with Watch(media_of(folder)) as watch:
         told = json.loads(subprocess.run(argv, env=environ, check=True, stdout=subprocess.PIPE).stdout)
+    if copied and not _top_is_copied(folder):
+        raise RuntimeError(f"the top rung of {film} was not copied but encoded")
     # Both processes read the same clock.
     return Run(told["wall_s"], told["cpu_s"], watch.seen_at - told["began"])
+
+
+def _top_is_copied(folder: Path) -> bool:
+    receipt = json.loads((media_of(folder) / RECEIPT).read_text())
+    return bool(receipt["renditions"][0]["copied"])
 
 
 def order_of(film: Path) -> Order:

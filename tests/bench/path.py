@@ -47,12 +47,12 @@ def path() -> Iterator[Row]:
     """One upload alone, ten at once, and one beside a film of an hour."""
     with TemporaryDirectory() as folder:
         with _user(Path(folder) / "encodes", ours.ENCODES_ALL) as user:
-            yield _first_look(user, films.part(films.NATURAL, 10, Path(folder) / "10.mp4"), "re-encoded", at_most(1.5))
+            yield _first_look(user, films.part(films.NATURAL, 10, Path(folder) / "10.mp4"), at_most(1.5))
             yield from _ten_at_once(user, films.part(films.NATURAL, 20, Path(folder) / "20.mp4"))
             yield from _beside_a_long_film(user, Path(folder))
         with _user(Path(folder) / "copies", ours.COPIES) as user:
             film = films.part(films.CONFORMANT, 10, Path(folder) / "conformant.mp4")
-            yield _first_look(user, film, "top rung copied", at_most(0.6))
+            yield _first_look(user, film, at_most(0.6), copied=True)
 
 
 @contextmanager
@@ -68,9 +68,10 @@ def _user(folder: Path, settings: Mapping[str, str]) -> Iterator[User]:
 # --- rows -------------------------------------------------------------------------------------------------------
 
 
-def _first_look(user: User, film: Path, what: str, goal: Goal) -> Row:
+def _first_look(user: User, film: Path, goal: Goal, *, copied: bool = False) -> Row:
+    what = "top rung copied" if copied else "re-encoded"
     bare = f"ffprobe, then {SEGMENT_S} s of {RUNG} lines"
-    mine, theirs = in_turns(partial(_until_playable, user, film), partial(_bare, film))
+    mine, theirs = in_turns(partial(_until_playable, user, film, copied), partial(_bare, film))
     return Row(f"204 to playable, {what}", mine, bare, theirs, goal)
 
 
@@ -91,11 +92,13 @@ def _beside_a_long_film(user: User, folder: Path) -> Iterator[Row]:
 # --- uploads ----------------------------------------------------------------------------------------------------
 
 
-def _until_playable(user: User, film: Path) -> float:
-    """How long after its 204 a video can be watched; nothing of it is left."""
+def _until_playable(user: User, film: Path, copied: bool) -> float:
+    """How long after its 204 a video can be watched, its top rung copied or not; nothing of it is left."""
     video_id, arrived = _sent(user, film)
     seconds = _until(user, video_id, "playable") - arrived
     _until(user, video_id, "done", SELDOM_S)
+    top = user.call("GET", f"/videos/{video_id}/receipt").json()["renditions"][0]
+    assert top["copied"] is copied, f"the top rung of {film.stem} was {'not ' * copied}copied"
     _gone(user, video_id)
     return seconds
 

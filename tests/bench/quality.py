@@ -34,7 +34,7 @@ def quality() -> Iterator[Row]:
         ours.encode(film, whole, whole=True)
         yield from _looks(film, order, cut, whole)
         bytes_ = (_megabytes(ours.media_of(folder)) for folder in (cut, whole))
-        yield Row("720p, 40 s: segments", next(bytes_), "one process", next(bytes_), at_most(1.02), "MB")
+        yield Row(f"{films.label(order)}: segments", next(bytes_), "one process", next(bytes_), at_most(1.02), "MB")
 
 
 def _looks(film: Path, order: Order, cut: Path, whole: Path) -> Iterator[Row]:

@@ -1,5 +1,6 @@
 """What `make bench` runs beside our own encodes, and how it reads off how that went."""
 
+import json
 import sys
 from dataclasses import replace
 from itertools import pairwise
@@ -80,15 +81,35 @@ def test_the_limit_decodes_each_part_once_in_one_thread_and_writes_nothing():
     assert "-vn" in sound
 
 
-@pytest.mark.parametrize("copied", [False, True])
-def test_we_take_sound_over_only_beside_a_top_rung_that_is(tmp_path, monkeypatch, copied):
+@pytest.fixture
+def settings_told(tmp_path, monkeypatch):
+    """In place of an encode, what it was to copy is told as the seconds that it took."""
     program = tmp_path / "python"
     told = r'{"began": 0, "wall_s": %d, "cpu_s": %d}'
     program.write_text(f"#!/bin/sh\nprintf '{told}' $SLUICE_COPY_TOP $SLUICE_COPY_SOUND\n")
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
+
+
+@pytest.mark.usefixtures("settings_told")
+@pytest.mark.parametrize("copied", [False, True])
+def test_we_take_sound_over_only_beside_a_top_rung_that_is(tmp_path, copied):
+    leave_receipt(tmp_path, copied=copied)
     run = ours.encode(FILM, tmp_path, copied=copied)
     assert (run.wall_s, run.cpu_s) == (copied, copied)
+
+
+@pytest.mark.usefixtures("settings_told")
+def test_a_top_rung_that_was_encoded_is_not_told_to_be_copied(tmp_path):
+    leave_receipt(tmp_path, copied=False)
+    with pytest.raises(RuntimeError, match="not copied"):
+        ours.encode(FILM, tmp_path, copied=True)
+
+
+def leave_receipt(folder, *, copied):
+    receipt = ours.media_of(folder) / "receipt.json"
+    receipt.parent.mkdir(parents=True)
+    receipt.write_text(json.dumps({"renditions": [{"copied": copied}]}))
 
 
 # --- films ------------------------------------------------------------------------------------------------------
@@ -106,6 +127,13 @@ def test_without_the_excerpt_a_scene_is_made_up(tmp_path, monkeypatch):
     words = films.recipe(films.NATURAL, tmp_path / "film.mp4")
     assert all_after(words, "-f") == ["lavfi", "lavfi"]
     assert all_after(words, "-t") == ["40"]
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "called"), [(40.02, "720p, 40 s"), (120.0, "720p, 2 min"), (150.0, "720p, 2.5 min")]
+)
+def test_a_film_is_called_by_its_lines_and_its_length(duration_s, called):
+    assert films.label(an_order(duration_s=duration_s)) == called
 
 
 @pytest.mark.parametrize(("audio_index", "sounds"), [(1, ["aac"]), (None, [])])
