@@ -45,7 +45,8 @@ e2e: .venv/dev .rehearsal/emulator $(PACKAGING) tests/e2e/node_modules/.package-
 	@sh backend/setup.sh ffmpeg chromium nginx site
 	$(PYTHON) -m pytest $(BESIDE) -m e2e $(TESTS)
 
-bench: .venv/dev .bench/packages $(PACKAGING) ## Measure how we stand, into docs/BENCH.md; ARGS="--help" lists the sections
+# What the package is made with is fetched by the section that builds one.
+bench: .venv/dev .bench/packages ## Measure how we stand, into docs/BENCH.md; ARGS="--help" lists the sections
 	@sh backend/setup.sh ffmpeg
 	@$(PYTHON) -m tests.bench $(ARGS)
 
