@@ -190,3 +190,16 @@ def test_quality_is_compared_frame_by_frame_at_the_films_size():
     assert graph.count(f"scale={order.facts.width}:{order.facts.height}") == 2
     assert graph.count("setpts=N") == 2
     assert "libvmaf" in graph
+
+
+def test_quality_is_the_middle_of_encodes_in_turns(tmp_path, monkeypatch):
+    encoded = []
+    monkeypatch.setattr(films, "CACHE", tmp_path)
+    monkeypatch.setattr(films, "film", lambda _: FILM)
+    monkeypatch.setattr(ours, "order_of", lambda _: an_order())
+    monkeypatch.setattr(ours, "encode", lambda film, folder, *, whole: encoded.append(whole))
+    # Each encode is better, and takes more bytes, than the one before.
+    monkeypatch.setattr(quality, "_score", lambda *_: float(len(encoded)))
+    monkeypatch.setattr(quality, "_megabytes", lambda _: float(len(encoded)))
+    assert {(row.ours, row.theirs) for row in quality.quality()} == {(3.0, 4.0)}
+    assert encoded == [False, True] * 3
