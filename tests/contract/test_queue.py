@@ -280,6 +280,12 @@ def test_a_released_message_counts_as_never_taken(queue):
     assert queue.lease("sources", 10).receives == 1
 
 
+def test_releasing_rings_the_lanes_bell(queue, rung):
+    queue.send(MESSAGE)
+    queue.release(queue.lease("sources", 10))
+    assert rung == ["sources", "sources"]
+
+
 def test_a_delayed_message_waits(queue, clock):
     queue.send(MESSAGE, delay_s=30)
     assert queue.lease("sources", 10) is None

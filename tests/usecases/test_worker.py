@@ -1,8 +1,12 @@
-"""What a worker makes of messages that can't be worked on now, or again and again."""
+"""When a worker takes messages, and what it makes of those that can't be worked on now, or again and again."""
 
 import shutil
+import subprocess
+import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, repeat
+from queue import Queue
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +21,9 @@ from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS
 from sluice.entry.worker import ALL_LANES, Worker
 from sluice.layout import media_key
-from sluice.messages import EncodeLost, SourceArrived
+from sluice.messages import EncodeLost, OwnerDeleted, SourceArrived
+
+WITHIN_S = 10
 
 
 def taken_up(story, lane, times=1):
@@ -119,6 +125,68 @@ def test_who_takes_an_order_over_works_beside_who_has_not_noticed_yet(story, mon
     worker.work_on(next_one)
     worker.work_on(late)
     assert len(set(folders)) == 2
+
+
+def test_the_reason_why_a_film_is_encoded_whole_is_logged(story, monkeypatch, caplog):
+    caplog.set_level("INFO", "sluice")
+    end_of_a_silent_encode(story, monkeypatch, 1 << 40)
+    assert "attempt=1 not chunked: mov,mp4,m4a,3gp,3g2,mj2 has no index" in caplog.text
+
+
+def test_a_message_that_comes_while_a_worker_sleeps_is_taken_at_once(story, monkeypatch):
+    asleep, taken = threading.Event(), threading.Event()
+    monkeypatch.setattr("sluice.entry.worker.SLEEP_AT_MOST_S", 60)
+    monkeypatch.setattr(story.home.queue, "idle_s", lambda _: asleep.set())
+    monkeypatch.setattr("sluice.entry.worker.flow.handle", lambda *_: taken.set())
+    with running(Worker(story.home, ["tasks"]), monkeypatch):
+        assert asleep.wait(WITHIN_S)
+        story.home.queue.send(OwnerDeleted("ann"))
+        assert taken.wait(WITHIN_S)
+
+
+def test_two_orders_are_worked_on_at_once_in_one_pool(story, monkeypatch):
+    both, pools = threading.Barrier(2), Queue()
+
+    def run(order, *, pool, **_):
+        both.wait(WITHIN_S)
+        pools.put(pool)
+
+    monkeypatch.setattr("sluice.entry.worker.run_order", run)
+    ordered(story)
+    ordered(story)
+    with running(Worker(story.home, [ENCODER]), monkeypatch):
+        assert pools.get(timeout=WITHIN_S) is pools.get(timeout=WITHIN_S)
+
+
+def test_what_a_dead_process_had_taken_is_taken_by_the_next_one(story, monkeypatch):
+    taken = threading.Event()
+    monkeypatch.setattr("sluice.entry.worker.flow.handle", lambda *_: taken.set())
+    story.home.queue.send(OwnerDeleted("ann"))
+    with monkeypatch.context() as dead:
+        dead.setattr("sluice.adapters.local.queue.os.getpid", a_process_that_was)
+        taken_up(story, "tasks")
+    with running(Worker(story.home, ["tasks"]), monkeypatch):
+        assert taken.wait(WITHIN_S)
+
+
+@contextmanager
+def running(worker, monkeypatch):
+    """A worker at work; only a main thread may ask for signals. It sweeps nothing."""
+    monkeypatch.setattr("sluice.entry.worker.signal.signal", lambda *_: None)
+    monkeypatch.setattr(worker, "_sweep", lambda: None)
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join(WITHIN_S)
+
+
+def a_process_that_was():
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return process.pid
 
 
 def test_a_killed_look_at_the_end_of_a_film_is_taken_again(story, tmp_path):

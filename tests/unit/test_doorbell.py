@@ -1,0 +1,40 @@
+"""Who sleeps is woken as soon as there is something to do."""
+
+import threading
+
+import pytest
+
+from sluice.adapters.local.doorbell import Doorbell, ring_all
+
+WITHIN_S = 10
+
+
+@pytest.fixture
+def bell(tmp_path):
+    with Doorbell(tmp_path, "sources", "sources-0") as bell:
+        yield bell
+
+
+@pytest.fixture
+def sleeper(bell):
+    """Somebody who would sleep for far longer than a test takes."""
+    sleeper = threading.Thread(target=bell.wait, args=(60,), daemon=True)
+    sleeper.start()
+    return sleeper
+
+
+def test_a_sleeper_wakes_when_its_lane_is_rung(tmp_path, sleeper):
+    ring_all(tmp_path, "sources")
+    sleeper.join(WITHIN_S)
+    assert not sleeper.is_alive()
+
+
+def test_a_sleeper_wakes_when_it_is_rung_itself(bell, sleeper):
+    bell.ring()
+    sleeper.join(WITHIN_S)
+    assert not sleeper.is_alive()
+
+
+def test_a_lane_without_sleepers_can_be_rung(tmp_path):
+    ring_all(tmp_path, "sources")
+    assert list(tmp_path.iterdir()) == []
