@@ -1,6 +1,7 @@
 """Who gets the machine next: beginnings ahead of rests, films in turns, and never more than fits."""
 
 import threading
+from os import sysconf
 from queue import Empty, Queue
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from sluice.adapters.local.pool import Band, Pool, Task, usable_memory
 
 WITHIN_S = 10
+# Who waits for a beginning gives up long before what runs ends by itself.
+AT_LAST_S = 6 * WITHIN_S
 
 
 class Films:
@@ -23,7 +26,7 @@ class Films:
 
     def _work(self, name, task):
         self.begun.put((name, task.threads))
-        self.gates[name].wait(WITHIN_S)
+        self.gates[name].wait(AT_LAST_S)
 
     def next(self):
         return self.begun.get(timeout=WITHIN_S)[0]
@@ -212,7 +215,7 @@ def test_the_next_one_does_not_wait_for_the_disk_of_the_one_before(films):
 
     def work(task):
         pool.free(task)
-        synced.wait(WITHIN_S)
+        synced.wait(AT_LAST_S)
 
     slow = Task("a", Band.REST, 0, 60, work)
     pool.submit([slow, films.task("b1", memory_bytes=60), films.task("c1")])
@@ -229,7 +232,7 @@ def test_who_leaves_waits_for_what_is_still_written(films):
     def work(task):
         pool.free(task)
         freed.set()
-        task.cancelled.wait(WITHIN_S)
+        task.cancelled.wait(AT_LAST_S)
         synced.set()
 
     pool.submit([Task("a", Band.REST, 0, 1, work)])
@@ -240,7 +243,7 @@ def test_who_leaves_waits_for_what_is_still_written(films):
 
 def test_who_leaves_gets_no_more_turns_and_what_runs_is_told_to_stop(films):
     pool = Pool(1, 100)
-    first, second = Task("a", Band.REST, 0, 1, lambda task: task.cancelled.wait(WITHIN_S)), films.task("a2")
+    first, second = Task("a", Band.REST, 0, 1, lambda task: task.cancelled.wait(AT_LAST_S)), films.task("a2")
     pool.submit([first, second, films.task("b1")])
     pool.leave("a")
     assert films.next() == "b1"
@@ -259,5 +262,14 @@ def test_what_goes_wrong_in_a_task_is_its_owners_to_answer(films):
         task.future.result(WITHIN_S)
 
 
-def test_encodes_take_a_part_of_the_memory_at_most():
-    assert 0 < usable_memory() < 1 << 50
+def test_encodes_take_a_part_of_what_a_container_may_have(tmp_path, monkeypatch):
+    (tmp_path / "memory.max").write_text(f"{1 << 30}\n")
+    monkeypatch.setattr("sluice.adapters.local.pool._CGROUP_LIMITS", [tmp_path / "memory.max"])
+    assert 0.5 < usable_memory() / (1 << 30) < 0.7
+
+
+@pytest.mark.parametrize("text", ["max\n", f"{1 << 62}\n", None])
+def test_a_container_without_a_limit_has_the_machines_memory(tmp_path, monkeypatch, text):
+    (tmp_path / "memory.max").write_text(text) if text else None
+    monkeypatch.setattr("sluice.adapters.local.pool._CGROUP_LIMITS", [tmp_path / "memory.max"])
+    assert 0.5 < usable_memory() / (sysconf("SC_PHYS_PAGES") * sysconf("SC_PAGE_SIZE")) < 0.7
