@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from sluice.adapters.local import durable
 from sluice.adapters.local.kept import Kept
 from tests.orders import ORDER
 
@@ -31,6 +32,15 @@ def test_a_finished_chunk_is_there_for_the_next_attempt(kept, written, tmp_path)
     assert again.has("00000-360")
     assert (again.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
     assert not written.exists()
+
+
+def test_all_of_a_chunk_is_on_the_disk_before_it_is_there(kept, written, monkeypatch):
+    synced, at_the_move = set(), []
+    (written / "360" / "init.mp4").write_bytes(b"head")
+    monkeypatch.setattr(durable, "sync", synced.add)
+    monkeypatch.setattr(durable, "move", lambda *_: at_the_move.extend(synced))
+    kept.keep(written, "00000-360")
+    assert set(at_the_move) == {written, *written.rglob("*")}
 
 
 def test_a_chunk_that_two_attempts_have_made_is_kept_once(kept, written, tmp_path):
