@@ -1,11 +1,18 @@
-"""A source, and the order to encode it, that tests of the encoder start from."""
+"""A source, the order to encode it, and a run of one, that tests of the encoder start from."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+from sluice.adapters.local.files import LocalObjects
+from sluice.adapters.local.job import Job
+from sluice.adapters.local.kept import Kept
+from sluice.adapters.local.pool import Pool
+from sluice.adapters.local.room import Room, RoomWatch
 from sluice.ladder import Order, Source, plan
+from sluice.settings import Settings
 from tests.making import an_id
 
 SOURCE = Source(
@@ -35,6 +42,23 @@ def order(**changes: Any) -> Order:
     """That of a film which can be cut, but for what is different."""
     source = replace(PLAIN, **changes)
     return Order(an_id(1), 1, source, plan(source, tall=False))
+
+
+def a_job(folder: Path, wanted: Order, /, **changes: Any) -> Job:
+    """A run of an order below the folder, in which everything is encoded."""
+    parts: dict[str, Any] = {
+        "settings": Settings(copy_sound=False),
+        "pool": Pool(4, 4 << 30),
+        "source": folder / "film.mp4",
+        "work": folder / "work",
+        "kept": Kept(folder / "kept"),
+        "media": LocalObjects(folder / "media", prefix="media/"),
+        "room": RoomWatch(Room(folder)),
+        "report": lambda _: None,
+        "wanted": lambda: True,
+        "stopping": lambda: False,
+    }
+    return Job(wanted, **(parts | changes))
 
 
 def all_after(words: Sequence[str], option: str) -> list[str]:

@@ -1,11 +1,12 @@
 """Films in chunks: as if one process had made them, and never made twice."""
 
 import json
+import threading
 
 import pytest
 
 from sluice import playlists
-from sluice.adapters.local import encoder
+from sluice.adapters.local import chunked, encoder
 from sluice.adapters.local.pool import Band, Pool
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
@@ -154,6 +155,16 @@ def test_all_that_is_missing_is_begun_at_once_by_an_attempt_whose_first_look_is_
     pool = Watched(tmp_path / "nowhere")
     assert Encode(tmp_path, film, settings, pool=pool, attempt=2).run() == EncodeSucceeded(VIDEO_ID, 2)
     assert pool.submitted == [(2, False)]
+
+
+def test_an_encode_goes_on_as_soon_as_a_part_of_it_has_ended(film, tmp_path, monkeypatch):
+    monkeypatch.setattr(chunked, "_LOOK_EVERY_S", 600)
+    run = Encode(tmp_path, film)
+    encode = threading.Thread(target=run.run, daemon=True)
+    encode.start()
+    encode.join(60)
+    assert not encode.is_alive()
+    assert checker.problems(run.finished()) == []
 
 
 def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):

@@ -1,0 +1,45 @@
+"""What the pieces of a film ask of the pool."""
+
+import pytest
+
+from sluice.adapters.chunks import even
+from sluice.adapters.local.encoding import likely_memory
+from sluice.adapters.local.pieces import Pieces, _niceness
+from sluice.adapters.local.pool import Band, Task
+from tests.orders import a_job, order
+
+
+@pytest.fixture
+def tasks(tmp_path):
+    """Those of a film of six segments: its first look, the other rungs of that, and a chunk for each one more."""
+    wanted = order(duration_s=24.0, frames=600)
+    pieces = Pieces(a_job(tmp_path, wanted), wanted.facts.renditions, open_end=True, begun=lambda: None)
+    pieces.cut(even(wanted, 100), 100)
+    return pieces.tasks_of_chunks()
+
+
+def test_a_film_begins_with_its_first_look_and_its_rest_is_least_urgent(tasks):
+    assert [task.band for task in tasks] == [Band.FIRST, *[Band.BEGINNING] * 3, *[Band.REST] * 3]
+
+
+def test_the_beginning_of_a_film_is_begun_in_the_order_of_time(tasks):
+    assert [task.rank for task in tasks] == [0, 1, 2, 3, 0, 0, 0]
+
+
+def test_every_process_is_reckoned_with_the_memory_that_it_is_likely_to_take(tasks):
+    wanted = order(duration_s=24.0, frames=600)
+    first, *others = [task.memory_bytes for task in tasks]
+    assert first == likely_memory(wanted, threads=True)
+    assert set(others) == {likely_memory(wanted, threads=False)}
+    assert 0 < others[0] < first
+
+
+def test_what_is_more_urgent_has_the_kernels_preference_and_a_rest_that_fills_idle_cores_the_least():
+    bands = [(Band.FIRST, 4), (Band.SOUND, 1), (Band.BEGINNING, 2), (Band.REST, 1), (Band.REST, 2)]
+    niceness = [_niceness(a_task(band, threads)) for band, threads in bands]
+    assert niceness == sorted(set(niceness))
+    assert niceness[-1] == 19
+
+
+def a_task(band, threads):
+    return Task("a film", band, 0, 1, lambda _: None, threads)
