@@ -185,6 +185,22 @@ def test_h264_may_spend_more_than_a_thriftier_codec_did() -> None:
     assert bitrates(replace(FILM, bitrate=2_000_000, video_codec="hevc"))[0] == 3_000_000
 
 
+@pytest.mark.parametrize(
+    ("bitrate", "rungs"),
+    [
+        (944_613, ["480", "240"]),
+        (1_200_000, ["480", "240"]),
+        (1_210_000, ["480", "360", "240"]),
+        (None, ["480", "360", "240"]),
+    ],
+)
+def test_a_rung_that_would_spend_nearly_as_much_as_the_one_above_is_left_out(
+    bitrate: int | None, rungs: list[str]
+) -> None:
+    wide = replace(sized(640, 480), pixel_aspect=2.0, bitrate=bitrate, frame_rate="25/1")
+    assert names(wide) == rungs
+
+
 # --- frame rates ------------------------------------------------------------------------------------------------
 
 
