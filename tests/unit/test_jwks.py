@@ -122,17 +122,40 @@ def test_a_clock_set_back_does_not_hold_up_the_next_fetch(issuer: Issuer, check:
     assert issuer.asked == 2
 
 
-def test_threads_that_come_at_once_cause_one_fetch(issuer: Issuer, check: Check) -> None:
-    start = threading.Barrier(16)
+def test_threads_that_come_while_the_keys_are_fetched_cause_no_other_fetch(issuer: Issuer) -> None:
+    asking, token = Crowd(16), a_token()
+
+    def slowly() -> Any:
+        asking.wait()
+        return issuer.jwks()
+
+    tokens = TokenCheck(ISSUER, CLIENT, slowly, issuer.now)
 
     def one(_: int) -> str:
-        start.wait(timeout=10)
-        return check(a_token())
+        asking.join()
+        return tokens.check(token).user_id
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(one, range(16)))
     assert answers == ["ann"] * 16
     assert issuer.asked == 1
+
+
+class Crowd:
+    """So many threads that can be waited for without holding them up."""
+
+    def __init__(self, size: int) -> None:
+        self._missing = size
+        self._news = threading.Condition()
+
+    def join(self) -> None:
+        with self._news:
+            self._missing -= 1
+            self._news.notify_all()
+
+    def wait(self) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: self._missing == 0, timeout=10)
 
 
 def test_a_slow_refresh_holds_up_nobody_whose_key_is_known(issuer: Issuer) -> None:
