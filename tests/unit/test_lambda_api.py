@@ -1,9 +1,14 @@
 """The gate of the API's function: requests pass, whatever else an event may ask for does not."""
 
+import gc
+import sys
+
 import pytest
 
+from sluice.entry import lambda_api
 from sluice.entry.lambda_api import _body, _stage, request_of
 from sluice.errors import Refused
+from tests.packages import function_settings
 
 V2 = {
     "version": "2.0",
@@ -100,3 +105,27 @@ def test_a_rest_request_names_its_path_without_the_stage(context):
 )
 def test_what_is_no_text_travels_in_base64(content, told):
     assert _body(content) == told
+
+
+@pytest.fixture
+def function(tmp_path, monkeypatch):
+    """What a function finds where it starts; Zappa is in the package alone."""
+    (tmp_path / "zappa").mkdir()
+    (tmp_path / "zappa" / "__init__.py").touch()
+    (tmp_path / "zappa" / "wsgi.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(lambda_api.lambda_logs, "install", lambda _: None)
+    list(map(monkeypatch.setenv, function_settings().keys(), function_settings().values()))
+    before = {*sys.modules}
+    yield
+    lambda_api._web.cache_clear()
+    list(map(sys.modules.pop, {"zappa", "zappa.wsgi"} - before, [None, None]))
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("function")
+def test_a_function_has_all_it_answers_with_before_its_first_request():
+    lambda_api.warm_up()
+    assert lambda_api._web.cache_info().currsize == 1
+    assert "zappa.wsgi" in sys.modules
+    assert gc.isenabled()
