@@ -28,16 +28,23 @@ def film(tmp_path):
     return make(tmp_path / "film.mp4", *picture(16), *tone(16), *X264, *AAC)
 
 
+def receipt_of(run):
+    return json.loads((run.folder / "receipt.json").read_text())
+
+
+def stored(run, folder):
+    """How many bytes of a track can be watched."""
+    return sum(file.stat().st_size for file in (run.folder / folder).iterdir() if file.suffix != ".m3u8")
+
+
 def copied(run):
     """Which rungs were taken over as they were, by the receipt."""
-    receipt = json.loads((run.folder / "receipt.json").read_text())
-    return {rung["name"]: rung["copied"] for rung in receipt["renditions"]}
+    return {rung["name"]: rung["copied"] for rung in receipt_of(run)["renditions"]}
 
 
 def likeness(run):
     """How like its source each rung is, by the receipt."""
-    receipt = json.loads((run.folder / "receipt.json").read_text())
-    return {rung["name"]: rung["ssim"] for rung in receipt["renditions"]}
+    return {rung["name"]: rung["ssim"] for rung in receipt_of(run)["renditions"]}
 
 
 def tracks(run):
@@ -73,7 +80,7 @@ def test_segments_that_are_encoded_together_lie_where_others_do(tmp_path):
     assert run.run() == SUCCEEDED
     assert checker.problems(run.finished()) == []
     assert len(set(measuring.track(run.playlist("240")).times)) == 690
-    receipt = json.loads((run.folder / "receipt.json").read_text())
+    receipt = receipt_of(run)
     assert (receipt["method"], receipt["chunks"]) == ("chunks", 3)
 
 
@@ -182,6 +189,9 @@ def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
     assert checker.problems(again.finished()) == []
     assert measuring.track(again.playlist("360")).frames == 400
     assert not again.kept.exists()
+    receipt = receipt_of(again)
+    assert 0 < receipt["chunksReused"] < receipt["chunks"]
+    assert receipt["cpuSeconds"] > 0
     # What was found out about the kept chunks is known, too.
     assert min(likeness(again).values()) > 0.95
     assert (again.folder / "thumbnail.jpg").exists()
@@ -320,7 +330,8 @@ def test_a_film_that_decoding_can_not_begin_in_the_middle_of_is_encoded_in_one_p
     again = Encode(tmp_path, film, settings, pool=in_turn(), attempt=2)
     assert again.run() == EncodeSucceeded(VIDEO_ID, 2)
     assert checker.problems(again.finished()) == []
-    assert json.loads((again.folder / "receipt.json").read_text())["method"] == "whole"
+    assert receipt_of(again)["method"] == "whole"
+    assert receipt_of(again)["cpuSeconds"] > 0
     assert measuring.track(again.playlist("240")).frames == 225
 
 
@@ -334,12 +345,14 @@ def test_no_film_is_taken_over_where_that_is_switched_off(tmp_path):
 def test_the_receipt_tells_what_it_took_and_how_good_it_is(film, tmp_path):
     run = Encode(tmp_path, film)
     assert run.run() == SUCCEEDED
-    receipt = json.loads((run.folder / "receipt.json").read_text())
+    receipt = receipt_of(run)
     assert (receipt["method"], receipt["chunks"], receipt["chunksReused"]) == ("chunks", 4, 0)
     assert 0.5 < receipt["cpuSeconds"] < 120
+    assert receipt["sourceBitrate"] == run.order.source.bitrate > 0
+    assert receipt["audioBytes"] == stored(run, "audio")
     top, small = receipt["renditions"]
-    assert top["bytes"] == sum(file.stat().st_size for file in (run.folder / "360").iterdir() if file.suffix != ".m3u8")
-    assert small["bytes"] < top["bytes"]
+    assert [top["bytes"], small["bytes"]] == [stored(run, "360"), stored(run, "240")]
+    assert [top["maxBitrate"], small["maxBitrate"]] == [one.max_bitrate for one in run.facts.renditions]
     assert min(top["ssim"], small["ssim"]) > 0.95
 
 
