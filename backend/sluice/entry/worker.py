@@ -23,7 +23,8 @@ from . import aws_events
 
 ALL_LANES = (*LANES, ENCODER)
 # As many sources are looked into at once as there are cores, to a bound: a look may take some memory. What is left when
-# an encode has ended mostly waits for the disk. An encode's own thread waits and publishes; the pool takes the cores.
+# an encode has ended mostly waits for the disk. An encode's own thread waits and publishes; the pool takes the cores. A
+# film more than these waits until another has ended: each takes two threads, and some ten files (`capacity.py`).
 THREADS = {"sources": max(2, min(4, cpu_count() or 1)), "encodes": 2, "tasks": 1, ENCODER: 32}
 LEASE_S = 15.0
 RENEW_EVERY_S = 3.0
