@@ -444,6 +444,15 @@ def test_segments_that_are_encoded_together_are_shown_as_they_come(film, tmp_pat
     assert not (run.kept / "refused").exists()
 
 
+def test_no_short_rest_is_shown_of_a_chunk_that_has_written_it_but_has_not_ended_yet(tmp_path):
+    clip = make(tmp_path / "film.mp4", *picture(12.04), *tone(12.04), *X264, *AAC)
+    ends_late = '[ "$number" != 1 ] || { ffmpeg "$@"; code=$?; sleep 1.2; exit $code; }'
+    run = Encode(tmp_path, clip, scripted(tmp_path, ends_late))
+    assert run.run() == SUCCEEDED
+    assert checker.problems(run.finished()) == []
+    assert reading.media(run.playlist("360")).durations == pytest.approx([4, 4, 4.04])
+
+
 def test_fragments_are_not_entered_in_the_middle(film, tmp_path):
     clip = make(tmp_path / "fragments.mp4", "-i", film, "-c", "copy", "-movflags", "frag_keyframe+empty_moov")
     run = Encode(tmp_path, clip, scripted(tmp_path, '[ -z "$number" ] || exit 1'))

@@ -13,6 +13,8 @@ LONG, SHORT, REST = Segment("0.m4s", 4.0), Segment("1.m4s", 2.0), Segment("2.m4s
     [
         ([], False, []),
         ([LONG, SHORT], False, [[LONG]]),
+        ([LONG, SHORT, REST], False, [[LONG]]),
+        ([REST], False, []),
         ([LONG, SHORT], True, [[LONG], [SHORT]]),
         ([LONG, REST], True, [[LONG, REST]]),
         ([REST], True, [[REST]]),

@@ -11,9 +11,11 @@ from sluice.playlists import Segment
 def with_rest(segments: Sequence[Segment], *, ended: bool) -> list[list[Segment]]:
     """What is known to be one segment each: the last one not before the end, for a short rest belongs to it."""
     fresh = [[segment] for segment in segments]
+    short = bool(fresh) and fresh[-1][0].duration_s < REST_S
     if not ended:
-        return fresh[:-1]
-    if len(fresh) > 1 and fresh[-1][0].duration_s < REST_S:
+        # The rest may be listed a moment before the end is.
+        return fresh[: -2 if short else -1]
+    if len(fresh) > 1 and short:
         rest = fresh.pop()
         fresh[-1] += rest
     return fresh
