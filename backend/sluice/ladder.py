@@ -58,7 +58,8 @@ class Source:
     `frames` is 0 where they could not be counted; nobody has measured `picture_end_s` and `keyframe_gap_s` then.
     `regular` tells that every frame is in its place, and that decoding can begin at every keyframe. `keyframes` are the
     numbers of those frames, if that is so and they are not too many; none is decoded earlier than `decoded_early_s`
-    before it is shown.
+    before it is shown. With `order_untold`, frames are shown in another order than they are decoded in, and the file
+    does not tell when.
     """
 
     format: str
@@ -91,6 +92,7 @@ class Source:
     profile: str | None = None
     keyframes: tuple[int, ...] = ()
     decoded_early_s: float = 0.0
+    order_untold: bool = False
 
     @property
     def hdr(self) -> bool:

@@ -335,6 +335,16 @@ def test_a_film_that_decoding_can_not_begin_in_the_middle_of_is_encoded_in_one_p
     assert measuring.track(again.playlist("240")).frames == 225
 
 
+def test_a_film_that_tells_only_when_its_frames_are_decoded_is_encoded_in_one_piece(tmp_path, caplog):
+    caplog.set_level("INFO", "sluice")
+    plain = make(tmp_path / "plain.avi", *picture(9), *CONFORMANT, "-g", "50")
+    run = Encode(tmp_path, make(tmp_path / "film.mp4", "-i", plain, "-c", "copy"))
+    assert run.run() == SUCCEEDED
+    assert "not copied: it tells only when its frames are decoded" in caplog.text
+    assert checker.problems(run.finished()) == []
+    assert json.loads((run.folder / "receipt.json").read_text())["method"] == "whole"
+
+
 def test_no_film_is_taken_over_where_that_is_switched_off(tmp_path):
     clip = make(tmp_path / "film.mp4", *picture(6), *tone(6), *CONFORMANT, "-g", "50", *AAC)
     run = Encode(tmp_path, clip, Settings(copy_top=False))

@@ -35,6 +35,7 @@ def test_a_plain_film_can_be_cut():
         ({"format": "mpegts"}, "mpegts has no index"),
         ({"frames": 0}, "its frames could not be counted"),
         ({"frames": 1}, "it has but a few frames"),
+        ({"order_untold": True}, "it tells only when its frames are decoded"),
         ({"variable_frame_rate": True}, "its frames come unevenly"),
         ({"frame_rate": "120/1"}, "its frame rate is changed"),
         ({"frame_rate": "5/1"}, "its frames are slow"),

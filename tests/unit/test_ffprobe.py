@@ -1,5 +1,6 @@
 """Reading ffprobe's report and ffmpeg's listing: which streams are taken, what is refused, how long it lasts."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -166,6 +167,17 @@ def test_a_pixel_aspect_ratio_beyond_reason_is_ignored(ratio: str, aspect: float
 @pytest.mark.parametrize(("order", "interlaced"), [("tt", True), ("bt", True), ("progressive", False), (None, False)])
 def test_the_field_order_tells_interlaced_from_progressive(order: str | None, interlaced: bool) -> None:
     assert parsed(a_report(a_video(field_order=order))).interlaced is interlaced
+
+
+@pytest.mark.parametrize(
+    ("reordered", "decoded_early_s", "untold"), [(2, 0.0, True), (2, 0.08, False), (1, 0.04, False), (0, 0.0, False)]
+)
+def test_frames_in_another_order_than_they_are_decoded_in_have_to_be_decoded_early(
+    reordered: int, decoded_early_s: float, untold: bool
+) -> None:
+    source = parsed(a_report(a_video(has_b_frames=reordered)), replace(STEADY, decoded_early_s=decoded_early_s))
+
+    assert source.order_untold is untold
 
 
 def test_starts_are_counted_from_the_start_of_the_file() -> None:

@@ -104,6 +104,7 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         regular=timing.regular,
         keyframes=timing.keyframes,
         decoded_early_s=timing.decoded_early_s,
+        order_untold=_is_order_untold(video, timing),
         profile=video.get("profile"),
     )
 
@@ -199,6 +200,11 @@ def _start(report: Report, stream: Stream) -> float:
     """When the stream starts, counted from the start of the file."""
     file_start = float(report["format"].get("start_time", 0))
     return max(0.0, float(stream.get("start_time", file_start)) - file_start)
+
+
+def _is_order_untold(video: Stream, timing: Timing) -> bool:
+    """Whether the decoder puts frames in order without being told; so it is in what was copied from AVI."""
+    return video.get("has_b_frames", 0) > 0 and not timing.decoded_early_s
 
 
 def _bitrate(report: Report, video: Stream, audio: Stream, duration_s: float) -> int | None:
