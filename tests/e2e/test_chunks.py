@@ -22,6 +22,11 @@ CONFORMANT = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus")
 
 
+def last_of(attempts):
+    """The one that succeeded: whether something was shown before it turned out not to do is the machine's."""
+    return next(run for run in attempts if isinstance(run.run(), EncodeSucceeded))
+
+
 @pytest.fixture
 def film(tmp_path):
     """Sixteen seconds: four segments, of which the second and the third are encoded together."""
@@ -253,6 +258,16 @@ def test_a_copied_rest_that_claims_to_be_longer_is_cut_as_in_the_other_rungs(tmp
     assert checker.problems(run.finished()) == []
 
 
+@pytest.mark.parametrize("copy_top", [True, False])
+def test_a_film_whose_last_frame_is_held_is_whole(tmp_path, copy_top):
+    plain = make(tmp_path / "plain.mp4", *picture(16), *CONFORMANT, "-bf", "0", "-g", "50")
+    tells = "setts=duration=if(eq(N\\,399)\\,0.7*12800\\,DURATION)"
+    clip = make(tmp_path / "film.mp4", "-i", plain, "-c", "copy", "-bsf:v", tells)
+    run = last_of(Encode(tmp_path, clip, Settings(copy_top=copy_top), attempt=attempt) for attempt in (1, 2))
+    assert checker.problems(run.finished()) == []
+    assert measuring.track(run.playlist("240")).end_s == pytest.approx(16.66, abs=0.05)
+
+
 def test_the_next_attempt_copies_nothing_again(tmp_path):
     clip = make(tmp_path / "film.mp4", *picture(12), *tone(12), *CONFORMANT, "-g", "50", *AAC)
     first = Encode(tmp_path, clip, scripted(tmp_path, '[ "$number" != 2 ] || kill -9 $$'), pool=in_turn())
@@ -315,9 +330,7 @@ def test_a_film_that_would_not_play_everywhere_is_not_taken_over(tmp_path, caplo
 def test_a_film_that_is_joined_of_others_is_not_taken_over(tmp_path, caplog):
     caplog.set_level("INFO", "sluice")
     film = joined(tmp_path)
-    # Whether its beginning was shown before the rest was looked at is the machine's; if so, another attempt follows.
-    runs = (Encode(tmp_path, film, attempt=attempt) for attempt in (1, 2))
-    run = next(run for run in runs if isinstance(run.run(), EncodeSucceeded))
+    run = last_of(Encode(tmp_path, film, attempt=attempt) for attempt in (1, 2))
     assert "is coded with other parameters than the beginning of the film" in caplog.text
     assert copied(run) == {"360": False, "240": False}
     assert checker.problems(run.finished()) == []

@@ -427,6 +427,13 @@ def test_the_last_frame_of_a_varying_rate_lasts_as_long_as_it_says() -> None:
     assert timed(listing(0, 40, 80, 500, lasts=250)).duration_s == 0.75
 
 
+@pytest.mark.parametrize(("lasts", "end_s"), [(700, 0.78), (61, 0.141), (59, 0.12), (20, 0.12), (0, 0.12)])
+def test_the_last_frame_of_a_constant_rate_lasts_for_its_slot_unless_it_is_held(lasts: int, end_s: float) -> None:
+    found = timed(listing(0, 40, 80, lasts=lasts), "25/1")
+
+    assert (found.variable, found.duration_s, found.picture_end_s) == (False, end_s, end_s)
+
+
 # --- complaints -------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,8 @@ _LOST_SHARE = 0.01
 _NEAR = Fraction(1, 200)
 # The rounding of a clock with some thousand ticks a second, as a share of a frame.
 _EXACT = Fraction(1, 20)
+# A last frame that lasts for more of its slots than this is meant to; one that lasts for fewer tells a guess.
+_HELD = Fraction(3, 2)
 # The sizes and checksums of the only configurations of a decoder that say no more than this: AAC-LC, two channels, at
 # the rate of the packets' clock; with or without the words that there is no more to it.
 _PLAIN_AAC = {
@@ -143,11 +145,11 @@ def _packet(line: bytes) -> tuple[int, int, int, int]:
 
 
 def _end(frames: _Frames, clock: Fraction, rate: Fraction, variable: bool) -> float:
-    """When the last frame has been shown: for its slot, or for as long as it says where slots are uneven."""
+    """When the last frame has been shown: for its slot, or for as long as it says if it is held or slots are uneven."""
     if not frames.shown_at:
         return 0.0
     shown_at, lasts = max(zip(frames.shown_at, frames.lasts, strict=True))
-    own = lasts > 0 and (variable or len(frames.shown_at) == 1)
+    own = lasts > 0 and (variable or len(frames.shown_at) == 1 or lasts * clock * rate > _HELD)
     return float(shown_at * clock + (lasts * clock if own else 1 / rate))
 
 
