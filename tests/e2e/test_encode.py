@@ -69,6 +69,21 @@ def test_what_starts_late_stays_as_late_as_it_was(encoded, tmp_path, late):
     assert length_s(run) == pytest.approx(run.facts.duration_s, abs=0.1)
 
 
+@pytest.mark.parametrize("container", ["mkv", "mp4"])
+@pytest.mark.parametrize("early", ["subtitles", "sound"])
+def test_what_is_not_taken_may_begin_before_what_is(encoded, tmp_path, early, container):
+    sync = make(tmp_path / "sync.mp4", *flash_and_beep(5, rate="25"), *X264, *AAC)
+    (tmp_path / "subtitles.srt").write_text("1\n00:00:00,000 --> 00:00:04,000\nHello\n")
+    other = tmp_path / "subtitles.srt" if early == "subtitles" else sync
+    order = ("-map", "0", "-map", "1:s") if early == "subtitles" else ("-map", "0", "-map", "1:a")
+    codecs = ("-c", "copy", "-c:s", "srt" if container == "mkv" else "mov_text")
+    clip = make(tmp_path / f"late.{container}", "-itsoffset", "0.7", "-i", sync, "-i", other, *order, *codecs)
+    run = encoded(clip)
+    flashes, beeps = measuring.flashes(run.playlist("360")), measuring.beeps(run.playlist("audio"))
+    assert flashes == pytest.approx([1.7, 2.7, 3.7, 4.7], abs=0.04)
+    assert beeps[:4] == pytest.approx(flashes, abs=0.04)
+
+
 def test_a_film_of_one_process_has_no_sliver_of_a_segment_at_its_end(encoded, tmp_path):
     run = encoded(make(tmp_path / "clip.ts", *picture(4.04), *tone(4.04), *X264, *AAC))
     segments = {name: reading.media(run.playlist(name)).segments for name in ("360", "audio")}

@@ -41,6 +41,8 @@ def test_a_plain_film_can_be_cut():
         ({"frame_rate": "5/1"}, "its frames are slow"),
         ({"interlaced": True}, "it is interlaced"),
         ({"video_start_s": 1.5}, "its picture starts late"),
+        ({"video_start_s": 1.5, "audio_start_s": 1.5}, "its picture starts late"),
+        ({"video_start_s": 1.5, "audio_index": None}, "its picture starts late"),
         ({"picture_end_s": 7.0}, "its sound outlasts its picture"),
         ({"keyframe_gap_s": 60.0}, "its keyframes are far apart"),
     ],

@@ -59,7 +59,7 @@ def test_a_file_with_too_many_errors_fails_and_ffmpeg_never_reads_the_terminal()
 
 @pytest.mark.parametrize(
     ("video_start_s", "audio_start_s", "shift"),
-    [(1.423222, 1.4, "-0.023222"), (0.007, -0.007, "-0.014000"), (1.511, 0.0, "0.009000")],
+    [(0.023222, 0.0, "-0.023222"), (0.014, 0.03, "-0.014000"), (1.511, 0.0, "0.009000"), (0.71, 0.7, "0.010000")],
 )
 def test_the_first_picture_is_moved_onto_a_frames_time_and_the_sound_with_it(video_start_s, audio_start_s, shift):
     words = before_input(argv(video_start_s=video_start_s, audio_start_s=audio_start_s))
@@ -137,8 +137,9 @@ def test_the_sound_is_encoded_once_in_a_playlist_of_its_own():
     assert words.count("audio/index.m3u8") == 1
 
 
-def test_sound_that_starts_late_is_preceded_by_silence():
-    assert "first_pts=0" in after(argv(audio_start_s=1.5), "-filter:a")
+@pytest.mark.parametrize("video_start_s", [0.0, 1.5])
+def test_sound_that_starts_late_is_preceded_by_silence(video_start_s):
+    assert "first_pts=0" in after(argv(video_start_s=video_start_s, audio_start_s=1.5), "-filter:a")
 
 
 def test_sound_that_starts_on_time_is_padded_at_its_end_alone():

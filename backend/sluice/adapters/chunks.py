@@ -13,7 +13,7 @@ from sluice.playlists import AUDIO_BITRATE
 
 from .cadence import REST_S
 from .entrance import in_vain
-from .filters import AAC_DELAY_S, CODEC_DELAY_S, late_picture_s, sound_late_s
+from .filters import AAC_DELAY_S, CODEC_DELAY_S, sound_late_s
 
 # Only these are entered in the middle by an index.
 _INDEXED = ("mov", "matroska")
@@ -92,7 +92,7 @@ def unsuited(source: Source, facts: Facts) -> str | None:
         "its frame rate is changed": Fraction(source.frame_rate) != facts.rate,
         "its frames are slow": facts.rate < _SLOWEST,
         "it is interlaced": source.interlaced,
-        "its picture starts late": late_picture_s(source) >= CODEC_DELAY_S,
+        "its picture starts late": source.video_start_s >= CODEC_DELAY_S,
         "its sound outlasts its picture": source.duration_s - source.picture_end_s > _TOGETHER_S,
         "its keyframes are far apart": source.keyframe_gap_s > _KEYFRAMES_AT_MOST_S,
     }
@@ -113,7 +113,7 @@ def uncopyable(source: Source, facts: Facts) -> str | None:
         # The others are decoded whole while they are encoded, so that damage shows.
         "nothing of it would be decoded": len(facts.renditions) == 1,
         "frames are out of their places, or open groups": not source.regular,
-        "its picture starts late": abs(late_picture_s(source)) >= _ON_TIME_S,
+        "its picture starts late": source.video_start_s >= _ON_TIME_S,
         "its keyframes are far apart": source.keyframe_gap_s > COPIED_KEYFRAMES_AT_MOST_S,
         "its bitrate is high": source.bitrate is None or source.bitrate > COPIED_BITRATE * usual,
     }

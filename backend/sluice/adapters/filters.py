@@ -35,26 +35,19 @@ def on_grid(source: Source, rate: Fraction) -> dict[str, str]:
 
 
 def shift_s(source: Source, rate: Fraction) -> float:
-    """How far sound and picture are moved together."""
-    late_s = late_picture_s(source)
+    """How far sound and picture are moved together.
+
+    Before that, what begins first in the file is at time zero, whether it is taken or not: subtitles, another sound.
+    """
+    late_s = source.video_start_s
     if late_s < CODEC_DELAY_S:
         return -late_s
     return float(round(Fraction(late_s) * rate) / rate) - late_s
 
 
-def late_picture_s(source: Source) -> float:
-    """How long after the sound the picture begins."""
-    return source.video_start_s - _first_s(source)
-
-
 def sound_late_s(source: Source, rate: Fraction) -> float:
     """When the sound begins, once both are moved."""
-    return source.audio_start_s - _first_s(source) + shift_s(source, rate)
-
-
-def _first_s(source: Source) -> float:
-    """When the first of picture and sound begins; ffmpeg makes that time zero."""
-    return source.video_start_s if source.audio_index is None else min(source.video_start_s, source.audio_start_s)
+    return source.audio_start_s + shift_s(source, rate)
 
 
 # --- picture ----------------------------------------------------------------------------------------------------
