@@ -1,5 +1,6 @@
 """Clips made on the spot, and one encode of them with everything real but the queue."""
 
+import json
 import subprocess
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -43,6 +44,18 @@ def flash_and_beep(seconds, rate="30000/1001"):
     flash = f"{dark},drawbox=c=white:t=fill:enable='{at}'"
     beep = f"aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,1),0.1)*gt(t,0.5)':s=48000:d={seconds}"
     return ("-f", "lavfi", "-i", flash, "-f", "lavfi", "-i", beep)
+
+
+def damaged(film, stream, at):
+    """The film with one packet of this stream overwritten from its middle on: the one at this share of all of them."""
+    argv = ["ffprobe", "-v", "error", "-select_streams", stream, "-show_entries", "packet=pos,size", "-of", "json"]
+    told = json.loads(subprocess.run([*argv, str(film)], check=True, timeout=60, capture_output=True).stdout)["packets"]
+    packet = told[int(at * len(told))]
+    half = int(packet["size"]) // 2
+    with film.open("r+b") as file:
+        file.seek(int(packet["pos"]) + half)
+        file.write(b"\xff" * half)
+    return film
 
 
 def scripted(folder, body):

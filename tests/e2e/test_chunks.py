@@ -10,7 +10,19 @@ from sluice.adapters.local import chunked, encoder
 from sluice.adapters.local.pool import Band, Pool
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
-from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, in_turn, make, picture, scripted, tone
+from tests.e2e.encoding import (
+    AAC,
+    VIDEO_ID,
+    X264,
+    Encode,
+    damaged,
+    flash_and_beep,
+    in_turn,
+    make,
+    picture,
+    scripted,
+    tone,
+)
 from tests.hls import checker, measuring, reading
 
 pytestmark = pytest.mark.e2e
@@ -334,6 +346,18 @@ def test_a_film_that_is_joined_of_others_is_not_taken_over(tmp_path, caplog):
     assert "is coded with other parameters than the beginning of the film" in caplog.text
     assert copied(run) == {"360": False, "240": False}
     assert checker.problems(run.finished()) == []
+
+
+@pytest.mark.parametrize("at", [0.1, 0.6, 0.99])
+def test_a_film_with_a_damaged_picture_is_not_taken_over(tmp_path, caplog, at):
+    caplog.set_level("INFO", "sluice")
+    film = make(tmp_path / "film.mp4", *picture(13), *tone(13), *CONFORMANT, "-g", "50", *AAC)
+    run = last_of(Encode(tmp_path, damaged(film, "v", at), attempt=attempt) for attempt in (1, 2))
+    assert "not copied: damaged, says a part of it" in caplog.text
+    assert copied(run) == {"360": False, "240": False}
+    assert checker.problems(run.finished()) == []
+    assert json.loads((run.folder / "receipt.json").read_text())["method"] == "chunks"
+    assert measuring.track(run.playlist("360")).frames == 325
 
 
 def test_a_film_that_decoding_can_not_begin_in_the_middle_of_is_encoded_in_one_piece(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
-from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, make, picture, scripted, tone
+from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, damaged, flash_and_beep, make, picture, scripted, tone
 from tests.hls import checker, measuring
 
 pytestmark = pytest.mark.e2e
@@ -27,17 +27,6 @@ def packets(path):
     argv = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a", "-c", "copy", "-f", "framecrc", "-"]
     listed = subprocess.run(argv, check=True, timeout=60, capture_output=True, text=True).stdout
     return [line.split(",")[5].strip() for line in listed.splitlines() if not line.startswith("#")]
-
-
-def damaged(film, at):
-    """The film with one packet of its sound overwritten: the one at this share of all of them."""
-    argv = ["ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "packet=pos,size", "-of", "json"]
-    told = json.loads(subprocess.run([*argv, str(film)], check=True, timeout=60, capture_output=True).stdout)["packets"]
-    packet = told[int(at * len(told))]
-    with film.open("r+b") as file:
-        file.seek(int(packet["pos"]))
-        file.write(b"\xff" * int(packet["size"]))
-    return film
 
 
 @pytest.mark.parametrize("hz", [44_100, 48_000])
@@ -77,7 +66,7 @@ def test_no_sound_is_taken_over_where_that_is_switched_off(film, tmp_path):
 def test_sound_of_which_not_all_can_be_decoded_is_encoded(film, tmp_path, caplog):
     caplog.set_level("INFO", "sluice")
     # Whether something was shown by then is the machine's; if so, another attempt follows.
-    runs = (Encode(tmp_path, damaged(film, 0.5), attempt=attempt) for attempt in (1, 2))
+    runs = (Encode(tmp_path, damaged(film, "a", 0.5), attempt=attempt) for attempt in (1, 2))
     run = next(run for run in runs if isinstance(run.run(), EncodeSucceeded))
     assert "sound not copied: not all of its sound can be decoded" in caplog.text
     assert not sound_copied(run)
@@ -88,7 +77,7 @@ def test_sound_of_which_not_all_can_be_decoded_is_encoded(film, tmp_path, caplog
 def test_damage_that_is_found_late_takes_another_attempt_that_keeps_its_chunks(film, tmp_path):
     # Sound comes no faster than it plays: its first segment is there long before the damage.
     slow = scripted(tmp_path, 'case $* in *-xerror*) set -- -re "$@";; esac')
-    first = Encode(tmp_path, damaged(film, 0.97), slow)
+    first = Encode(tmp_path, damaged(film, "a", 0.97), slow)
     assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
     assert first.keys
     again = Encode(tmp_path, film, slow, attempt=2)

@@ -3,7 +3,7 @@
 import pytest
 
 from sluice.adapters.chunks import cut, uncopyable, unlike_ours
-from sluice.adapters.ffmpeg import copy_argv, sound_argv
+from sluice.adapters.ffmpeg import chunk_argv, copy_argv, sound_argv
 from tests.orders import all_after, order
 
 CONFORMANT = {"video_codec": "h264", "profile": "High", "regular": True, "bitrate": 2_000_000}
@@ -86,6 +86,15 @@ def test_the_chunks_beside_a_copied_rung_are_as_long_as_its_segments():
         (1, 110, 90, False),
         (2, 200, 50, True),
     ]
+
+
+@pytest.mark.parametrize(("strict", "decoding"), [(True, "1"), (False, "6")])
+def test_the_chunks_beside_a_copied_rung_end_at_the_first_damage(strict, decoding):
+    wanted = order()
+    (first, *_) = cut(wanted.facts.renditions[1:], (0, 110, 200), 50)
+    words = chunk_argv("ffmpeg", "/film.mp4", wanted, first, threads=4, strict=strict)
+    assert ("-xerror" in words) is strict
+    assert all_after(words, "-threads") == [decoding, "4"]
 
 
 def test_where_the_top_rung_is_the_only_one_nothing_is_left_to_encode():

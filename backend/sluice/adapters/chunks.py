@@ -110,7 +110,7 @@ def uncopyable(source: Source, facts: Facts) -> str | None:
         "it is turned": source.rotation != 0,
         "its pixels are not square": source.pixel_aspect != 1.0,
         "it has another size": (source.width, source.height) != (top.width, top.height),
-        # The others are decoded whole while they are encoded, so that damage shows.
+        # Damage shows where the source is decoded for the others.
         "nothing of it would be decoded": len(facts.renditions) == 1,
         "frames are out of their places, or open groups": not source.regular,
         "its picture starts late": source.video_start_s >= _ON_TIME_S,

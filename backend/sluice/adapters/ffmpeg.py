@@ -84,13 +84,25 @@ def sound_argv(program: str, source_path: str, order: Order, *, copied: bool = F
 
 
 def chunk_argv(
-    program: str, source_path: str, order: Order, chunk: Chunk, *, threads: int = 1, tonemap: bool = True
+    program: str,
+    source_path: str,
+    order: Order,
+    chunk: Chunk,
+    *,
+    threads: int = 1,
+    tonemap: bool = True,
+    strict: bool = False,
 ) -> list[str]:
-    """One process that writes a chunk's segments, with the times they have in the whole film."""
+    """One process that writes a chunk's segments, with the times they have in the whole film.
+
+    A `strict` one ends badly at the first frame that can't be decoded.
+    """
     source, rate = order.source, order.facts.rate
     entrance = Entrance(source, rate, chunk.start)
     length_s = chunk.frames / rate + (_OVERRUN_S if chunk.last else _MARGIN_S)
-    file = _opened(source_path, order, threads=_decoding(chunk, threads), **entrance.options(length_s))
+    # Of frames that are decoded beside one another, some are passed on before their damage is known.
+    decoding = 1 if strict else _decoding(chunk, threads)
+    file = _opened(source_path, order, threads=decoding, **entrance.options(length_s))
     picture = entrance.paced(file[str(source.video_index)], length_s)
     if not chunk.last:
         # A hole in the source must not make a segment short.
@@ -110,7 +122,8 @@ def chunk_argv(
     ]
     # Without `copyts` the times of each chunk would begin at zero; with it, they are those of `encode_argv`.
     # Filters that share out each frame wait for one another longer than they gain.
-    return _compile(program, [*outputs, *beside], "-copyts", "-start_at_zero", "-filter_complex_threads", "1")
+    also = ("-copyts", "-start_at_zero", "-filter_complex_threads", "1", *(["-xerror"] if strict else []))
+    return _compile(program, [*outputs, *beside], *also)
 
 
 def copy_argv(program: str, source_path: str, order: Order) -> list[str]:

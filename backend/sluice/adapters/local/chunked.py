@@ -35,7 +35,7 @@ class Chunked:
     def __post_init__(self) -> None:
         order, copied = self.job.order, self.copied
         rungs = order.facts.renditions[1 if copied else 0 :]
-        self._pieces = Pieces(self.job, rungs, open_end=copied is None, begun=self._note_beginning)
+        self._pieces = Pieces(self.job, rungs, top_copied=copied is not None, begun=self._note_beginning)
         if not copied:
             self._cut_evenly()
         self._parts = self._pieces.places() | ({copied.name: [copied.folder]} if copied else {})

@@ -32,13 +32,13 @@ _NICEST = 19
 class Pieces:
     """Those of one run of one order, to be run in a pool; what was finished before is not done again.
 
-    `begun` hears that something of the sound may have been written. With an `open_end`, the last chunk has as many
-    frames as the source turns out to have.
+    `begun` hears that something of the sound may have been written. Beside a top rung that is copied, damage in the
+    source ends them: nobody else decodes it. Else the last chunk has as many frames as the source turns out to have.
     """
 
     job: Job
     rungs: tuple[Rendition, ...]
-    open_end: bool
+    top_copied: bool
     begun: Callable[[], None]
     chunks: Sequence[Chunk] = ()
     # What an earlier attempt has left. Another that has not noticed that it is over may still add to that.
@@ -150,11 +150,14 @@ class Pieces:
         for name in chunk.names:
             job.folder(f"{chunk.name}/{name}")
         argv = chunk_argv(
-            *(job.settings.ffmpeg, str(job.source), job.order, chunk), threads=task.threads, tonemap=job.tonemap
+            *(job.settings.ffmpeg, str(job.source), job.order, chunk),
+            threads=task.threads,
+            tonemap=job.tonemap,
+            strict=self.top_copied,
         )
         if self._run(task, argv, folder, partial(self._count, chunk)):
             for name in chunk.names:
-                require_exact(chunk, folder / name, job.order.facts.rate, open_end=chunk.last and self.open_end)
+                require_exact(chunk, folder / name, job.order.facts.rate, open_end=chunk.last and not self.top_copied)
                 if chunk.several:
                     mark_ended(folder / name / PLAYLIST)
             if chunk.sampled:
