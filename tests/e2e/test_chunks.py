@@ -174,7 +174,7 @@ def test_a_first_look_is_shown_before_anything_else_is_begun(film, tmp_path):
 
 def test_all_that_is_missing_is_begun_at_once_by_an_attempt_whose_first_look_is_kept(film, tmp_path):
     settings = scripted(tmp_path, f'[ "$number" != 1 ] || [ -e {tmp_path / "spared"} ] || kill -9 $$')
-    assert Encode(tmp_path, film, settings, pool=in_turn()).run() == EncodeLost(VIDEO_ID, 1)
+    assert Encode(tmp_path, film, settings, pool=in_turn()).run() == EncodeLost(VIDEO_ID, 1, planned=True)
     (tmp_path / "spared").touch()
     pool = Watched(tmp_path / "nowhere")
     assert Encode(tmp_path, film, settings, pool=pool, attempt=2).run() == EncodeSucceeded(VIDEO_ID, 2)
@@ -195,7 +195,7 @@ def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
     spared = tmp_path / "spared"
     settings = scripted(tmp_path, f'[ "$number" != 1 ] || [ -e {spared} ] || kill -9 $$')
     first = Encode(tmp_path, film, settings, pool=in_turn())
-    assert first.run() == EncodeLost(VIDEO_ID, 1)
+    assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
     finished = segments(first.kept)
     spared.touch()
     again = Encode(tmp_path, film, settings, pool=in_turn(), attempt=2)
@@ -212,6 +212,13 @@ def test_the_next_attempt_encodes_only_what_is_missing(film, tmp_path):
     # What was found out about the kept chunks is known, too.
     assert min(likeness(again).values()) > 0.95
     assert (again.folder / "thumbnail.jpg").exists()
+
+
+def test_a_kill_counts_only_where_nothing_was_finished_since_the_last_one(tmp_path):
+    film = make(tmp_path / "film.mp4", *picture(16), *X264)
+    settings = scripted(tmp_path, '[ "${number:-0}" = 0 ] || kill -9 $$')
+    runs = [Encode(tmp_path, film, settings, pool=in_turn(), attempt=attempt) for attempt in (1, 2)]
+    assert [run.run() for run in runs] == [EncodeLost(VIDEO_ID, 1, planned=True), EncodeLost(VIDEO_ID, 2)]
 
 
 def segments(folder):
@@ -283,7 +290,7 @@ def test_a_film_whose_last_frame_is_held_is_whole(tmp_path, copy_top):
 def test_the_next_attempt_copies_nothing_again(tmp_path):
     clip = make(tmp_path / "film.mp4", *picture(12), *tone(12), *CONFORMANT, "-g", "50", *AAC)
     first = Encode(tmp_path, clip, scripted(tmp_path, '[ "$number" != 2 ] || kill -9 $$'), pool=in_turn())
-    assert first.run() == EncodeLost(VIDEO_ID, 1)
+    assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
     finished = segments(first.kept / "copied")
     never_copies = scripted(tmp_path, 'case "$*" in *"-c copy"*) exit 1 ;; esac')
     again = Encode(tmp_path, clip, never_copies, pool=in_turn(), attempt=2)
@@ -484,7 +491,7 @@ def test_segments_that_are_encoded_together_are_shown_as_they_come(film, tmp_pat
         until [ -e {shown} ]; do kill -0 $slow || exit 1; sleep 0.05; done
         kill -TERM $slow; wait $slow; code=$?; sleep 0.7; exit $code; }}"""
     run = Encode(tmp_path, film, scripted(tmp_path, slowly), pool=in_turn())
-    assert run.run() == EncodeLost(VIDEO_ID, 1)
+    assert run.run() == EncodeLost(VIDEO_ID, 1, planned=True)
     assert not (run.kept / "00001+1-360").exists()
     # It says that it has ended, too, but that is believed only of what came out exact; and chunks will still do.
     assert not (run.folder / "360" / "00003.m4s").exists()

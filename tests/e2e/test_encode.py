@@ -257,7 +257,7 @@ def test_an_ffmpeg_that_somebody_kills_is_lost_not_failed(tmp_path):
     clip = make(tmp_path / "clip.mp4", *picture(12), *tone(12), *X264, *AAC)
     run = Encode(tmp_path, clip, slowed(tmp_path, Settings()), pool=in_turn())
     run.on_report = lambda news: kill(tmp_path) if news.playable else None
-    assert run.run() == LOST
+    assert run.run() == EncodeLost(VIDEO_ID, 1, planned=True)
     assert not any("#EXT-X-ENDLIST" in text for _, text in run.media.written)
     assert not run.work.exists()
 

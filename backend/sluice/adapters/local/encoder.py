@@ -179,7 +179,7 @@ def _in_the_best_way(job: Job) -> EncodeEnd | None:
             try:
                 return _run(job, way, run)
             except Ended as ended:
-                return ended.end
+                return job.lost() if isinstance(ended.end, EncodeLost) else ended.end
             except Unsuited as error:
                 if job.room.was_full:
                     return failed(job.order, "no_space", encoding.NO_SPACE)

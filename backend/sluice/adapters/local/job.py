@@ -98,10 +98,13 @@ class Job:
         order = self.order
         if is_complete(self.media, order.video_id, order.attempt):
             return EncodeSucceeded(order.video_id, order.attempt)
-        if not self.has_published():
-            return None
-        # A worker that dies takes all its films with it; one that got further will come to its end.
-        return EncodeLost(order.video_id, order.attempt, planned=self.kept.has_grown())
+        return self.lost() if self.has_published() else None
+
+    def lost(self) -> EncodeLost:
+        """The news that it was killed, or a part of it; that does not count against a film that got further before."""
+        # A worker that dies takes all its films with it, and a kernel without memory ends any of their processes; a
+        # film that got further will come to its end.
+        return EncodeLost(self.order.video_id, self.order.attempt, planned=self.kept.has_grown())
 
     def has_published(self) -> bool:
         """Whether anybody may have seen something of this attempt."""
