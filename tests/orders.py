@@ -40,7 +40,7 @@ PLAIN = replace(SOURCE, format="mov", frames=250, picture_end_s=10.0, keyframe_g
 
 def order(**changes: Any) -> Order:
     """That of a film which can be cut, but for what is different."""
-    source = replace(PLAIN, **changes)
+    source = replace(PLAIN, **{"picture_end_s": changes.get("duration_s", PLAIN.picture_end_s), **changes})
     return Order(an_id(1), 1, source, plan(source, tall=False))
 
 

@@ -507,6 +507,15 @@ def test_no_short_rest_is_shown_of_a_chunk_that_has_written_it_but_has_not_ended
     assert reading.media(run.playlist("360")).durations == pytest.approx([4, 4, 4.04])
 
 
+@pytest.mark.parametrize("seconds", [4.24, 12.24])
+def test_no_sliver_is_left_of_a_picture_that_its_sound_outlasts(tmp_path, seconds):
+    clip = make(tmp_path / "film.mp4", *picture(seconds), *tone(seconds + 0.22), *X264, *AAC)
+    run = Encode(tmp_path, clip)
+    assert run.run() == SUCCEEDED
+    assert checker.problems(run.finished()) == []
+    assert reading.media(run.playlist("360")).durations[-1] == pytest.approx(4.24)
+
+
 def test_fragments_are_not_entered_in_the_middle(film, tmp_path):
     clip = make(tmp_path / "fragments.mp4", "-i", film, "-c", "copy", "-movflags", "frag_keyframe+empty_moov")
     run = Encode(tmp_path, clip, scripted(tmp_path, '[ -z "$number" ] || exit 1'))

@@ -76,6 +76,10 @@ def test_a_short_rest_goes_with_the_segment_before_it(duration_s, segments):
     assert chunks(duration_s=duration_s)[-1].number + 1 == segments
 
 
+def test_a_rest_that_is_long_only_by_its_sound_goes_with_the_segment_before_it():
+    assert chunks(duration_s=8.45, picture_end_s=8.24)[-1].number == 1
+
+
 def test_chunks_of_one_film_have_names_of_their_own():
     names = [chunk.name for chunk in chunks(duration_s=60.0)]
     assert len(set(names)) == len(names)

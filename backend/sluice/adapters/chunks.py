@@ -135,7 +135,7 @@ def unlike_ours(source: Source, facts: Facts) -> str | None:
 
 def even(order: Order, segment_frames: int) -> tuple[int, ...]:
     """The first frames of segments of the same length."""
-    return tuple(number * segment_frames for number in range(_count(order.facts, segment_frames)))
+    return tuple(number * segment_frames for number in range(_count(order, segment_frames)))
 
 
 def shares(starts: Sequence[int], at_once: int, keyframes: Sequence[int] = ()) -> tuple[int, ...]:
@@ -234,7 +234,8 @@ def in_turn(chunks: Sequence[Chunk], at_once: int) -> list[Chunk]:
     return [*beginning, *(rest[place] for place in _turns([chunk.frames for chunk in rest], at_once))]
 
 
-def _count(facts: Facts, segment_frames: int) -> int:
-    length = segment_frames / facts.rate
-    whole, rest = divmod(Fraction(facts.duration_s), length)
-    return max(1, int(whole) + (rest > max(REST_S, 4 / facts.rate)))
+def _count(order: Order, segment_frames: int) -> int:
+    rate = order.facts.rate
+    # Sound may go on for a moment: of that, there is no picture to be cut.
+    whole, rest = divmod(Fraction(order.source.picture_end_s), segment_frames / rate)
+    return max(1, int(whole) + (rest > max(REST_S, 4 / rate)))
