@@ -13,7 +13,7 @@ from tests.orders import a_job, order
 def tasks(tmp_path):
     """Those of a film of six segments: its first look, the other rungs of that, and a chunk for each one more."""
     wanted = order(duration_s=24.0, frames=600)
-    pieces = Pieces(a_job(tmp_path, wanted), wanted.facts.renditions, open_end=True, begun=lambda: None)
+    pieces = Pieces(a_job(tmp_path, wanted), wanted.facts.renditions, top_copied=False, begun=lambda: None)
     pieces.cut(even(wanted, 100), 100)
     return pieces.tasks_of_chunks()
 
