@@ -67,6 +67,11 @@ def with_one(which):
     return change
 
 
+def with_another(text):
+    """A master playlist that also names a rung of which no browser knows the codec."""
+    return f'{text}#EXT-X-STREAM-INF:BANDWIDTH=9000000,RESOLUTION=3840x2160,CODECS="none.1"\nnone/index.m3u8\n'
+
+
 def two_segments(text):
     """A playlist of pictures while two segments are there."""
     return "#EXTINF".join(text.split("#EXTINF")[:3])
@@ -102,6 +107,18 @@ def test_it_takes_a_larger_picture_as_soon_as_there_is_one(visitor, encode, film
 
     visitor.until(f"{LEVELS} === 2")
     visitor.plays_beyond(before + 1)
+
+
+def test_it_is_not_loaded_again_and_again_for_what_the_browser_can_not_play(visitor, encode, film):
+    encode.changes("**/master.m3u8", with_another)
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(0.2)
+    visitor.page.evaluate(f"{PLAYER}.addEventListener('emptied', () => {PLAYER}.dataset.loads += 'again ')")
+
+    visitor.plays_beyond(7)
+
+    assert visitor.page.evaluate(LEVELS) == 2
+    assert visitor.page.evaluate(f"{PLAYER}.dataset.loads ?? ''").count("again") <= 1
 
 
 def test_it_does_not_interrupt_a_film_for_smaller_pictures(visitor, encode, film):

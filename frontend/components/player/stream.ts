@@ -91,6 +91,7 @@ class Session {
   private tries = 0;
   private ended = false;
   private begun = false;
+  private loadedFor = 0;
   private place: Place | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private looking: ReturnType<typeof setInterval> | undefined;
@@ -140,9 +141,12 @@ class Session {
     const known = this.element.api?.levels.map((level) => level.height) ?? [];
     const there = await rungsAt(url);
     if (this.ended || known.length === 0) return;
-    const more = there.length > known.length;
+    // Some that are named may be none for this browser: to load the stream for those again and again would never end.
+    const more = there.length > Math.max(known.length, this.loadedFor);
     if (!more && !this.grows()) clearInterval(this.looking);
-    if (more && !this.isAtItsEnd() && (Math.max(...there) > Math.max(...known) || this.standsStill())) this.reload(url, this.here());
+    if (!more || this.isAtItsEnd() || !(Math.max(...there) > Math.max(...known) || this.standsStill())) return;
+    this.loadedFor = there.length;
+    this.reload(url, this.here());
   }
 
   private grows(): boolean {
