@@ -12,10 +12,14 @@ from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.pool import Pool
 from sluice.adapters.local.room import Room
 from sluice.ladder import Order, plan
+from sluice.messages import EncodeSucceeded
 from sluice.settings import Settings
+from tests.hls import measuring
 
 VIDEO_ID = "01JD0000000000000000000001"
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+CONFORMANT = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
+OPEN_GOP = ("-c:v", "libx264", "-preset", "veryfast", "-g", "20", "-x264-params", "open-gop=1", "-pix_fmt", "yuv420p")
 AAC = ("-c:a", "aac")
 
 
@@ -167,3 +171,39 @@ def slowed(folder, settings):
     script.write_text('#!/bin/sh\nexec ffmpeg -readrate 4 "$@"\n')
     script.chmod(0o755)
     return replace(settings, ffmpeg=str(script))
+
+
+# --- what came of an encode ---
+
+
+def receipt_of(run):
+    return json.loads((run.folder / "receipt.json").read_text())
+
+
+def stored(run, folder):
+    """How many bytes of a track can be watched."""
+    return sum(file.stat().st_size for file in (run.folder / folder).iterdir() if file.suffix != ".m3u8")
+
+
+def copied(run):
+    """Which rungs were taken over as they were, by the receipt."""
+    return {rung["name"]: rung["copied"] for rung in receipt_of(run)["renditions"]}
+
+
+def likeness(run):
+    """How like its source each rung is, by the receipt."""
+    return {rung["name"]: rung["ssim"] for rung in receipt_of(run)["renditions"]}
+
+
+def tracks(run):
+    return {name: measuring.track(run.playlist(name)) for name in ("360", "240")}
+
+
+def segments(folder):
+    """Which files on the disk the segments below the folder are."""
+    return {file.stat().st_ino for file in folder.rglob("*.m4s")}
+
+
+def last_of(attempts):
+    """The one that succeeded: whether something was shown before it turned out not to do is the machine's."""
+    return next(run for run in attempts if isinstance(run.run(), EncodeSucceeded))

@@ -12,16 +12,22 @@ from sluice.messages import EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
 from tests.e2e.encoding import (
     AAC,
+    CONFORMANT,
+    OPEN_GOP,
     VIDEO_ID,
     X264,
     Encode,
-    damaged,
-    flash_and_beep,
     in_turn,
+    last_of,
+    likeness,
     make,
     picture,
+    receipt_of,
     scripted,
+    segments,
+    stored,
     tone,
+    tracks,
 )
 from tests.hls import checker, measuring, reading
 
@@ -29,43 +35,13 @@ pytestmark = pytest.mark.e2e
 
 SUCCEEDED = EncodeSucceeded(VIDEO_ID, 1)
 B_FRAMES = ("-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "250", "-pix_fmt", "yuv420p")
-OPEN_GOP = ("-c:v", "libx264", "-preset", "veryfast", "-g", "20", "-x264-params", "open-gop=1", "-pix_fmt", "yuv420p")
-CONFORMANT = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus")
-
-
-def last_of(attempts):
-    """The one that succeeded: whether something was shown before it turned out not to do is the machine's."""
-    return next(run for run in attempts if isinstance(run.run(), EncodeSucceeded))
 
 
 @pytest.fixture
 def film(tmp_path):
     """Sixteen seconds: four segments, of which the second and the third are encoded together."""
     return make(tmp_path / "film.mp4", *picture(16), *tone(16), *X264, *AAC)
-
-
-def receipt_of(run):
-    return json.loads((run.folder / "receipt.json").read_text())
-
-
-def stored(run, folder):
-    """How many bytes of a track can be watched."""
-    return sum(file.stat().st_size for file in (run.folder / folder).iterdir() if file.suffix != ".m3u8")
-
-
-def copied(run):
-    """Which rungs were taken over as they were, by the receipt."""
-    return {rung["name"]: rung["copied"] for rung in receipt_of(run)["renditions"]}
-
-
-def likeness(run):
-    """How like its source each rung is, by the receipt."""
-    return {rung["name"]: rung["ssim"] for rung in receipt_of(run)["renditions"]}
-
-
-def tracks(run):
-    return {name: measuring.track(run.playlist(name)) for name in ("360", "240")}
 
 
 @pytest.mark.parametrize(
@@ -129,21 +105,6 @@ def leads_s(written):
         shown[folder] = text
         if folder == "audio" and not playlists.parse(text).ended:
             yield length_s(text) - length_s(shown.get("360", ""))
-
-
-def ended_before(written, others):
-    """Which playlists had their end when a master first named more than so many rungs."""
-    master = next(place for place, (_, text) in enumerate(written) if text.count("#EXT-X-STREAM-INF") > others)
-    return {folder for folder, text in written[:master] if "#EXT-X-ENDLIST" in text}
-
-
-def test_no_other_rung_joins_a_copied_one_before_its_end(tmp_path):
-    clip = make(tmp_path / "film.mp4", *picture(16), *tone(16), *CONFORMANT, "-g", "50", *AAC)
-    run = Encode(tmp_path, clip, pool=in_turn())
-    assert run.run() == SUCCEEDED
-    assert copied(run) == {"360": True, "240": False}
-    assert ended_before(run.media.written, 0) == set()
-    assert ended_before(run.media.written, 1) == {"360", "audio", "240"}
 
 
 def test_sound_is_never_a_segment_ahead_of_the_pictures(film, tmp_path):
@@ -221,62 +182,6 @@ def test_a_kill_counts_only_where_nothing_was_finished_since_the_last_one(tmp_pa
     assert [run.run() for run in runs] == [EncodeLost(VIDEO_ID, 1, planned=True), EncodeLost(VIDEO_ID, 2)]
 
 
-def segments(folder):
-    """Which files on the disk the segments below the folder are."""
-    return {file.stat().st_ino for file in folder.rglob("*.m4s")}
-
-
-@pytest.mark.parametrize("keyframes", ["60", "37"])
-def test_a_conformant_film_is_taken_over_as_its_own_top_rung(tmp_path, keyframes):
-    clip = make(tmp_path / "film.mp4", *flash_and_beep(14), *CONFORMANT, "-g", keyframes, *AAC)
-    run = Encode(tmp_path, clip)
-    assert run.run() == SUCCEEDED
-    assert copied(run) == {"360": True, "240": False}
-    assert checker.problems(run.finished()) == []
-    top, small = tracks(run).values()
-    assert top.times == pytest.approx(small.times, abs=0.001)
-    assert top.frames == 420
-    beeps = measuring.beeps(run.playlist("audio"))
-    assert measuring.flashes(run.playlist("360")) == measuring.flashes(run.playlist("240"))
-    assert measuring.flashes(run.playlist("360")) == pytest.approx(beeps[:13], abs=0.04)
-
-
-def test_a_film_taken_over_can_be_watched_before_any_picture_is_encoded(tmp_path):
-    clip = make(tmp_path / "film.mp4", *flash_and_beep(9), *CONFORMANT, "-g", "60", *AAC)
-    watched = tmp_path / "watched"
-    too_early = f'case "$*" in *libx264*) [ -e {watched} ] || exit 1 ;; esac'
-    run = Encode(tmp_path, clip, scripted(tmp_path, too_early))
-    run.on_report = lambda news: watched.touch() if news.playable else None
-    assert run.run() == SUCCEEDED
-    masters = [text for folder, text in run.media.written if folder == "1"]
-    assert [line for line in masters[0].splitlines() if not line.startswith("#")] == ["360/index.m3u8"]
-    assert watched.exists()
-    assert run.media.missing == []
-
-
-@pytest.mark.parametrize("seconds", [8, 8.2])
-def test_no_short_rest_is_left_of_a_film_that_is_taken_over(tmp_path, seconds):
-    clip = make(tmp_path / "film.mp4", *picture(seconds), *tone(seconds), *CONFORMANT, "-g", "50", *AAC)
-    run = Encode(tmp_path, clip)
-    assert run.run() == SUCCEEDED
-    assert copied(run) == {"360": True, "240": False}
-    assert checker.problems(run.finished()) == []
-    lengths = reading.media(run.playlist("360")).durations
-    assert lengths == pytest.approx([4, seconds - 4])
-
-
-def test_a_copied_rest_that_claims_to_be_longer_is_cut_as_in_the_other_rungs(tmp_path):
-    plain = make(
-        tmp_path / "plain.mp4", *picture(9, rate="18"), "-frames:v", "151", *CONFORMANT, "-bf", "0", "-g", "18"
-    )
-    tells = "setts=duration=if(eq(N\\,150)\\,1331\\,1024)"
-    clip = make(tmp_path / "film.mp4", "-i", plain, "-c", "copy", "-bsf:v", tells, "-video_track_timescale", "18432")
-    run = Encode(tmp_path, clip)
-    assert run.run() == SUCCEEDED
-    assert copied(run)["360"]
-    assert checker.problems(run.finished()) == []
-
-
 @pytest.mark.parametrize("copy_top", [True, False])
 def test_a_film_whose_last_frame_is_held_is_whole(tmp_path, copy_top):
     plain = make(tmp_path / "plain.mp4", *picture(16), *CONFORMANT, "-bf", "0", "-g", "50")
@@ -287,98 +192,6 @@ def test_a_film_whose_last_frame_is_held_is_whole(tmp_path, copy_top):
     assert measuring.track(run.playlist("240")).end_s == pytest.approx(16.66, abs=0.05)
 
 
-def test_the_next_attempt_copies_nothing_again(tmp_path):
-    clip = make(tmp_path / "film.mp4", *picture(12), *tone(12), *CONFORMANT, "-g", "50", *AAC)
-    first = Encode(tmp_path, clip, scripted(tmp_path, '[ "$number" != 2 ] || kill -9 $$'), pool=in_turn())
-    assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
-    finished = segments(first.kept / "copied")
-    never_copies = scripted(tmp_path, 'case "$*" in *"-c copy"*) exit 1 ;; esac')
-    again = Encode(tmp_path, clip, never_copies, pool=in_turn(), attempt=2)
-    assert again.run() == EncodeSucceeded(VIDEO_ID, 2)
-    assert copied(again) == {"360": True, "240": False}
-    assert likeness(again)["360"] == 1.0
-    assert 0.95 < likeness(again)["240"] < 1.0
-    assert len(finished) == 3
-    assert finished <= segments(again.folder)
-    assert checker.problems(again.finished()) == []
-
-
-def joined(folder):
-    """Two films in one that are coded with different parameters, each told in its own pictures."""
-    parts = [make(folder / f"{refs}.mp4", *picture(6), *CONFORMANT, "-g", "50", "-refs", refs) for refs in "15"]
-    (folder / "list").write_text("".join(f"file '{part}'\n" for part in parts))
-    return make(folder / "film.mp4", "-f", "concat", "-safe", "0", "-i", folder / "list", "-c", "copy")
-
-
-def open_groups(folder):
-    return make(folder / "film.mp4", *picture(9), *tone(9), *OPEN_GOP, *AAC)
-
-
-def refreshed(folder):
-    """Without a picture that decoding could begin with, but for the first."""
-    refresh = ("-x264-params", "intra-refresh=1:bframes=0", "-g", "50")
-    return make(folder / "film.mp4", *picture(9), *tone(9), *CONFORMANT, *refresh, *AAC)
-
-
-def with_frames_not_shown(folder):
-    whole = make(folder / "whole.mp4", *picture(10), *tone(10), *CONFORMANT, "-g", "50", *AAC)
-    return make(folder / "film.mp4", "-ss", "1", "-i", whole, "-c", "copy")
-
-
-def of_a_high_level(folder):
-    return make(folder / "film.mp4", *picture(9), *tone(9), *CONFORMANT, "-g", "50", "-level", "5.2", *AAC)
-
-
-@pytest.mark.parametrize(
-    ("film_in", "reason"),
-    [
-        (open_groups, "frames are out of their places, or open groups"),
-        (with_frames_not_shown, "250 frames of 225"),
-        (of_a_high_level, "it asks for decoders of level 5.2"),
-    ],
-)
-def test_a_film_that_would_not_play_everywhere_is_not_taken_over(tmp_path, caplog, film_in, reason):
-    caplog.set_level("INFO", "sluice")
-    run = Encode(tmp_path, film_in(tmp_path))
-    assert run.run() == SUCCEEDED
-    assert reason in caplog.text
-    assert copied(run) == {"360": False, "240": False}
-    assert checker.problems(run.finished()) == []
-
-
-def test_a_film_that_is_joined_of_others_is_not_taken_over(tmp_path, caplog):
-    caplog.set_level("INFO", "sluice")
-    film = joined(tmp_path)
-    run = last_of(Encode(tmp_path, film, attempt=attempt) for attempt in (1, 2))
-    assert "is coded with other parameters than the beginning of the film" in caplog.text
-    assert copied(run) == {"360": False, "240": False}
-    assert checker.problems(run.finished()) == []
-
-
-@pytest.mark.parametrize("at", [0.1, 0.6, 0.99])
-def test_a_film_with_a_damaged_picture_is_not_taken_over(tmp_path, caplog, at):
-    caplog.set_level("INFO", "sluice")
-    film = make(tmp_path / "film.mp4", *picture(13), *tone(13), *CONFORMANT, "-g", "50", *AAC)
-    run = last_of(Encode(tmp_path, damaged(film, "v", at), attempt=attempt) for attempt in (1, 2))
-    assert "not copied: damaged, says a part of it" in caplog.text
-    assert copied(run) == {"360": False, "240": False}
-    assert checker.problems(run.finished()) == []
-    assert json.loads((run.folder / "receipt.json").read_text())["method"] == "chunks"
-    assert measuring.track(run.playlist("360")).frames == 325
-
-
-def test_a_film_that_decoding_can_not_begin_in_the_middle_of_is_encoded_in_one_piece(tmp_path):
-    film, settings = refreshed(tmp_path), Settings(copy_top=False)
-    first = Encode(tmp_path, film, settings, pool=in_turn())
-    assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
-    again = Encode(tmp_path, film, settings, pool=in_turn(), attempt=2)
-    assert again.run() == EncodeSucceeded(VIDEO_ID, 2)
-    assert checker.problems(again.finished()) == []
-    assert receipt_of(again)["method"] == "whole"
-    assert receipt_of(again)["cpuSeconds"] > 0
-    assert measuring.track(again.playlist("240")).frames == 225
-
-
 def test_a_film_that_tells_only_when_its_frames_are_decoded_is_encoded_in_one_piece(tmp_path, caplog):
     caplog.set_level("INFO", "sluice")
     plain = make(tmp_path / "plain.avi", *picture(9), *CONFORMANT, "-g", "50")
@@ -387,13 +200,6 @@ def test_a_film_that_tells_only_when_its_frames_are_decoded_is_encoded_in_one_pi
     assert "not copied: it tells only when its frames are decoded" in caplog.text
     assert checker.problems(run.finished()) == []
     assert json.loads((run.folder / "receipt.json").read_text())["method"] == "whole"
-
-
-def test_no_film_is_taken_over_where_that_is_switched_off(tmp_path):
-    clip = make(tmp_path / "film.mp4", *picture(6), *tone(6), *CONFORMANT, "-g", "50", *AAC)
-    run = Encode(tmp_path, clip, Settings(copy_top=False))
-    assert run.run() == SUCCEEDED
-    assert copied(run) == {"360": False, "240": False}
 
 
 def test_the_receipt_tells_what_it_took_and_how_good_it_is(film, tmp_path):
