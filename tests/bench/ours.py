@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -26,19 +27,20 @@ from .runs import Run, Watch
 VIDEO_ID = "01JD0000000000000000000001"
 
 
-# What others encode, and the limit does, is encoded by us as well: sound that we took over would be none of our work.
+# Beside what encodes the sound with our settings we do as well: sound that we took over would be none of our work.
 ENCODES_ALL = {"COPY_TOP": "0", "COPY_SOUND": "0"}
+# Beside the defaults of others we have ours, but for pictures in a row that is to show how they are encoded.
+ENCODES_PICTURES = {"COPY_TOP": "0", "COPY_SOUND": "1"}
 COPIES = {"COPY_TOP": "1", "COPY_SOUND": "1"}
 
 
-def encode(film: Path, folder: Path, *, whole: bool = False, copied: bool = False) -> Run:
-    """Encode a film below the folder, in chunks or `whole`, in one process; what can be copied is, if it shall be."""
+def encode(film: Path, folder: Path, settings: Mapping[str, str] = ENCODES_ALL, *, whole: bool = False) -> Run:
+    """Encode a film below the folder, in chunks or `whole`, in one process."""
     argv = [sys.executable, "-m", "tests.bench.ours", str(film), str(folder), *["--whole"] * whole]
-    settings = COPIES if copied else ENCODES_ALL
     environ = {**os.environ, **{f"SLUICE_{name}": value for name, value in settings.items()}}
     with Watch(media_of(folder)) as watch:
         told = json.loads(subprocess.run(argv, env=environ, check=True, stdout=subprocess.PIPE).stdout)
-    if copied and not _top_is_copied(folder):
+    if settings is COPIES and not _top_is_copied(folder):
         raise RuntimeError(f"the top rung of {film} was not copied but encoded")
     # Both processes read the same clock.
     return Run(told["wall_s"], told["cpu_s"], watch.seen_at - told["began"])

@@ -92,18 +92,24 @@ def settings_told(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("settings_told")
-@pytest.mark.parametrize("copied", [False, True])
-def test_we_take_sound_over_only_beside_a_top_rung_that_is(tmp_path, copied):
-    leave_receipt(tmp_path, copied=copied)
-    run = ours.encode(FILM, tmp_path, copied=copied)
-    assert (run.wall_s, run.cpu_s) == (copied, copied)
+@pytest.mark.parametrize("settings", [ours.ENCODES_ALL, ours.ENCODES_PICTURES, ours.COPIES])
+def test_we_take_over_what_the_settings_say(tmp_path, settings):
+    leave_receipt(tmp_path, copied=settings is ours.COPIES)
+    run = ours.encode(FILM, tmp_path, settings)
+    assert (run.wall_s, run.cpu_s) == (int(settings["COPY_TOP"]), int(settings["COPY_SOUND"]))
+
+
+@pytest.mark.usefixtures("settings_told")
+def test_we_encode_the_sound_unless_told_otherwise(tmp_path):
+    run = ours.encode(FILM, tmp_path)
+    assert (run.wall_s, run.cpu_s) == (0, 0)
 
 
 @pytest.mark.usefixtures("settings_told")
 def test_a_top_rung_that_was_encoded_is_not_told_to_be_copied(tmp_path):
     leave_receipt(tmp_path, copied=False)
     with pytest.raises(RuntimeError, match="not copied"):
-        ours.encode(FILM, tmp_path, copied=True)
+        ours.encode(FILM, tmp_path, ours.COPIES)
 
 
 def leave_receipt(folder, *, copied):
