@@ -207,7 +207,7 @@ def test_a_renewed_lease_lasts(queue, clock):
     queue.send(MESSAGE)
     lease = queue.lease("sources", 10)
     clock.move(9)
-    assert queue.renew(lease, 10)
+    queue.renew([lease], 10)
     clock.move(9)
     assert queue.lease("sources", 10) is None
 
@@ -224,10 +224,23 @@ def test_a_lease_that_somebody_else_has_now_is_worth_nothing(queue, clock):
     late = queue.lease("sources", 10)
     clock.move(11)
     current = queue.lease("sources", 10)
-    assert not queue.renew(late, 10)
     assert not queue.holds(late)
     assert not queue.ack(late)
     assert queue.ack(current)
+
+
+def test_only_leases_that_are_still_ours_are_renewed(queue, clock):
+    queue.send(MESSAGE)
+    late = queue.lease("sources", 10)
+    queue.send(NEXT)
+    mine = queue.lease("encodes", 20)
+    clock.move(11)
+    current = queue.lease("sources", 10)
+    queue.renew([late, mine], 30)
+    clock.move(15)
+    assert queue.lease("sources", 10).seq == current.seq
+    assert queue.lease("encodes", 10) is None
+    assert queue.holds(mine)
 
 
 def test_an_acknowledgement_sends_what_follows(queue, rung):

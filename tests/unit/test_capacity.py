@@ -4,23 +4,32 @@ import resource
 import subprocess
 import sys
 
+import pytest
+
 from sluice.entry.capacity import ENOUGH, FEWEST_FILES
 
 MOST = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 REACHABLE = ENOUGH if MOST == resource.RLIM_INFINITY else min(ENOUGH, MOST)
 
 
-def claimed(least: int, most: int) -> "subprocess.CompletedProcess[str]":
+def claimed(
+    least: int, most: int, tell: str = "print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
+) -> "subprocess.CompletedProcess[str]":
     """What comes of claiming under these limits; in a process of its own, because what is lowered stays low."""
     code = (
         "import resource as r, sys; from sluice.entry import capacity;"
-        f"r.setrlimit(r.RLIMIT_NOFILE, ({least}, {most})); capacity.claim(4); print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
+        f"r.setrlimit(r.RLIMIT_NOFILE, ({least}, {most})); capacity.claim(4); {tell}"
     )
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
 
 
 def test_a_process_may_open_as_many_files_as_its_threads_need() -> None:
     assert claimed(256, MOST).stdout.strip() == str(REACHABLE)
+
+
+@pytest.mark.parametrize(("files", "films"), [(FEWEST_FILES, 32), (1024, 83), (4096, 128)])
+def test_as_many_films_are_encoded_at_once_as_there_may_be_files(files: int, films: int) -> None:
+    assert claimed(256, files, "print(capacity.films_at_once())").stdout.strip() == str(films)
 
 
 def test_a_system_that_allows_too_few_files_is_told_so() -> None:

@@ -1,10 +1,13 @@
 """Children stay within their bounds. The children here are small Python programs, quick to start."""
 
 import os
+import resource
 import select
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -184,6 +187,26 @@ def test_a_child_that_stays_has_no_end_to_tell_of() -> None:
         assert end_of(process, 0.01) is None
 
         stop(process)
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """More files are open than `select` could watch."""
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2048, most))
+    with ExitStack() as files:
+        for _ in range(1024):
+            files.enter_context(Path(os.devnull).open())
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
+
+
+@pytest.mark.usefixtures("many_files")
+def test_the_end_of_a_child_is_told_however_many_files_are_open() -> None:
+    with start([sys.executable, "-I", "-S", "-c", ""], ROOMY) as process:
+        assert end_of(process, 20) is not None
+
+        assert stop(process) == 0
 
 
 def test_stopping_a_child_twice_is_fine() -> None:

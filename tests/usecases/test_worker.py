@@ -1,5 +1,6 @@
 """When a worker takes messages, and what it makes of those that can't be worked on now, or again and again."""
 
+import json
 import shutil
 import subprocess
 import threading
@@ -20,6 +21,7 @@ from sluice.adapters.local.queue import MAX_RECEIVES
 from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS
 from sluice.entry.worker import ALL_LANES, Worker
+from sluice.errors import Unavailable
 from sluice.layout import media_key
 from sluice.messages import EncodeLost, OwnerDeleted, SourceArrived
 
@@ -156,6 +158,75 @@ def test_two_orders_are_worked_on_at_once_in_one_pool(story, monkeypatch):
     ordered(story)
     with running(Worker(story.home, [ENCODER]), monkeypatch):
         assert pools.get(timeout=WITHIN_S) is pools.get(timeout=WITHIN_S)
+
+
+def test_a_film_too_many_waits_until_another_has_ended(story, monkeypatch):
+    begun, may_end = Queue(), threading.Semaphore(0)
+    monkeypatch.setattr("sluice.entry.worker.SLEEP_AT_MOST_S", 60)
+    monkeypatch.setattr("sluice.entry.worker.capacity.films_at_once", lambda: 2)
+
+    def run(order, **_):
+        begun.put(order.video_id)
+        may_end.acquire(timeout=WITHIN_S)
+
+    monkeypatch.setattr("sluice.entry.worker.run_order", run)
+    one, two, three = (ordered(story).id for _ in range(3))
+    with running(Worker(story.home, [ENCODER]), monkeypatch):
+        assert {begun.get(timeout=WITHIN_S) for _ in range(2)} == {one, two}
+        waiting = story.home.queue.lease(ENCODER, 15)
+        assert waiting.key == f"{three}/1"
+        story.home.queue.release(waiting)
+        may_end.release()
+        assert begun.get(timeout=WITHIN_S) == three
+        may_end.release(2)
+
+
+def test_a_worker_outlives_a_database_that_does_not_answer(story, monkeypatch):
+    monkeypatch.setattr("sluice.entry.worker.flow.handle", lambda *_: None)
+    tried = Queue()
+
+    def fail(lease, *_):
+        tried.put(json.loads(lease.body)["owner"])
+        raise Unavailable("the database does not answer")
+
+    monkeypatch.setattr(story.home.queue, "ack", fail)
+    monkeypatch.setattr(story.home.queue, "retry", fail)
+    with running(Worker(story.home, ["tasks"]), monkeypatch):
+        for owner in ("ann", "ben"):
+            story.home.queue.send(OwnerDeleted(owner))
+            assert [tried.get(timeout=WITHIN_S) for _ in ("ack", "retry")] == [owner, owner]
+
+
+def test_nobody_else_takes_what_is_still_worked_on(story, monkeypatch):
+    begun, renewed, may_end = (threading.Event() for _ in range(3))
+    monkeypatch.setattr("sluice.entry.worker.RENEW_EVERY_S", 0.001)
+
+    def run(*_, **__):
+        begun.set()
+        may_end.wait(WITHIN_S)
+
+    monkeypatch.setattr("sluice.entry.worker.run_order", run)
+    ordered(story)
+    with running(Worker(story.home, [ENCODER]), monkeypatch):
+        assert begun.wait(WITHIN_S)
+        for _ in range(4):
+            story.move(seconds=10)
+            tell_of_the_next(story.home.queue, "renew", renewed, monkeypatch)
+            assert renewed.wait(WITHIN_S)
+            assert story.home.queue.lease(ENCODER, 15) is None
+        may_end.set()
+
+
+def tell_of_the_next(thing, name, told, monkeypatch):
+    """Have `told` set after the next call that begins from now on."""
+    told.clear()
+    call = getattr(type(thing), name)
+
+    def calling(*given):
+        call(thing, *given)
+        told.set()
+
+    monkeypatch.setattr(thing, name, calling)
 
 
 def test_what_a_dead_process_had_taken_is_taken_by_the_next_one(story, monkeypatch):

@@ -118,7 +118,10 @@ def end_of(process: "subprocess.Popen[bytes]", timeout_s: float) -> float | None
         return 0.0 if _ended(process, time.monotonic() + timeout_s) else None
     handle = os.pidfd_open(process.pid)
     try:
-        ended, _, _ = select.select([handle], [], [], timeout_s)
+        # Not `select.select`, which is for the first 1024 files that are open.
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        ended = poll.poll(timeout_s * 1000)
     finally:
         os.close(handle)
     # Nobody has asked for its exit code yet, so the kernel still knows.

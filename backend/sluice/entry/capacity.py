@@ -7,13 +7,17 @@ from sluice.errors import Unavailable
 
 # Every thread has its databases, its connection and a file; the usual 1024 files would not do.
 ENOUGH = 8192
-# An encoder's threads alone take some 300 files.
 FEWEST_FILES = 512
+# What a film takes that is being encoded, and all else in the process that does it.
+_FILES_OF_A_FILM = 10
+_OTHER_FILES = 192
+# Beyond these, a film waits until another has come to its end.
+_FILMS = 128
 # Those of a process of the web server: requests wait on disks and slow networks, seldom on the processor. But the
 # threads of one process only ever run in turns, on one core.
 WEB_THREADS = 128
 # Those of all other processes together.
-OTHER_THREADS = 256
+OTHER_THREADS = 384
 
 
 def claim(web_processes: int) -> None:
@@ -25,6 +29,14 @@ def claim(web_processes: int) -> None:
     if os.geteuid() and _raised(resource.RLIMIT_NPROC, max(ENOUGH, threads)) < threads:
         remedy = f"{threads} would do for so many SLUICE_WEB_PROCESSES as {web_processes}; raise it, or set fewer"
         raise Unavailable(f"too few processes and threads may run at once (ulimit -Hu); {remedy}")
+
+
+def films_at_once() -> int:
+    """How many films may be under way in this process, each in a thread of its own."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return _FILMS
+    return max(1, min(_FILMS, (files - _OTHER_FILES) // _FILES_OF_A_FILM))
 
 
 def _raised(kind: int, wanted: int) -> int:

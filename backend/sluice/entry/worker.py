@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from os import cpu_count
@@ -19,13 +20,12 @@ from sluice.messages import LANES, EncodeLost, EncodeProgressed
 from sluice.sweep import sweep
 from sluice.wiring.local import LocalHome
 
-from . import aws_events
+from . import aws_events, capacity
 
 ALL_LANES = (*LANES, ENCODER)
 # As many sources are looked into at once as there are cores, to a bound: a look may take some memory. What is left when
-# an encode has ended mostly waits for the disk. An encode's own thread waits and publishes; the pool takes the cores. A
-# film more than these waits until another has ended: each takes two threads, and some ten files (`capacity.py`).
-THREADS = {"sources": max(2, min(4, cpu_count() or 1)), "encodes": 2, "tasks": 1, ENCODER: 32}
+# an encode has ended mostly waits for the disk.
+THREADS = {"sources": max(2, min(4, cpu_count() or 1)), "encodes": 2, "tasks": 1}
 LEASE_S = 15.0
 RENEW_EVERY_S = 3.0
 # Looking costs an index; what was lost is taken up a quarter of a minute after it became due.
@@ -42,6 +42,9 @@ class Worker:
     def __init__(self, home: LocalHome, lanes: Sequence[str]) -> None:
         self._home = home
         self._lanes = lanes
+        # An encode's own thread waits and publishes; the pool takes the cores.
+        self._threads = {**THREADS, ENCODER: capacity.films_at_once()}
+        self._held: set[Lease] = set()
         self._stopping = threading.Event()
         self._whole = True
         self._pool = Pool(home.app.settings.workers, usable_memory())
@@ -55,10 +58,11 @@ class Worker:
             signal.signal(number, lambda *_: self.stop())
         self._home.queue.free_abandoned()
         threads = [threading.Thread(target=self._keep, args=(body,), name=name) for name, body in self._bodies()]
-        self._keep(lambda: _start(threads))
-        for thread in threads:
-            if thread.ident is not None:
-                thread.join()
+        with self._renewing():
+            self._keep(lambda: _start(threads))
+            for thread in threads:
+                if thread.ident is not None:
+                    thread.join()
         if not self._whole:
             raise Unavailable("a part of this worker failed; the lines above say why")
 
@@ -80,21 +84,24 @@ class Worker:
 
     def _bodies(self) -> Iterator[tuple[str, Callable[[], None]]]:
         for lane in self._lanes:
-            for number in range(THREADS[lane]):
-                name = f"{lane}-{number}"
-                yield name, partial(self._serve, lane, name)
+            yield lane, partial(self._serve, lane)
         if "tasks" in self._lanes:
             yield "sweep", self._sweep
 
-    def _serve(self, lane: str, name: str) -> None:
-        with Doorbell(self._home.bells, lane, name) as bell:
+    def _serve(self, lane: str) -> None:
+        """Take the lane's messages, each into a thread, of which there are only as many as were needed at once."""
+        most, busy = self._threads[lane], set[Future[None]]()
+        with Doorbell(self._home.bells, lane, "0") as bell, ThreadPoolExecutor(most, lane) as threads:
             while not self._stopping.is_set():
                 try:
-                    lease = self._home.queue.lease(lane, LEASE_S)
-                    if lease is None:
-                        bell.wait(self._sleep_s(lane))
+                    busy = {one for one in busy if not one.done()}
+                    lease = self._home.queue.lease(lane, LEASE_S) if len(busy) < most else None
+                    if lease is not None:
+                        work = threads.submit(self._keep, partial(self._try, lease))
+                        busy.add(work)
+                        work.add_done_callback(lambda _: bell.ring())
                     else:
-                        self.work_on(lease)
+                        bell.wait(self._sleep_s(lane) if len(busy) < most else SLEEP_AT_MOST_S)
                 except SluiceError as error:
                     log.warning("lane=%s %s", lane, error)
                     self._stopping.wait(1)
@@ -102,6 +109,13 @@ class Worker:
     def _sleep_s(self, lane: str) -> float:
         idle_s = self._home.queue.idle_s(lane)
         return SLEEP_AT_MOST_S if idle_s is None else min(SLEEP_AT_MOST_S, idle_s)
+
+    def _try(self, lease: Lease) -> None:
+        try:
+            self.work_on(lease)
+        except SluiceError as error:
+            # It is taken again when its lease has run out.
+            log.warning("lane=%s %s", lease.lane, error)
 
     def work_on(self, lease: Lease) -> None:
         """Do what this message asks, to its end; put it back if that fails."""
@@ -119,22 +133,31 @@ class Worker:
 
     @contextmanager
     def _kept(self, lease: Lease) -> Iterator[None]:
-        """Renew the lease while the work lasts."""
+        """Have the lease renewed while the work lasts."""
+        self._held.add(lease)
+        try:
+            yield
+        finally:
+            self._held.discard(lease)
+
+    @contextmanager
+    def _renewing(self) -> Iterator[None]:
         over = threading.Event()
-        keeper = threading.Thread(target=self._renew, args=(lease, over), name="renew")
-        keeper.start()
+        renewer = threading.Thread(target=self._keep, args=(partial(self._renew, over),), name="renew")
+        renewer.start()
         try:
             yield
         finally:
             over.set()
-            keeper.join()
+            renewer.join()
 
-    def _renew(self, lease: Lease, over: threading.Event) -> None:
+    def _renew(self, over: threading.Event) -> None:
         while not over.wait(RENEW_EVERY_S):
             try:
-                self._home.queue.renew(lease, LEASE_S)
+                # A copy in one step: other threads add to it.
+                self._home.queue.renew(self._held.copy(), LEASE_S)
             except SluiceError as error:
-                log.warning("lane=%s lease not renewed: %s", lease.lane, error)
+                log.warning("leases not renewed: %s", error)
 
     def _deliver(self, lease: Lease) -> None:
         for message in aws_events.parse(lease.body):

@@ -33,8 +33,9 @@ class Doorbell:
 
     def wait(self, timeout_s: float) -> None:
         """Return when rung, or after the timeout; rings from before the call count."""
-        ready, _, _ = select.select([self._descriptor], [], [], timeout_s)
-        if ready:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        if poll.poll(timeout_s * 1000):
             os.read(self._descriptor, 65536)
 
     def ring(self) -> None:

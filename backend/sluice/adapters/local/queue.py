@@ -5,7 +5,7 @@ Queues that delete on receipt lose the job that was running at a kill; here a me
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,9 +64,12 @@ class SqliteQueue:
             self._bury(lease, "it was taken up again and again, but never finished")
         return None
 
-    def renew(self, lease: Lease, lease_s: float) -> bool:
-        """Whether it is still ours, and now for another `lease_s`."""
-        return self._mine("visible_at = :until", lease, until=self._time() + lease_s)
+    def renew(self, leases: Collection[Lease], lease_s: float) -> None:
+        """Those that are still ours are so for another `lease_s`."""
+        if leases:
+            with self._database.transaction():
+                for lease in leases:
+                    self._mine("visible_at = :until", lease, until=self._time() + lease_s)
 
     def holds(self, lease: Lease) -> bool:
         """Whether it is still ours."""
