@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sluice.adapters.bounds import PARENT_GONE
-from sluice.adapters.child import Finished, Limits, ToolUnusable, bounded, end_of, run, start, stop
+from sluice.adapters.child import Finished, Limits, ToolUnusable, bounded, end_of, renice, run, start, stop
 
 BACKEND = Path(__file__).parents[2] / "backend"
 ROOMY = Limits(memory_bytes=1 << 30, cpu_s=20, file_bytes=1 << 20)
@@ -207,6 +207,20 @@ def test_the_end_of_a_child_is_told_however_many_files_are_open() -> None:
         assert end_of(process, 20) is not None
 
         assert stop(process) == 0
+
+
+def test_a_child_and_what_it_started_can_be_made_nicer() -> None:
+    two = "import subprocess as s; s.Popen(['sleep', '60']); print(flush=True); import time; time.sleep(60)"
+    with start([sys.executable, "-I", "-S", "-c", two], ROOMY) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        renice(process, 15)
+        # The least of all of them.
+        niceness = os.getpriority(os.PRIO_PGRP, process.pid)
+
+        stop(process)
+        renice(process, 16)
+    assert niceness == 15
 
 
 def test_stopping_a_child_twice_is_fine() -> None:

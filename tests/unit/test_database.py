@@ -92,6 +92,11 @@ def test_a_transaction_is_synced_as_one(database: Database, synced: list[list[st
     assert synced == [["one", "two"]]
 
 
+def test_what_may_be_lost_waits_for_no_disk(database: Database, synced: list[list[str]]) -> None:
+    database.hint(ADD, ("one",))
+    assert (words(database), synced) == (["one"], [])
+
+
 def test_what_was_not_committed_waits_for_no_disk(database: Database, synced: list[list[str]]) -> None:
     with pytest.raises(Conflict):
         add_in_one_transaction(database, "one", "one")

@@ -82,6 +82,19 @@ def test_progress_is_told_twice_a_second_at_most_but_playable_at_once(clock):
     assert [(news.percent, news.playable) for news in told] == [(10.0, False), (50.0, True)]
 
 
+def test_a_film_that_gets_no_further_says_so_seldom(clock):
+    told = []
+    progress = Progress(ORDER, told.append)
+    for frames in (25, 25, 25, 50):
+        clock[0] += 2.0
+        progress.tell(frames, playable=False)
+    assert [news.percent for news in told] == [10.0, 20.0]
+    clock[0] += 5.0
+    progress.tell(50, playable=False)
+    assert [news.percent for news in told] == [10.0, 20.0, 20.0]
+    assert told[-1].seconds_left > told[-2].seconds_left
+
+
 def test_the_time_left_follows_from_the_time_taken(clock):
     told = []
     progress = Progress(ORDER, told.append)

@@ -3,18 +3,19 @@
 import pytest
 
 from sluice.adapters.chunks import even
+from sluice.adapters.local import process
 from sluice.adapters.local.encoding import likely_memory
 from sluice.adapters.local.pieces import Pieces, _niceness
 from sluice.adapters.local.pool import Band, Task
+from sluice.settings import Settings
 from tests.orders import a_job, order
 
 
 @pytest.fixture
 def tasks(tmp_path):
     """Those of a film of six segments: its first look, the other rungs of that, and a chunk for each one more."""
-    wanted = order(duration_s=24.0, frames=600)
-    pieces = Pieces(a_job(tmp_path, wanted), wanted.facts.renditions, top_copied=False, begun=lambda: None)
-    pieces.cut(even(wanted, 100), 100)
+    pieces = pieces_of(tmp_path)
+    pieces.cut(even(pieces.job.order, 100), 100)
     return pieces.tasks_of_chunks()
 
 
@@ -39,6 +40,36 @@ def test_what_is_more_urgent_has_the_kernels_preference_and_a_rest_that_fills_id
     niceness = [_niceness(a_task(band, threads)) for band, threads in bands]
     assert niceness == sorted(set(niceness))
     assert niceness[-1] == 19
+
+
+@pytest.mark.parametrize(("hurry_s", "given"), [(0.0, {14}), (60.0, set())])
+def test_a_sound_that_takes_long_is_no_more_urgent_than_a_rest(tmp_path, monkeypatch, hurry_s, given):
+    seen = set()
+    monkeypatch.setattr(process, "_HURRY_S", hurry_s)
+    monkeypatch.setattr(process, "_LOOK_SELDOM_S", 0.0)
+    monkeypatch.setattr(process.child, "renice", lambda _, niceness: seen.add(niceness))
+    ffmpeg = tmp_path / "ffmpeg"
+    ffmpeg.write_text("#!/bin/sh\nyes frame=1 | head -c 200000\n")
+    ffmpeg.chmod(0o755)
+    (task,) = pieces_of(tmp_path, settings=Settings(copy_sound=False, ffmpeg=str(ffmpeg))).tasks_of_sound()
+    task.work(task)
+    assert seen == given
+
+
+@pytest.mark.parametrize(("duration_s", "is_long"), [(600.0, False), (7200.0, True)])
+def test_the_sound_of_a_shorter_film_goes_first_and_takes_less(tmp_path, duration_s, is_long):
+    (task,) = pieces_of(tmp_path, duration_s).tasks_of_sound()
+    (shortest,) = pieces_of(tmp_path, 24.0).tasks_of_sound()
+    assert shortest.rank < task.rank
+    assert shortest.memory_bytes < task.memory_bytes
+    assert task.of_long_film is is_long
+
+
+def pieces_of(folder, duration_s=24.0, **changes):
+    wanted = order(duration_s=duration_s, frames=round(25 * duration_s))
+    job = a_job(folder, wanted, **changes)
+    job.work.mkdir(exist_ok=True)
+    return Pieces(job, wanted.facts.renditions, top_copied=False, begun=lambda: None)
 
 
 def a_task(band, threads):

@@ -20,9 +20,9 @@ class Films:
         self.begun = Queue()
         self.gates = {}
 
-    def task(self, name, band=Band.REST, rank=0, memory_bytes=1):
+    def task(self, name, band=Band.REST, rank=0, memory_bytes=1, **given):
         self.gates[name] = threading.Event()
-        return Task(name[0], band, rank, memory_bytes, lambda task: self._work(name, task))
+        return Task(name[0], band, rank, memory_bytes, lambda task: self._work(name, task), **given)
 
     def _work(self, name, task):
         self.begun.put((name, task.threads))
@@ -98,11 +98,45 @@ def test_the_first_look_at_a_film_does_not_wait_for_the_beginning_of_another(fil
     assert films.next() == "b1"
 
 
-def test_the_sound_of_a_film_does_not_wait_for_that_of_a_long_one(films):
+@pytest.mark.parametrize(("band", "at_once"), [(Band.SOUND, 4), (Band.WHOLE, 1)])
+def test_what_takes_as_long_as_its_film_does_not_wait_for_that_of_long_ones(films, band, at_once):
     pool = Pool(1, 100)
-    pool.submit([films.task("a1", Band.SOUND)])
+    pool.submit([films.task(f"{film}1", band, of_long_film=True) for film in "abcdef"])
+    assert films.several(at_once) == {f"{film}1" for film in "abcdef"[:at_once]}
+    pool.submit([films.task("g1", band), films.task("h1")])
+    assert films.several(2) == {"g1", "h1"}
+    assert films.nobody_begins()
+
+
+def test_of_what_takes_as_long_as_its_film_that_of_the_shortest_goes_first(films):
+    pool = Pool(1, 100)
+    pool.submit([films.task(name, Band.WHOLE, rank) for name, rank in (("a1", 60), ("b1", 40), ("c1", 50))])
+    assert films.next() == "b1"
+    films.end("b1")
+    assert films.next() == "c1"
+
+
+def test_what_takes_as_long_as_its_film_leaves_memory_to_others_and_long_films_to_short_ones(films):
+    pool = Pool(4, 100)
+    pool.submit([films.task(f"{film}1", Band.SOUND, memory_bytes=20, of_long_film=True) for film in "abc"])
+    assert films.several(2) == {"a1", "b1"}
+    pool.submit([films.task(f"{film}1", Band.SOUND, memory_bytes=20) for film in "def"])
+    assert films.next() == "d1"
+    pool.submit([films.task("g1", Band.FIRST, memory_bytes=20)])
+    assert films.next() == "g1"
+    assert films.nobody_begins()
+    films.end("a1", "b1")
+    assert films.several(2) == {"c1", "e1"}
+    assert films.nobody_begins()
+
+
+def test_what_has_no_place_beside_a_long_film_holds_nobody_else_up(films):
+    pool = Pool(1, 100)
+    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=60, of_long_film=True)])
     assert films.next() == "a1"
-    pool.submit([films.task("b1", Band.SOUND)])
+    pool.submit([films.task("b1", Band.WHOLE, memory_bytes=60), films.task("c1", memory_bytes=30)])
+    assert films.next() == "c1"
+    films.end("a1", "c1")
     assert films.next() == "b1"
 
 

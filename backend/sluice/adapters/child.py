@@ -133,6 +133,12 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def renice(process: "subprocess.Popen[bytes]", niceness: int) -> None:
+    """Give the child, all its threads and what it started this niceness. Only a higher one than it has may be given."""
+    with suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PGRP, process.pid, niceness)
+
+
 def stop(process: "subprocess.Popen[bytes]") -> int:
     """Kill the child with all it started; its return code. Fine for one that has ended."""
     if process.poll() is None:

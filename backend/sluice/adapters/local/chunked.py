@@ -19,7 +19,8 @@ from .publisher import Publisher
 from .receipt import Receipt
 from .track import Broken
 
-_LOOK_EVERY_S = 0.5
+# Segments come while a process runs, and the end of one is told at once. Nothing comes of what waits for other films.
+_LOOK_EVERY_S, _WAIT_AT_MOST_S = 0.5, 2.0
 
 
 @dataclass(eq=False)
@@ -138,7 +139,8 @@ class Chunked:
                 return True
             self._publish()
             if self._publisher.playable == playable:
-                self._news.wait(_LOOK_EVERY_S)
+                works = any(task.future.running() for task in self._tasks)
+                self._news.wait(_LOOK_EVERY_S if works else _WAIT_AT_MOST_S)
             self._news.clear()
         return False
 

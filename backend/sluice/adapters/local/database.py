@@ -40,6 +40,11 @@ class Database:
         with self._write() as connection:
             return connection.execute(sql, values).rowcount
 
+    def hint(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> None:
+        """As `execute`, for what a crash of the machine may take back: nobody waits for the disk."""
+        with self._unsynced() as connection:
+            connection.execute(sql, values)
+
     def changed(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
         """As `execute`, for a statement that returns what it wrote; if that is nothing, nobody waits for the disk."""
         with self._unsynced() as connection:

@@ -16,6 +16,8 @@ from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed
 # How long ffmpeg may say nothing before the caller gets a turn all the same.
 _SILENCE_S = 1.0
 _REPORT_EVERY_S = 0.5
+# A film that waits for others has nothing to tell but that it takes longer.
+_REPORT_THE_SAME_EVERY_S = 5.0
 _GIB = 1 << 30
 _READ_BYTES = 1 << 16
 _LAST_WORDS_BYTES = 1 << 13
@@ -92,20 +94,21 @@ class Encoding:
 
 
 class Progress:
-    """Tells how far it is, at most twice a second, and at once when it becomes playable."""
+    """Tells how far it is, at most twice a second if that is any further, and at once when it becomes playable."""
 
     def __init__(self, order: Order, report: Callable[[EncodeProgressed], None]) -> None:
         self._order = order
         self._report = report
         self._frames = max(1.0, order.facts.duration_s * order.facts.frame_rate)
-        self._began = self._told = time.monotonic()
-        self._playable = False
+        self._began = self._told_at = time.monotonic()
+        self._told = (0, False)
 
     def tell(self, frames: int, *, playable: bool) -> None:
-        now = time.monotonic()
-        if playable == self._playable and now - self._told < _REPORT_EVERY_S:
+        now, (frames_told, playable_told) = time.monotonic(), self._told
+        every_s = _REPORT_EVERY_S if frames > frames_told else _REPORT_THE_SAME_EVERY_S
+        if playable == playable_told and now - self._told_at < every_s:
             return
-        self._told, self._playable = now, playable
+        self._told_at, self._told = now, (frames, playable)
         done = min(0.99, frames / self._frames)
         left_s = (now - self._began) * (1 - done) / done if done > 0.01 else None
         self._report(EncodeProgressed(self._order.video_id, self._order.attempt, 100 * done, left_s, playable))

@@ -26,6 +26,8 @@ from .room import RoomWatch
 
 # Written last of all: where it is, everything else is there and was found whole.
 COMPLETE = "complete.json"
+# Others must not wait for what takes as long as a film that is longer than this.
+_LONG_S = 600
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,16 @@ class Job:
         """Whether there is still a reason to work on it here."""
         self.room.look()
         return not self.stopping() and self.wanted()
+
+    @property
+    def length(self) -> int:
+        """The film's, in seconds: of what takes as long as its film, that of a shorter one goes first."""
+        return int(self.order.facts.duration_s)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its film is a long one."""
+        return self.length > _LONG_S
 
     def folder(self, name: str) -> Path:
         """A new folder in the work folder."""

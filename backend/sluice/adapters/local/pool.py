@@ -32,9 +32,11 @@ class Band(IntEnum):
     REST = 4
 
 
-# Tasks as long as their films have slots of their own, so many for each other slot. Sounds are light, and a few long
-# films must not leave a short one without; the beginning of a film that is encoded whole is in it.
-_APART = {Band.SOUND: 2, Band.WHOLE: 1}
+# Tasks as long as their films have places of their own, as the beginning of a film is in them: so many a slot for long
+# films, and as many for short ones, which must not wait for hours. Sounds are light. Together they leave a quarter of
+# the memory to the others, and those of long films as much to those of short ones.
+_APART = {Band.SOUND: 4, Band.WHOLE: 1}
+_PART_OF_APART, _PART_OF_LONG = 0.75, 0.5
 
 
 @dataclass(eq=False)
@@ -50,6 +52,7 @@ class Task:
     memory_bytes: int
     work: Callable[["Task"], None]
     threads: int = 1
+    of_long_film: bool = False
     future: "Future[None]" = field(default_factory=Future)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -64,7 +67,7 @@ class Pool:
     """Runs tasks while they fit into the memory, up to `slots` at once, not counting less urgent ones.
 
     More processes than cores would only be in each other's way. But of each band there is always one that goes on, and
-    what takes as long as its film has slots of its own.
+    what takes as long as its film has places of its own.
     """
 
     def __init__(self, slots: int, memory_bytes: int) -> None:
@@ -78,7 +81,7 @@ class Pool:
         self._turns: dict[object, int] = {}
         self._turn = count(1)
         # Its threads stay: a child is killed when the thread that started it ends. Some may be waiting for the disk.
-        self._threads = ThreadPoolExecutor(2 * slots * (len(Band) + sum(_APART.values())), "encode")
+        self._threads = ThreadPoolExecutor(2 * slots * (len(Band) + 2 * sum(_APART.values())), "encode")
 
     @property
     def share(self) -> int:
@@ -130,16 +133,23 @@ class Pool:
         return self._running - self._freed
 
     def _next(self, band: Band) -> Task | None:
-        if not self._has_slot(band):
+        if band not in _APART and not self._has_slot(band):
             return None
         heads = [tasks[0] for tasks in self._waiting[band].values()]
-        return min(heads, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
+        ready = (task for task in heads if band not in _APART or self._has_place(task))
+        return min(ready, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
 
     def _has_slot(self, band: Band) -> bool:
-        busy = [task.band for task in self._busy]
-        if band in _APART:
-            return busy.count(band) < _APART[band] * self.slots
-        return band not in busy or sum(other <= band for other in busy if other not in _APART) < self.slots
+        busy = [task.band for task in self._busy if task.band not in _APART]
+        return band not in busy or sum(other <= band for other in busy) < self.slots
+
+    def _has_place(self, task: Task) -> bool:
+        """Whether a task that is apart may begin as soon as it fits; one of each kind always may beside the others."""
+        apart = [other for other in self._busy if other.band in _APART]
+        alike = sum((other.band, other.of_long_film) == (task.band, task.of_long_film) for other in apart)
+        taken = sum(other.takes_bytes for other in apart) + task.takes_bytes
+        part = (_PART_OF_LONG if task.of_long_film else _PART_OF_APART) if alike else 1
+        return not apart or (alike < _APART[task.band] * self.slots and taken <= self._memory_bytes * part)
 
     def _fits(self, task: Task) -> bool:
         taken = sum(other.takes_bytes for other in self._busy)
@@ -160,8 +170,10 @@ class Pool:
     def _threads_for(self, task: Task) -> int:
         """Its share of the cores among those that want them at the same time; of rests, the last ones have more.
 
-        They fill the cores that others leave when hardly anything waits any more.
+        They fill the cores that others leave when hardly anything waits any more. What is apart has its own threads.
         """
+        if task.band in _APART:
+            return 1
         rivals = sum(1 for _ in self._rivals(task))
         share, odd = divmod(self.slots, rivals)
         if task.band is Band.REST:

@@ -1,6 +1,7 @@
 """One process of an encode that has several: run in a pool's thread, stopped when its task is, judged by its end."""
 
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from .pool import Task
 
 # What the source, or cutting it, may be to blame for; one process for all of it has the last word then.
 _DOUBTFUL = ("damaged", "too_complex", "too_slow")
+
+# Within it the sound of some minutes is encoded.
+_HURRY_S = 2.0
+_LOOK_SELDOM_S = 0.25
 
 _log = logging.getLogger(__name__)
 
@@ -36,17 +41,29 @@ class Ended(Exception):
 
 
 def run(
-    job: Job, task: Task, argv: list[str], folder: Path, niceness: int, note: Callable[[int], None] = lambda _: None
+    job: Job,
+    task: Task,
+    argv: list[str],
+    folder: Path,
+    niceness: int,
+    note: Callable[[int], None] = lambda _: None,
+    *,
+    later: int | None = None,
 ) -> float | None:
     """The CPU seconds that it took to a good end; None if it was stopped. Unsuited or Ended if it came to a bad one.
 
-    `note` hears of the frames that are done.
+    `note` hears of the frames that are done. What is in a hurry only at its beginning has another niceness `later`, and
+    is seldom looked at then.
     """
     process = child.start(argv, encode_limits(job.order, niceness), folder=folder)
     running = Encoding(process, wall_s(job.order))
+    begun = time.monotonic()
     with process:
         try:
             for _ in running.turns():
+                if later is not None and time.monotonic() - begun > _HURRY_S:
+                    child.renice(process, later)
+                    time.sleep(_LOOK_SELDOM_S)
                 job.room.look()
                 if task.cancelled.is_set():
                     return None

@@ -41,7 +41,8 @@ class Single:
     def to_its_end(self) -> EncodeEnd | None:
         """How it ended; None if it was stopped because nobody wants it here any more."""
         job = self.job
-        task = Task(self, Band.WHOLE, 0, likely_memory(job.order, threads=True), self._encode)
+        memory_bytes = likely_memory(job.order, threads=True)
+        task = Task(self, Band.WHOLE, job.length, memory_bytes, self._encode, of_long_film=job.is_long)
         job.pool.submit([task])
         try:
             while not task.future.done() and job.goes_on():

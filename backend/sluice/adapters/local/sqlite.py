@@ -118,7 +118,8 @@ class SqliteVideos:
         return stored
 
     def note(self, video_id: str, attempt: int, progress: Progress, *, playable: bool) -> None:
-        self._database.execute(
+        # An encode that goes on after a crash tells it anew.
+        self._database.hint(
             "UPDATE videos SET percent = :percent, seconds_left = :left, "
             "playable = CASE WHEN noted_attempt = :attempt THEN max(playable, :playable) ELSE :playable END, "
             "noted_attempt = :attempt "
