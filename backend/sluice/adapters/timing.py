@@ -1,18 +1,21 @@
 """When the frames of a source are shown: its true length, its frame rate, and whether that rate is constant."""
 
+import json
 import re
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from itertools import compress, count, pairwise
+from operator import sub
 from zlib import adler32
 
 from sluice.ladder import STANDARD_RATES
 
 _KEY = 0x1
 _DISCARDED = 0x4
+# What a listing says of a packet; nothing where it is a keyframe and nothing else.
+_FLAGS = {b"": _KEY} | {b"%X" % flags: flags for flags in range(256)}
 _NO_TIME = -(1 << 63)
 _USUAL = Fraction(25)
 _FASTEST = Fraction(1000)
@@ -36,7 +39,9 @@ _AAC_SAMPLES = 1024
 # Two milliseconds, in ticks of a clock of so many a second.
 _SOUND_SLACK = {hz: hz // 500 for hz in (44_100, 48_000)}
 _CONFIGURED = re.compile(rb"^#extradata 1: *(\d+), 0x([0-9a-f]+)$", re.MULTILINE)
-_SOUND_TIME = re.compile(rb"^1, *-?\d+, *(-?\d+),", re.MULTILINE)
+# Of each packet of the pictures when it is decoded and shown, for how long, and what it is; of the sound when shown.
+_PICTURES = re.compile(rb"\n0,([^,]*,[^,]*,[^,]*),[^,]*,[^,\n]*(?:, F=0x([0-9A-F]+))?")
+_SOUND_TIMES = re.compile(rb"\n1,[^,]*,([^,]*),")
 # An order is kept with its keyframes: those of some hours, or of a few minutes where every frame is one.
 _TOLD_AT_MOST = 10_000
 
@@ -67,12 +72,15 @@ class Timing:
 
 @dataclass
 class _Frames:
-    """Every frame that is shown, in the order of the file. There may be millions, so they are kept as plain numbers."""
+    """Every frame that is shown, in the order of the file. There may be millions, so they are kept as plain numbers.
 
-    shown_at: "array[int]" = field(default_factory=partial(array, "q"))
-    lasts: "array[int]" = field(default_factory=partial(array, "q"))
-    keys: bytearray = field(default_factory=bytearray)
-    early: int = 0
+    None is decoded earlier than `early` before it is shown.
+    """
+
+    shown_at: "array[int]"
+    lasts: "array[int]"
+    keys: bytes
+    early: int
 
 
 def read(listing: bytes, declared: Sequence[Fraction]) -> Timing:
@@ -100,23 +108,37 @@ def _clock(listing: bytes, stream: int) -> Fraction:
 
 def _frames(listing: bytes) -> _Frames:
     """Every frame that is shown; an edit list may leave others in the file."""
-    frames = _Frames()
-    for line in re.finditer(rb"^0,.*$", listing, re.MULTILINE):
-        shown_at, lasts, flags, early = _packet(line[0])
-        frames.early = max(frames.early, early)
-        if not flags & _DISCARDED:
-            frames.shown_at.append(shown_at)
-            frames.lasts.append(lasts)
-            frames.keys.append(flags & _KEY)
-    return frames
+    found = _PICTURES.findall(listing)
+    times = _numbers(b",".join(times for times, _ in found))
+    decoded_at, shown_at, lasts = times[::3], _shown_at(times), times[2::3]
+    flags = bytes(map(_FLAGS.__getitem__, (said for _, said in found)))
+    shown = [not flag & _DISCARDED for flag in flags]
+    return _Frames(
+        array("q", compress(shown_at, shown)),
+        array("q", compress(lasts, shown)),
+        bytes(flag & _KEY for flag in compress(flags, shown)),
+        max(0, max(map(sub, shown_at, decoded_at), default=0)),
+    )
+
+
+def _shown_at(times: "array[int]") -> "array[int]":
+    """When packets are shown by their clock, or decoded in containers that know no other; of threes, the second."""
+    if _NO_TIME not in times:
+        return times[1::3]
+    return array("q", (dts if pts == _NO_TIME else pts for dts, pts in zip(times[::3], times[1::3], strict=True)))
+
+
+def _numbers(listed: bytes) -> "array[int]":
+    """Those in a list with commas. There may be a million: JSON is read at once."""
+    return array("q", json.loads(b"[%s]" % listed))
 
 
 def _end_of_sound(listing: bytes) -> float:
-    start = listing.rfind(b"\n1,") + 1
-    if not start:
+    last = listing.rfind(b"\n1,")
+    if last < 0:
         return 0.0
-    shown_at, lasts, *_ = _packet(listing[start:].partition(b"\n")[0])
-    return float((shown_at + lasts) * _clock(listing, 1))
+    times = _numbers(b",".join(listing[last + 3 :].split(b",", 3)[:3]))
+    return float((_shown_at(times)[0] + times[2]) * _clock(listing, 1))
 
 
 def _is_plain_sound(listing: bytes) -> bool:
@@ -124,24 +146,10 @@ def _is_plain_sound(listing: bytes) -> bool:
     head, clock = _CONFIGURED.search(listing), _clock(listing, 1)
     if head is None or clock != _PLAIN_AAC.get((int(head[1]), int(head[2], 16))):
         return False
-    times = array("q", (int(found[1]) for found in _SOUND_TIME.finditer(listing)))
-    slack = _SOUND_SLACK[clock.denominator]
-    first = times[0] if times else 0
-    return first >= -_AAC_SAMPLES and all(
-        abs(time - first - place * _AAC_SAMPLES) <= slack for place, time in enumerate(times)
-    )
-
-
-def _packet(line: bytes) -> tuple[int, int, int, int]:
-    """When a packet is shown by its clock, or decoded in containers that know no other; for how long; its flags.
-
-    The last is how much earlier it is decoded.
-    """
-    _, dts, pts, lasts, _, _, *more = line.split(b",")
-    # Not printed where it is a keyframe and nothing else.
-    flags = next((int(one.strip()[2:], 16) for one in more if one.startswith(b" F=")), _KEY)
-    shown_at = int(dts) if int(pts) == _NO_TIME else int(pts)
-    return shown_at, int(lasts), flags, shown_at - int(dts)
+    times = _numbers(b",".join(_SOUND_TIMES.findall(listing)))
+    first, slack = times[0] if times else 0, _SOUND_SLACK[clock.denominator]
+    late = [*map(sub, times, count(first, _AAC_SAMPLES))]
+    return first >= -_AAC_SAMPLES and max(late, default=0) <= slack and min(late, default=0) >= -slack
 
 
 def _end(frames: _Frames, clock: Fraction, rate: Fraction, variable: bool) -> float:
@@ -161,9 +169,19 @@ def _keyframe_gap(ticks: Sequence[int], keys: Iterable[int], clock: Fraction) ->
 
 
 def _is_regular(ticks: Sequence[int], pace: Fraction) -> bool:
+    if _is_exact(ticks, pace):
+        return True
     # In whole numbers: with fractions a film of hours would take half a minute.
     slot, slack = pace.denominator, float(_EXACT * pace.denominator)
     return all(abs((tick - ticks[0]) * pace.numerator - place * slot) < slack for place, tick in enumerate(ticks))
+
+
+def _is_exact(ticks: Sequence[int], pace: Fraction) -> bool:
+    """Whether every frame is on time to the tick, as in most files: that is soon told."""
+    slot = 1 / pace
+    if not ticks or slot.denominator != 1:
+        return False
+    return ticks == array("q", range(ticks[0], ticks[0] + len(ticks) * slot.numerator, slot.numerator))
 
 
 def _are_walls(keyframes: Iterable[int], frames: _Frames, ticks: Sequence[int]) -> bool:
@@ -185,6 +203,8 @@ def _rate(ticks: Sequence[int], clock: Fraction, declared: Sequence[Fraction]) -
 
 def _is_even(ticks: Sequence[int], pace: Fraction) -> bool:
     """Whether, at so many slots a tick, all frames but a few fall into a slot of their own and leave none empty."""
+    if _is_exact(ticks, pace):
+        return True
     # Counted from the middle: first frames are often a little early or late.
     middle, slots_a_tick = ticks[len(ticks) // 2], float(pace)
     stray, shared, before = 0, 0, None
