@@ -27,9 +27,14 @@ def test_a_process_may_open_as_many_files_as_its_threads_need() -> None:
     assert claimed(256, MOST).stdout.strip() == str(REACHABLE)
 
 
-@pytest.mark.parametrize(("files", "films"), [(FEWEST_FILES, 32), (1024, 83), (4096, 128)])
-def test_as_many_films_are_encoded_at_once_as_there_may_be_files(files: int, films: int) -> None:
-    assert claimed(256, files, "print(capacity.films_at_once())").stdout.strip() == str(films)
+@pytest.mark.parametrize(
+    ("files", "memory_bytes", "films"), [(FEWEST_FILES, 1 << 40, 80), (4096, 1 << 40, 128), (4096, 640 << 20, 40)]
+)
+def test_as_many_films_are_encoded_at_once_as_there_are_files_and_memory_for(
+    files: int, memory_bytes: int, films: int
+) -> None:
+    told = claimed(256, files, f"print(capacity.films_at_once({memory_bytes}))")
+    assert told.stdout.strip() == str(films)
 
 
 def test_a_system_that_allows_too_few_files_is_told_so() -> None:

@@ -163,7 +163,7 @@ def test_two_orders_are_worked_on_at_once_in_one_pool(story, monkeypatch):
 def test_a_film_too_many_waits_until_another_has_ended(story, monkeypatch):
     begun, may_end = Queue(), threading.Semaphore(0)
     monkeypatch.setattr("sluice.entry.worker.SLEEP_AT_MOST_S", 60)
-    monkeypatch.setattr("sluice.entry.worker.capacity.films_at_once", lambda: 2)
+    monkeypatch.setattr("sluice.entry.worker.capacity.films_at_once", lambda _: 2)
 
     def run(order, **_):
         begun.put(order.video_id)

@@ -43,7 +43,7 @@ class Worker:
         self._home = home
         self._lanes = lanes
         # An encode's own thread waits and publishes; the pool takes the cores.
-        self._threads = {**THREADS, ENCODER: capacity.films_at_once()}
+        self._threads = {**THREADS, ENCODER: capacity.films_at_once(usable_memory())}
         self._held: set[Lease] = set()
         self._stopping = threading.Event()
         self._whole = True
