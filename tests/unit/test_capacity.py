@@ -28,12 +28,19 @@ def test_a_process_may_open_as_many_files_as_its_threads_need() -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "memory_bytes", "films"), [(FEWEST_FILES, 1 << 40, 80), (4096, 1 << 40, 128), (4096, 640 << 20, 40)]
+    ("files", "cores", "memory_bytes", "films"),
+    [
+        (FEWEST_FILES, 4, 1 << 40, 64),
+        (4096, 4, 1 << 40, 128),
+        (4096, 4, 640 << 20, 40),
+        (4096, 4, 1, 1),
+        (FEWEST_FILES, 64, 1 << 40, 1),
+    ],
 )
 def test_as_many_films_are_encoded_at_once_as_there_are_files_and_memory_for(
-    files: int, memory_bytes: int, films: int
+    files: int, cores: int, memory_bytes: int, films: int
 ) -> None:
-    told = claimed(256, files, f"print(capacity.films_at_once({memory_bytes}))")
+    told = claimed(256, files, f"print(capacity.films_at_once({cores}, {memory_bytes}))")
     assert told.stdout.strip() == str(films)
 
 

@@ -38,3 +38,10 @@ def test_a_sleeper_wakes_when_it_is_rung_itself(bell, sleeper):
 def test_a_lane_without_sleepers_can_be_rung(tmp_path):
     ring_all(tmp_path, "sources")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sleeper_whom_nobody_rings_wakes_when_its_time_is_up(bell):
+    sleeper = threading.Thread(target=bell.wait, args=(0.01,), daemon=True)
+    sleeper.start()
+    sleeper.join(WITHIN_S)
+    assert not sleeper.is_alive()

@@ -338,6 +338,28 @@ def test_the_longest_way_between_keyframes_is_measured_up_to_the_last_frame() ->
     assert timed("\n".join([listing(0, 400), *between]), "25/1").keyframe_gap_s == pytest.approx(0.56)
 
 
+@pytest.mark.parametrize("piece_bytes", [1, 30, 100])
+def test_a_listing_may_be_read_in_pieces(monkeypatch: pytest.MonkeyPatch, piece_bytes: int) -> None:
+    packets = [f"1, {number * 1024}, {number * 1024}, 1024, 9, 0x1" for number in range(8)]
+    text = "\n".join(["#extradata 1:        2, 0x00b200a1", "#tb 1: 1/48000", IN_GROUPS, *packets])
+    whole = timed(text, "25/1")
+    late = timed(text.replace("1, 7168, 7168", "1, 7168, 7968"), "25/1")
+    monkeypatch.setattr(timing, "_PIECE_BYTES", piece_bytes)
+    assert timed(text, "25/1") == whole
+    assert timed(text.replace("1, 7168, 7168", "1, 7168, 7968"), "25/1") == late
+    assert (whole.frames, whole.sound_regular, late.sound_regular) == (5, True, False)
+
+
+def test_no_time_is_too_large_to_be_read() -> None:
+    found = timed(listing(0, 40, 80, clock="1/1000000000"), "1/9000000000")
+    assert found.frames == 3
+
+
+def test_the_last_sound_without_a_presentation_time_ends_by_its_decoding_time() -> None:
+    text = "\n".join(["#tb 1: 1/1000", listing(0, 40), f"1, 500, {-(1 << 63)}, 20, 9, 0x1"])
+    assert timed(text, "25/1").sound_end_s == pytest.approx(0.52)
+
+
 def test_frames_in_their_places_are_regular() -> None:
     assert timed(listing(0, 120, 40, 80, 160, extra=", F=0x0"), "25/1").regular
 

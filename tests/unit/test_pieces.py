@@ -1,5 +1,7 @@
 """What the pieces of a film ask of the pool."""
 
+from dataclasses import replace
+
 import pytest
 
 from sluice.adapters.chunks import even
@@ -7,6 +9,7 @@ from sluice.adapters.local import process
 from sluice.adapters.local.encoding import likely_memory
 from sluice.adapters.local.pieces import Pieces, _niceness
 from sluice.adapters.local.pool import Band, Task
+from sluice.adapters.local.single import Single
 from sluice.settings import Settings
 from tests.orders import a_job, order
 
@@ -56,13 +59,24 @@ def test_a_sound_that_takes_long_is_no_more_urgent_than_a_rest(tmp_path, monkeyp
     assert seen == given
 
 
-@pytest.mark.parametrize(("duration_s", "is_long"), [(600.0, False), (7200.0, True)])
-def test_the_sound_of_a_shorter_film_goes_first_and_takes_less(tmp_path, duration_s, is_long):
+@pytest.mark.parametrize(("duration_s", "is_long"), [(600.0, False), (601.0, True)])
+def test_the_sound_of_a_film_beyond_ten_minutes_has_a_place_as_such(tmp_path, duration_s, is_long):
     (task,) = pieces_of(tmp_path, duration_s).tasks_of_sound()
-    (shortest,) = pieces_of(tmp_path, 24.0).tasks_of_sound()
-    assert shortest.rank < task.rank
-    assert shortest.memory_bytes < task.memory_bytes
     assert task.of_long_film is is_long
+
+
+@pytest.mark.parametrize(("duration_s", "is_long"), [(600.0, False), (601.0, True)])
+def test_so_has_a_film_that_is_encoded_whole(tmp_path, monkeypatch, duration_s, is_long):
+    job = pieces_of(tmp_path, duration_s).job
+    asked = []
+    monkeypatch.setattr(job.pool, "submit", asked.extend)
+    assert Single(replace(job, stopping=lambda: True)).to_its_end() is None
+    assert [(task.band, task.of_long_film) for task in asked] == [(Band.WHOLE, is_long)]
+
+
+def test_the_sound_of_a_longer_film_takes_more(tmp_path):
+    minute, hours = (pieces_of(tmp_path, duration_s).tasks_of_sound()[0] for duration_s in (60.0, 7200.0))
+    assert 20 << 20 < hours.memory_bytes - minute.memory_bytes < 40 << 20
 
 
 def pieces_of(folder, duration_s=24.0, **changes):

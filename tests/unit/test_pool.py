@@ -108,12 +108,30 @@ def test_what_takes_as_long_as_its_film_does_not_wait_for_that_of_long_ones(film
     assert films.nobody_begins()
 
 
-def test_of_what_takes_as_long_as_its_film_that_of_the_shortest_goes_first(films):
-    pool = Pool(1, 100)
-    pool.submit([films.task(name, Band.WHOLE, rank) for name, rank in (("a1", 60), ("b1", 40), ("c1", 50))])
+def test_who_waits_for_short_films_is_overtaken_by_none(films):
+    pool = Pool(4, 100)
+    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=30)])
+    assert films.next() == "a1"
+    pool.submit([films.task("b1", Band.WHOLE, memory_bytes=60), films.task("c1", Band.WHOLE, memory_bytes=30)])
+    pool.submit([films.task("d1", Band.WHOLE, memory_bytes=30, of_long_film=True)])
+    assert films.nobody_begins()
+    films.end("a1")
     assert films.next() == "b1"
+    assert films.nobody_begins()
     films.end("b1")
+    assert films.several(2) == {"c1", "d1"}
+
+
+def test_who_waits_for_long_films_is_overtaken_by_short_ones_alone(films):
+    pool = Pool(4, 100)
+    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=30, of_long_film=True)])
+    assert films.next() == "a1"
+    pool.submit([films.task("b1", Band.WHOLE, memory_bytes=80), films.task("c1", Band.WHOLE, memory_bytes=30)])
     assert films.next() == "c1"
+    pool.submit([films.task("d1", Band.WHOLE, memory_bytes=10, of_long_film=True)])
+    assert films.nobody_begins()
+    films.end("a1", "c1")
+    assert films.several(2) == {"b1", "d1"}
 
 
 def test_what_takes_as_long_as_its_film_leaves_memory_to_others_and_long_films_to_short_ones(films):
@@ -127,6 +145,26 @@ def test_what_takes_as_long_as_its_film_leaves_memory_to_others_and_long_films_t
     assert films.nobody_begins()
     films.end("a1", "b1")
     assert films.several(2) == {"c1", "e1"}
+    assert films.nobody_begins()
+
+
+def test_what_takes_as_long_as_its_film_takes_no_slot_and_has_one_thread_of_ours(films):
+    pool = Pool(2, 100)
+    pool.submit([films.task("a1", Band.SOUND), films.task("b1", Band.SOUND)])
+    assert [films.begun.get(timeout=WITHIN_S)[1] for _ in range(2)] == [1, 1]
+    pool.submit([films.task("a2"), films.task("b2")])
+    assert films.several(2) == {"a2", "b2"}
+
+
+def test_the_first_of_its_kind_may_take_more_than_the_next_one(films):
+    pool = Pool(2, 100)
+    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=120, of_long_film=True)])
+    assert films.next() == "a1"
+    films.end("a1")
+    pool.submit([films.task("b1", Band.WHOLE, memory_bytes=60, of_long_film=True)])
+    assert films.next() == "b1"
+    pool.submit([films.task(f"{film}1", Band.SOUND, memory_bytes=20, of_long_film=True) for film in "cd"])
+    assert films.next() == "c1"
     assert films.nobody_begins()
 
 

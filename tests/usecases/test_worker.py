@@ -161,9 +161,11 @@ def test_two_orders_are_worked_on_at_once_in_one_pool(story, monkeypatch):
 
 
 def test_a_film_too_many_waits_until_another_has_ended(story, monkeypatch):
-    begun, may_end = Queue(), threading.Semaphore(0)
+    begun, may_end, looked = Queue(), threading.Semaphore(0), []
     monkeypatch.setattr("sluice.entry.worker.SLEEP_AT_MOST_S", 60)
-    monkeypatch.setattr("sluice.entry.worker.capacity.films_at_once", lambda _: 2)
+    monkeypatch.setattr("sluice.entry.worker.capacity.films_at_once", lambda *_: 2)
+    # By what waits it would look again at once, and again.
+    monkeypatch.setattr(story.home.queue, "idle_s", lambda lane: looked.append(lane) or 0.0)
 
     def run(order, **_):
         begun.put(order.video_id)
@@ -178,6 +180,7 @@ def test_a_film_too_many_waits_until_another_has_ended(story, monkeypatch):
         story.home.queue.release(waiting)
         may_end.release()
         assert begun.get(timeout=WITHIN_S) == three
+        assert len(looked) < 10
         may_end.release(2)
 
 
@@ -198,35 +201,49 @@ def test_a_worker_outlives_a_database_that_does_not_answer(story, monkeypatch):
 
 
 def test_nobody_else_takes_what_is_still_worked_on(story, monkeypatch):
-    begun, renewed, may_end = (threading.Event() for _ in range(3))
+    queue, begun, may_end, renewals = story.home.queue, threading.Event(), threading.Event(), Queue()
+    renew, troubles = queue.renew, iter([Unavailable("the database does not answer")])
     monkeypatch.setattr("sluice.entry.worker.RENEW_EVERY_S", 0.001)
+
+    def renewing(leases, lease_s):
+        for trouble in troubles:
+            raise trouble
+        renew(leases, lease_s)
+        renewals.put(len(leases))
 
     def run(*_, **__):
         begun.set()
         may_end.wait(WITHIN_S)
 
+    def renewed(leases):
+        """Wait until so many leases are renewed by a call that begins from now on."""
+        while not renewals.empty():
+            renewals.get()
+        renewals.get(timeout=WITHIN_S)
+        while renewals.get(timeout=WITHIN_S) != leases:
+            pass
+
     monkeypatch.setattr("sluice.entry.worker.run_order", run)
+    monkeypatch.setattr(queue, "renew", renewing)
     ordered(story)
     with running(Worker(story.home, [ENCODER]), monkeypatch):
         assert begun.wait(WITHIN_S)
         for _ in range(4):
             story.move(seconds=10)
-            tell_of_the_next(story.home.queue, "renew", renewed, monkeypatch)
-            assert renewed.wait(WITHIN_S)
-            assert story.home.queue.lease(ENCODER, 15) is None
+            renewed(1)
+            assert queue.lease(ENCODER, 15) is None
         may_end.set()
+        renewed(0)
 
 
-def tell_of_the_next(thing, name, told, monkeypatch):
-    """Have `told` set after the next call that begins from now on."""
-    told.clear()
-    call = getattr(type(thing), name)
-
-    def calling(*given):
-        call(thing, *given)
-        told.set()
-
-    monkeypatch.setattr(thing, name, calling)
+def test_a_worker_ends_by_what_nobody_thought_of(story, monkeypatch):
+    story.home.queue.send(OwnerDeleted("ann"))
+    worker = Worker(story.home, ["tasks"])
+    monkeypatch.setattr("sluice.entry.worker.signal.signal", lambda *_: None)
+    monkeypatch.setattr(worker, "_sweep", lambda: None)
+    monkeypatch.setattr(worker, "work_on", lambda _: [].pop())
+    with pytest.raises(Unavailable, match="a part of this worker failed"):
+        worker.run()
 
 
 def test_what_a_dead_process_had_taken_is_taken_by_the_next_one(story, monkeypatch):
@@ -252,6 +269,7 @@ def running(worker, monkeypatch):
     finally:
         worker.stop()
         thread.join(WITHIN_S)
+        assert not thread.is_alive()
 
 
 def a_process_that_was():

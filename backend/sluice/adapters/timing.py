@@ -3,9 +3,10 @@
 import json
 import re
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import compress, count, pairwise
 from operator import sub
 from zlib import adler32
@@ -41,6 +42,7 @@ _SOUND_SLACK = {hz: hz // 500 for hz in (44_100, 48_000)}
 _CONFIGURED = re.compile(rb"^#extradata 1: *(\d+), 0x([0-9a-f]+)$", re.MULTILINE)
 # Of each packet of the pictures when it is decoded and shown, for how long, and what it is; of the sound when shown.
 _PICTURES = re.compile(rb"\n0,([^,]*,[^,]*,[^,]*),[^,]*,[^,\n]*(?:, F=0x([0-9A-F]+))?")
+_PIECE_BYTES = 1 << 20
 _SOUND_TIMES = re.compile(rb"\n1,[^,]*,([^,]*),")
 # An order is kept with its keyframes: those of some hours, or of a few minutes where every frame is one.
 _TOLD_AT_MOST = 10_000
@@ -77,10 +79,10 @@ class _Frames:
     None is decoded earlier than `early` before it is shown.
     """
 
-    shown_at: "array[int]"
-    lasts: "array[int]"
-    keys: bytes
-    early: int
+    shown_at: "array[int]" = field(default_factory=partial(array, "q"))
+    lasts: "array[int]" = field(default_factory=partial(array, "q"))
+    keys: bytearray = field(default_factory=bytearray)
+    early: int = 0
 
 
 def read(listing: bytes, declared: Sequence[Fraction]) -> Timing:
@@ -108,17 +110,28 @@ def _clock(listing: bytes, stream: int) -> Fraction:
 
 def _frames(listing: bytes) -> _Frames:
     """Every frame that is shown; an edit list may leave others in the file."""
-    found = _PICTURES.findall(listing)
-    times = _numbers(b",".join(times for times, _ in found))
-    decoded_at, shown_at, lasts = times[::3], _shown_at(times), times[2::3]
-    flags = bytes(map(_FLAGS.__getitem__, (said for _, said in found)))
-    shown = [not flag & _DISCARDED for flag in flags]
-    return _Frames(
-        array("q", compress(shown_at, shown)),
-        array("q", compress(lasts, shown)),
-        bytes(flag & _KEY for flag in compress(flags, shown)),
-        max(0, max(map(sub, shown_at, decoded_at), default=0)),
-    )
+    frames = _Frames()
+    for piece in _pieces(listing):
+        found = _PICTURES.findall(piece)
+        times = _numbers(b",".join(times for times, _ in found))
+        shown_at = _shown_at(times)
+        flags = bytes(map(_FLAGS.__getitem__, (said for _, said in found)))
+        shown = [not flag & _DISCARDED for flag in flags]
+        frames.shown_at.extend(compress(shown_at, shown))
+        frames.lasts.extend(compress(times[2::3], shown))
+        frames.keys.extend(flag & _KEY for flag in compress(flags, shown))
+        frames.early = max(frames.early, max(map(sub, shown_at, times[::3]), default=0))
+    return frames
+
+
+def _pieces(listing: bytes) -> Iterator[bytes]:
+    """Some lines at a time, each with the end of the line before it: what is made of them takes far more memory."""
+    start = 0
+    while start < len(listing):
+        end = listing.find(b"\n", start + _PIECE_BYTES)
+        end = len(listing) if end < 0 else end
+        yield listing[start:end]
+        start = end
 
 
 def _shown_at(times: "array[int]") -> "array[int]":
@@ -129,7 +142,7 @@ def _shown_at(times: "array[int]") -> "array[int]":
 
 
 def _numbers(listed: bytes) -> "array[int]":
-    """Those in a list with commas. There may be a million: JSON is read at once."""
+    """Those in a list with commas, of which there may be many: JSON is read at once."""
     return array("q", json.loads(b"[%s]" % listed))
 
 
@@ -146,10 +159,15 @@ def _is_plain_sound(listing: bytes) -> bool:
     head, clock = _CONFIGURED.search(listing), _clock(listing, 1)
     if head is None or clock != _PLAIN_AAC.get((int(head[1]), int(head[2], 16))):
         return False
-    times = _numbers(b",".join(_SOUND_TIMES.findall(listing)))
-    first, slack = times[0] if times else 0, _SOUND_SLACK[clock.denominator]
-    late = [*map(sub, times, count(first, _AAC_SAMPLES))]
-    return first >= -_AAC_SAMPLES and max(late, default=0) <= slack and min(late, default=0) >= -slack
+    slack, first, packets = _SOUND_SLACK[clock.denominator], None, 0
+    for piece in _pieces(listing):
+        times = _numbers(b",".join(_SOUND_TIMES.findall(piece)))
+        first = times[0] if first is None and times else first
+        late = [*map(sub, times, count((first or 0) + packets * _AAC_SAMPLES, _AAC_SAMPLES))]
+        packets += len(times)
+        if max(late, default=0) > slack or min(late, default=0) < -slack:
+            return False
+    return first is None or first >= -_AAC_SAMPLES
 
 
 def _end(frames: _Frames, clock: Fraction, rate: Fraction, variable: bool) -> float:
@@ -179,9 +197,9 @@ def _is_regular(ticks: Sequence[int], pace: Fraction) -> bool:
 def _is_exact(ticks: Sequence[int], pace: Fraction) -> bool:
     """Whether every frame is on time to the tick, as in most files: that is soon told."""
     slot = 1 / pace
-    if not ticks or slot.denominator != 1:
+    if not ticks or slot.denominator != 1 or ticks[-1] - ticks[0] != (len(ticks) - 1) * slot:
         return False
-    return ticks == array("q", range(ticks[0], ticks[0] + len(ticks) * slot.numerator, slot.numerator))
+    return ticks == array("q", range(ticks[0], ticks[-1] + 1, slot.numerator))
 
 
 def _are_walls(keyframes: Iterable[int], frames: _Frames, ticks: Sequence[int]) -> bool:

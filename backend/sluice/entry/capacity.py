@@ -8,10 +8,10 @@ from sluice.errors import Unavailable
 # Every thread has its databases, its connection and a file; the usual 1024 files would not do.
 ENOUGH = 8192
 FEWEST_FILES = 512
-# What a film takes that is being encoded, and all else in the process that does it: measured 2.5 files, and 3.5 MB for
-# one of two hours.
-_FILES_OF_A_FILM, _OTHER_FILES = 4, 192
-_BYTES_OF_A_FILM = 16 << 20
+# What a film takes that is being encoded: measured 2.5 files, and 3.5 MB for one of two hours.
+_FILES_OF_A_FILM, _BYTES_OF_A_FILM = 4, 16 << 20
+# What all else takes in the process that does it: some 15 children for each core may have three pipes each.
+_FILES_OF_A_CORE, _OTHER_FILES = 48, 64
 # Beyond these, a film waits until another has come to its end.
 _FILMS = 128
 # Those of a process of the web server: requests wait on disks and slow networks, seldom on the processor. But the
@@ -32,11 +32,12 @@ def claim(web_processes: int) -> None:
         raise Unavailable(f"too few processes and threads may run at once (ulimit -Hu); {remedy}")
 
 
-def films_at_once(memory_bytes: int) -> int:
+def films_at_once(cores: int, memory_bytes: int) -> int:
     """How many films may be under way in this process, each in a thread of its own, if encodes may take so much."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    by_files = _FILMS if files == resource.RLIM_INFINITY else (files - _OTHER_FILES) // _FILES_OF_A_FILM
-    return max(1, min(_FILMS, by_files, memory_bytes // _BYTES_OF_A_FILM))
+    left = ENOUGH if files == resource.RLIM_INFINITY else files
+    left -= _OTHER_FILES + _FILES_OF_A_CORE * cores
+    return max(1, min(_FILMS, left // _FILES_OF_A_FILM, memory_bytes // _BYTES_OF_A_FILM))
 
 
 def _raised(kind: int, wanted: int) -> int:

@@ -42,12 +42,13 @@ class Worker:
     def __init__(self, home: LocalHome, lanes: Sequence[str]) -> None:
         self._home = home
         self._lanes = lanes
+        cores, memory_bytes = home.app.settings.workers, usable_memory()
         # An encode's own thread waits and publishes; the pool takes the cores.
-        self._threads = {**THREADS, ENCODER: capacity.films_at_once(usable_memory())}
+        self._threads = {**THREADS, ENCODER: capacity.films_at_once(cores, memory_bytes)}
         self._held: set[Lease] = set()
         self._stopping = threading.Event()
         self._whole = True
-        self._pool = Pool(home.app.settings.workers, usable_memory())
+        self._pool = Pool(cores, memory_bytes)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is under way then goes back to its lane.

@@ -20,7 +20,7 @@ from .receipt import Receipt
 from .track import Broken
 
 # Segments come while a process runs, and the end of one is told at once. Nothing comes of what waits for other films.
-_LOOK_EVERY_S, _WAIT_AT_MOST_S = 0.5, 2.0
+_LOOK_EVERY_S, _WAIT_AT_MOST_S = 0.5, 1.0
 
 
 @dataclass(eq=False)

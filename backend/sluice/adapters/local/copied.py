@@ -106,7 +106,7 @@ class Copied:
 
         self._job.folder(f"taken/{self.name}")
         self._job.folder(f"{_KEPT}/{self.name}")
-        return [Task(owner, Band.FIRST, self._job.length, _MEMORY, copy)]
+        return [Task(owner, Band.FIRST, 0, _MEMORY, copy)]
 
     def take(self) -> None:
         """Take over what is finished by now; Unsuited where something of it will not do."""

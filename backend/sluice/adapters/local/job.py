@@ -52,14 +52,9 @@ class Job:
         return not self.stopping() and self.wanted()
 
     @property
-    def length(self) -> int:
-        """The film's, in seconds: of what takes as long as its film, that of a shorter one goes first."""
-        return int(self.order.facts.duration_s)
-
-    @property
     def is_long(self) -> bool:
         """Whether its film is a long one."""
-        return self.length > _LONG_S
+        return self.order.facts.duration_s > _LONG_S
 
     def folder(self, name: str) -> Path:
         """A new folder in the work folder."""

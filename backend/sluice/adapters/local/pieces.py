@@ -69,8 +69,8 @@ class Pieces:
             return []
         job = self.job
         job.folder(f"{AUDIO}/{AUDIO}")
-        memory_bytes = _SOUND_MEMORY + _SOUND_MEMORY_OF_AN_HOUR * job.length // 3600
-        return [Task(self, Band.SOUND, job.length, memory_bytes, self._encode_sound, of_long_film=job.is_long)]
+        memory_bytes = _SOUND_MEMORY + int(_SOUND_MEMORY_OF_AN_HOUR * job.order.facts.duration_s / 3600)
+        return [Task(self, Band.SOUND, 0, memory_bytes, self._encode_sound, of_long_film=job.is_long)]
 
     def tasks_of_chunks(self) -> list[Task]:
         """What is left to do for them, in the order in which it is to be begun."""

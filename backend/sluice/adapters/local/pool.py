@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class Band(IntEnum):
 
 # Tasks as long as their films have places of their own, as the beginning of a film is in them: so many a slot for long
 # films, and as many for short ones, which must not wait for hours. Sounds are light. Together they leave a quarter of
-# the memory to the others, and those of long films as much to those of short ones.
+# the memory to the others, and those of long films as much to those of short ones; but one of each kind may take more.
 _APART = {Band.SOUND: 4, Band.WHOLE: 1}
 _PART_OF_APART, _PART_OF_LONG = 0.75, 0.5
 
@@ -133,23 +133,41 @@ class Pool:
         return self._running - self._freed
 
     def _next(self, band: Band) -> Task | None:
-        if band not in _APART and not self._has_slot(band):
-            return None
         heads = [tasks[0] for tasks in self._waiting[band].values()]
-        ready = (task for task in heads if band not in _APART or self._has_place(task))
-        return min(ready, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
+        if band in _APART:
+            return self._next_apart(heads)
+        if not self._has_slot(band):
+            return None
+        return min(heads, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
 
     def _has_slot(self, band: Band) -> bool:
         busy = [task.band for task in self._busy if task.band not in _APART]
         return band not in busy or sum(other <= band for other in busy) < self.slots
 
-    def _has_place(self, task: Task) -> bool:
-        """Whether a task that is apart may begin as soon as it fits; one of each kind always may beside the others."""
+    def _next_apart(self, heads: Sequence[Task]) -> Task | None:
+        """The one that has waited longest, if it has a place.
+
+        Who waits for short films is overtaken by nobody, for it might be for ever; who waits for long ones, by short
+        ones alone.
+        """
         apart = [other for other in self._busy if other.band in _APART]
-        alike = sum((other.band, other.of_long_film) == (task.band, task.of_long_film) for other in apart)
-        taken = sum(other.takes_bytes for other in apart) + task.takes_bytes
+        of_long = [other for other in apart if other.of_long_film]
+        only_short = False
+        for task in heads:
+            if only_short and task.of_long_film:
+                continue
+            if self._has_place(task, apart):
+                return task
+            if self._has_place(task, of_long):
+                return None
+            only_short = True
+        return None
+
+    def _has_place(self, task: Task, beside: Collection[Task]) -> bool:
+        alike = sum((other.band, other.of_long_film) == (task.band, task.of_long_film) for other in beside)
+        taken = sum(other.takes_bytes for other in beside) + task.takes_bytes
         part = (_PART_OF_LONG if task.of_long_film else _PART_OF_APART) if alike else 1
-        return not apart or (alike < _APART[task.band] * self.slots and taken <= self._memory_bytes * part)
+        return not beside or (alike < _APART[task.band] * self.slots and taken <= self._memory_bytes * part)
 
     def _fits(self, task: Task) -> bool:
         taken = sum(other.takes_bytes for other in self._busy)

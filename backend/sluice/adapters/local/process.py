@@ -57,12 +57,14 @@ def run(
     """
     process = child.start(argv, encode_limits(job.order, niceness), folder=folder)
     running = Encoding(process, wall_s(job.order))
-    begun = time.monotonic()
+    hurry_until, hurries = time.monotonic() + _HURRY_S, True
     with process:
         try:
             for _ in running.turns():
-                if later is not None and time.monotonic() - begun > _HURRY_S:
-                    child.renice(process, later)
+                if later is not None and time.monotonic() > hurry_until:
+                    if hurries:
+                        child.renice(process, later)
+                    hurries = False
                     time.sleep(_LOOK_SELDOM_S)
                 job.room.look()
                 if task.cancelled.is_set():

@@ -42,7 +42,7 @@ class Single:
         """How it ended; None if it was stopped because nobody wants it here any more."""
         job = self.job
         memory_bytes = likely_memory(job.order, threads=True)
-        task = Task(self, Band.WHOLE, job.length, memory_bytes, self._encode, of_long_film=job.is_long)
+        task = Task(self, Band.WHOLE, 0, memory_bytes, self._encode, of_long_film=job.is_long)
         job.pool.submit([task])
         try:
             while not task.future.done() and job.goes_on():
