@@ -134,6 +134,16 @@ def test_who_waits_for_long_films_is_overtaken_by_short_ones_alone(films):
     assert films.several(2) == {"b1", "d1"}
 
 
+def test_a_long_sound_that_waits_for_a_film_that_is_encoded_whole_holds_up_no_short_one(films):
+    pool = Pool(4, 100)
+    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=70), films.task("b1", Band.SOUND, of_long_film=True)])
+    assert films.several(2) == {"a1", "b1"}
+    pool.submit([films.task("c1", Band.SOUND, memory_bytes=8, of_long_film=True)])
+    assert films.nobody_begins()
+    pool.submit([films.task("d1", Band.SOUND, memory_bytes=8)])
+    assert films.next() == "d1"
+
+
 def test_what_takes_as_long_as_its_film_leaves_memory_to_others_and_long_films_to_short_ones(films):
     pool = Pool(4, 100)
     pool.submit([films.task(f"{film}1", Band.SOUND, memory_bytes=20, of_long_film=True) for film in "abc"])

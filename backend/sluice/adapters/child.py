@@ -18,11 +18,11 @@ from sluice.errors import MachineUnusable
 
 from . import bounds
 
+NICEST = 19
 _READ_BYTES = 1 << 16
 _STDERR_TAIL_BYTES = 1 << 13
 # The dynamic linker ends like this, too, where a library is missing or broken.
 _NOT_STARTED = (bounds.NOT_FOUND, bounds.CANNOT_RUN, bounds.PARENT_GONE)
-_NICEST = 19
 _FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 
 
@@ -138,7 +138,7 @@ def renice(process: "subprocess.Popen[bytes]", niceness: int) -> None:
     """Make the child, all its threads and what it started so much nicer than we are; nothing where it is already."""
     with suppress(ProcessLookupError, PermissionError):
         ours = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PGRP, process.pid, min(_NICEST, ours + niceness))
+        os.setpriority(os.PRIO_PGRP, process.pid, min(NICEST, ours + niceness))
 
 
 def stop(process: "subprocess.Popen[bytes]") -> int:

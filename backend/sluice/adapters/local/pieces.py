@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from sluice.adapters import likeness
+from sluice.adapters.child import NICEST
 from sluice.adapters.chunks import BEGINNING, Chunk, cut, in_turn
 from sluice.adapters.ffmpeg import SEGMENT_FILES, chunk_argv, sound_argv
 from sluice.adapters.thumbnail import LOOKS
@@ -26,7 +27,6 @@ _SOUND_MEMORY, _SOUND_MEMORY_OF_AN_HOUR = 56 << 20, 16 << 20
 # The very first look has the cores almost to itself, and the beginning of a film is ahead of another's rest. There is
 # no first look without sound, which takes next to nothing, unless the film is long: soon it is no more than a rest.
 _NICENESS = {Band.FIRST: 1, Band.SOUND: 3, Band.BEGINNING: 6, Band.REST: 14}
-_NICEST = 19
 
 
 @dataclass(eq=False)
@@ -181,4 +181,4 @@ class Pieces:
 
 def _niceness(task: Task) -> int:
     """That of its band; a rest that has more threads is to fill cores that nobody else wants."""
-    return _NICEST if task.band is Band.REST and task.threads > 1 else _NICENESS[task.band]
+    return NICEST if task.band is Band.REST and task.threads > 1 else _NICENESS[task.band]

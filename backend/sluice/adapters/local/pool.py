@@ -147,27 +147,32 @@ class Pool:
     def _next_apart(self, heads: Sequence[Task]) -> Task | None:
         """The one that has waited longest, if it has a place.
 
-        Who waits for short films is overtaken by nobody, for it might be for ever; who waits for long ones, by short
-        ones alone.
+        Who waits for short films of its band is overtaken by nobody, for it might be for ever. Who waits for others
+        may wait for hours, and is overtaken by short films alone.
         """
         apart = [other for other in self._busy if other.band in _APART]
-        of_long = [other for other in apart if other.of_long_film]
         only_short = False
         for task in heads:
             if only_short and task.of_long_film:
                 continue
             if self._has_place(task, apart):
                 return task
-            if self._has_place(task, of_long):
+            if self._has_place(task, [other for other in apart if other.of_long_film or other.band is not task.band]):
                 return None
             only_short = True
         return None
 
     def _has_place(self, task: Task, beside: Collection[Task]) -> bool:
         alike = sum((other.band, other.of_long_film) == (task.band, task.of_long_film) for other in beside)
-        taken = sum(other.takes_bytes for other in beside) + task.takes_bytes
-        part = (_PART_OF_LONG if task.of_long_film else _PART_OF_APART) if alike else 1
-        return not beside or (alike < _APART[task.band] * self.slots and taken <= self._memory_bytes * part)
+        taken = task.takes_bytes + sum(other.takes_bytes for other in beside)
+        if not alike:
+            return not beside or taken <= self._memory_bytes
+        of_long = task.takes_bytes + sum(other.takes_bytes for other in beside if other.of_long_film)
+        return (
+            alike < _APART[task.band] * self.slots
+            and taken <= self._memory_bytes * _PART_OF_APART
+            and (not task.of_long_film or of_long <= self._memory_bytes * _PART_OF_LONG)
+        )
 
     def _fits(self, task: Task) -> bool:
         taken = sum(other.takes_bytes for other in self._busy)

@@ -53,19 +53,17 @@ def run(
     """The CPU seconds that it took to a good end; None if it was stopped. Unsuited or Ended if it came to a bad one.
 
     `note` hears of the frames that are done. What is in a hurry only at its beginning has another niceness `later`, and
-    is seldom looked at then.
+    only its end is told at once then.
     """
     process = child.start(argv, encode_limits(job.order, niceness), folder=folder)
     running = Encoding(process, wall_s(job.order))
-    hurry_until, hurries = time.monotonic() + _HURRY_S, True
+    hurry_until = time.monotonic() + _HURRY_S
     with process:
         try:
             for _ in running.turns():
                 if later is not None and time.monotonic() > hurry_until:
-                    if hurries:
-                        child.renice(process, later)
-                    hurries = False
-                    time.sleep(_LOOK_SELDOM_S)
+                    child.renice(process, later)
+                    child.end_of(process, _LOOK_SELDOM_S)
                 job.room.look()
                 if task.cancelled.is_set():
                     return None
