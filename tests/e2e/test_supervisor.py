@@ -6,12 +6,14 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import requests
 
 from sluice.entry.processes import Child
 from tests.e2e.running import free_port, is_alive, until
+from tests.faults.processes import living
 
 pytestmark = pytest.mark.e2e
 
@@ -56,6 +58,21 @@ def test_a_child_that_dies_is_started_again(running, child):
     # Those that a dead web server has left answer for a while.
     until(lambda: not any(map(is_alive, before)), 10, "the old ones are gone")
     until(running.answers, 10, "it answers")
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="this system does not tell who holds a lock")
+@pytest.mark.parametrize("name", ["sluice.db", "identity.db", "run/rates.db"])
+def test_every_web_process_holds_a_lock_of_its_own_on_what_it_keeps(running, name):
+    """SQLite takes the log away with the last process that has one, and with it what the others write."""
+    file = (running.folder / "data" / name).stat().st_ino
+
+    def without_a_lock():
+        locks = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+        return set(running.children("sluice serve")) - {int(one[-4]) for one in locks if one[-3].endswith(f":{file}")}
+
+    # Their parent has none open: what they inherited would be none of theirs.
+    (parent,) = (pid for pid, one in living().items() if one.parent == running.process.pid and one.kind == "serve")
+    until(lambda: without_a_lock() == {parent}, 10, "all but their parent have locked it")
 
 
 def test_a_second_start_on_the_same_folder_says_so(running):

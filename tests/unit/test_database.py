@@ -170,6 +170,16 @@ def test_a_second_opening_of_the_file_does_not_let_others_take_the_log_away(tmp_
     assert count_from_another_process(tmp_path / "words.db") == "2"
 
 
+def test_a_closed_database_has_no_lock_and_is_opened_again_when_it_is_used(tmp_path: Path) -> None:
+    database = Database(tmp_path / "words.db", MIGRATIONS)
+    database.close()
+    database.close()
+    assert not (tmp_path / "words.db-wal").exists()
+
+    database.execute(ADD, ("one",))
+    assert words(database) == ["one"]
+
+
 def test_nothing_is_acknowledged_whose_log_somebody_has_removed(database: Database, tmp_path: Path) -> None:
     (tmp_path / "words.db-wal").unlink()
     with pytest.raises(Unavailable, match="words"):

@@ -147,5 +147,6 @@ def _bound_silence(server: Any) -> None:
 def serve_forever(settings: Settings) -> None:
     """Serve until SIGTERM."""
     capacity.claim(settings.web_processes)
-    local_home(settings)
+    # What can't be opened or made is said once, and before there are processes to start again and again.
+    local_home(settings).close()
     WebServer(settings).run()

@@ -59,6 +59,7 @@ class Identity:
     """Everything an operation may touch."""
 
     settings: Settings
+    database: Database
     vault: Vault
     users: Users
     groups: Groups
@@ -161,6 +162,7 @@ def build(
     keyring, groups = Keyring(keys, clock), Groups(database)
     return Identity(
         settings=settings,
+        database=database,
         vault=vault,
         users=Users(database),
         groups=groups,

@@ -1,7 +1,7 @@
 """Everything on one machine: SQLite, files, ffmpeg, and an identity of its own."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -44,6 +44,7 @@ class LocalHome:
     """The App of this machine, and what its web server and workers need besides."""
 
     app: App
+    databases: Sequence[Database]
     queue: SqliteQueue
     sources: LocalObjects
     media: LocalObjects
@@ -54,6 +55,14 @@ class LocalHome:
     storage_key: StorageKey
     bells: Path
     work: Path
+
+    def close(self) -> None:
+        """Close the databases, before this process forks.
+
+        SQLite's locks are no child's, though it would think so: others would take the log from under it.
+        """
+        for database in self.databases:
+            database.close()
 
     def sweep_leftovers(self) -> None:
         """Remove what killed processes left behind: unfinished uploads, and work on orders that are no more."""
@@ -80,6 +89,7 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
     """Everything on this machine, in the data folder; what is not there yet is made."""
     data = settings.data
     database = Database(data / "sluice.db", MIGRATIONS)
+    rates = Database(data / "run" / "rates.db", RATES, forgetful=True)
     queue = SqliteQueue(database, partial(ring_all, data / "run"), now)
     storage_key = _storage_key(settings)
     room = Room(data, settings.reserve_bytes, Owed(database, data))
@@ -101,12 +111,13 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
         people=people or Strangers(),
         replies=SqliteReplies(database),
         ledger=SqliteLedger(database),
-        rates=SqliteRates(Database(data / "run" / "rates.db", RATES, forgetful=True)),
+        rates=SqliteRates(rates),
         now=now,
         new_id=new_id,
     )
+    databases = [database, rates, *([people.database] if people else [])]
     return LocalHome(
-        app, queue, sources, media, room, links, downloads, people, storage_key, data / "run", data / "work"
+        app, databases, queue, sources, media, room, links, downloads, people, storage_key, data / "run", data / "work"
     )
 
 

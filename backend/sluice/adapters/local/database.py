@@ -63,6 +63,11 @@ class Database:
         found = self.rows(sql, values)
         return found[0] if found else None
 
+    def close(self) -> None:
+        """Close what this thread has opened; its next statement opens it again."""
+        if (connection := self._local.__dict__.pop("connection", None)) is not None:
+            connection.close()
+
     def require(self) -> None:
         """Unavailable if it does not answer, or if its file is no longer the one that was opened."""
         self.row("SELECT 1")
