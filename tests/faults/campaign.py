@@ -1,6 +1,5 @@
 """Uploads against a whole Sluice while everything is done to it that may happen; 0 violations wanted."""
 
-import os
 import random
 import shutil
 import sqlite3
@@ -61,7 +60,7 @@ class Outcome:
     terminal_s: float
     lasted_s: float
     mounted: bool
-    log: Path | None
+    kept: Path | None
 
     def lines(self):
         """All of it, for people."""
@@ -80,8 +79,8 @@ class Outcome:
         yield f"seed {self.seed}"
         yield from (f"  {name}: {value}" for name, value in rows.items())
         yield from (f"    ! {words}" for words in self.book.violations)
-        if self.log:
-            yield f"  what it logged is in {self.log}"
+        if self.kept:
+            yield f"  what it left is in {self.kept}"
 
 
 class Campaign:
@@ -110,11 +109,14 @@ class Campaign:
             self._judge(terminal_s)
             events, ends = tampering.counts(self.place), checks.ends(self.place)
             self._stop()
-            log = self._kept_log()
+            kept = self._evidence() if self.book.violations else None
+        except Exception as error:
+            error.add_note(f"what it left is in {self._evidence()}; {self.book}")
+            raise
         finally:
             self.place.clean_up()
         lasted_s = time.monotonic() - began
-        return Outcome(self._seed, self.book, ends, events, terminal_s, lasted_s, self.place.mounted, log)
+        return Outcome(self._seed, self.book, ends, events, terminal_s, lasted_s, self.place.mounted, kept)
 
     def _attack(self):
         tampering.begin(self.place)
@@ -185,17 +187,20 @@ class Campaign:
     def _judge(self, terminal_s):
         self._lanes.end()
         place, book = self.place, self.book
-        found = [
-            *(f"video {one} has not ended" for one in checks.unfinished(place, book)),
-            *(f"video {one} was {was} and became {became}" for one, was, became in tampering.left_ends(place)),
-            *checks.lost(place, book),
-            *checks.verdicts(place, book),
-            *checks.left_behind(place, book),
-            *checks.admitted_without_room(book),
-            *checks.broken(place, book, self._clips),
-        ]
-        for words in found:
-            book.violated(words)
+        for check in (
+            lambda: (f"video {one} has not ended" for one in checks.unfinished(place, book)),
+            lambda: (f"video {one} was {was} and became {became}" for one, was, became in tampering.left_ends(place)),
+            lambda: checks.lost(place, book),
+            lambda: checks.verdicts(place, book),
+            lambda: checks.left_behind(place, book),
+            lambda: checks.admitted_without_room(book),
+            lambda: checks.broken(place, book, self._clips),
+        ):
+            try:
+                for words in check():
+                    book.violated(words)
+            except sqlite3.Error as error:
+                book.violated(f"its database says: {error}")
         if terminal_s > TERMINAL_WITHIN_S:
             book.violated(f"it took {terminal_s:.0f} s until everything had ended")
 
@@ -203,12 +208,12 @@ class Campaign:
         for one in self.place.stop():
             self.book.violated(f"process {one.pid} outlived its supervisor: {' '.join(one.words)[:200]}")
 
-    def _kept_log(self):
-        """Where the log lies on, for whoever wants to know why something was violated."""
-        if not self.book.violations:
-            return None
-        kept = Path(tempfile.gettempdir()) / f"sluice-faults-{os.getpid()}-seed-{self._seed}.log"
-        shutil.copy(self.place.running.log, kept)
+    def _evidence(self):
+        """Where the log and the databases lie on, for whoever wants to know why something was violated."""
+        kept = Path(tempfile.mkdtemp(prefix=f"sluice-faults-seed-{self._seed}-"))
+        for path in (self.place.running.log, *self.place.data.glob("*.db*")):
+            with suppress(OSError):
+                shutil.copy(path, kept)
         return kept
 
 
