@@ -211,6 +211,13 @@ def test_the_end_of_a_child_is_told_however_many_files_are_open() -> None:
         assert stop(process) == 0
 
 
+def test_the_end_of_a_child_is_waited_for_however_long_it_may_take() -> None:
+    with start([sys.executable, "-I", "-S", "-c", ""], ROOMY) as process:
+        assert end_of(process, 10 * 365 * 86_400) is not None
+
+        assert stop(process) == 0
+
+
 def test_a_child_and_what_it_started_can_be_made_nicer() -> None:
     two = "import subprocess as s; s.Popen(['sleep', '60']); print(flush=True); import time; time.sleep(60)"
     with start([sys.executable, "-I", "-S", "-c", two], ROOMY) as process:

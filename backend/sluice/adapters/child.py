@@ -21,6 +21,7 @@ from . import bounds
 NICEST = 19
 _READ_BYTES = 1 << 16
 _STDERR_TAIL_BYTES = 1 << 13
+_POLLED_AT_MOST_MS = (1 << 31) - 1
 # The dynamic linker ends like this, too, where a library is missing or broken.
 _NOT_STARTED = (bounds.NOT_FOUND, bounds.CANNOT_RUN, bounds.PARENT_GONE)
 _FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
@@ -122,7 +123,7 @@ def end_of(process: "subprocess.Popen[bytes]", timeout_s: float) -> float | None
         # Not `select.select`, which is for the first 1024 files that are open.
         poll = select.poll()
         poll.register(handle, select.POLLIN)
-        ended = poll.poll(timeout_s * 1000)
+        ended = poll.poll(min(timeout_s * 1000, _POLLED_AT_MOST_MS))
     finally:
         os.close(handle)
     # Nobody has asked for its exit code yet, so the kernel still knows.
