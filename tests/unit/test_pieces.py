@@ -32,10 +32,11 @@ def test_the_beginning_of_a_film_is_begun_in_the_order_of_time(tasks):
 
 def test_every_process_is_reckoned_with_the_memory_that_it_is_likely_to_take(tasks):
     wanted = order(duration_s=24.0, frames=600)
-    first, *others = [task.memory_bytes for task in tasks]
-    assert first == likely_memory(wanted, threads=True)
-    assert set(others) == {likely_memory(wanted, threads=False)}
-    assert 0 < others[0] < first
+    first = [one for one in wanted.facts.renditions if one.height == 360]
+    others = [one for one in wanted.facts.renditions if one.height != 360]
+    likely = [likely_memory(wanted.source, rungs, threads=False) for rungs in (first, others, wanted.facts.renditions)]
+    assert [task.memory_bytes for task in tasks] == [*likely[:2], *[likely[2]] * 5]
+    assert 0 < likely[0] < likely[1] < likely[2]
 
 
 def test_what_is_more_urgent_has_the_kernels_preference_and_a_rest_that_fills_idle_cores_the_least():

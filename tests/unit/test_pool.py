@@ -229,6 +229,27 @@ def test_what_is_less_urgent_does_not_take_the_memory_that_a_beginning_waits_for
     assert films.several(2) == {"b1", "c1"}
 
 
+def test_who_does_not_fit_beside_a_film_that_is_encoded_whole_holds_up_nobody_until_it_ends(films):
+    pool = Pool(2, 100)
+    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=60, of_long_film=True)])
+    assert films.next() == "a1"
+    pool.submit([films.task("b1", Band.FIRST, memory_bytes=50)])
+    pool.submit([films.task("c1", Band.FIRST, memory_bytes=5), films.task("d1", Band.SOUND), films.task("e1")])
+    assert films.several(3) == {"c1", "d1", "e1"}
+    films.end("a1")
+    assert films.next() == "b1"
+
+
+def test_who_fits_once_others_have_ended_is_waited_for(films):
+    pool = Pool(2, 100)
+    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=40), films.task("b1", memory_bytes=40)])
+    assert films.several(2) == {"a1", "b1"}
+    pool.submit([films.task("c1", Band.FIRST, memory_bytes=55), films.task("d1", Band.SOUND)])
+    assert films.nobody_begins()
+    films.end("b1")
+    assert films.several(2) == {"c1", "d1"}
+
+
 def test_a_task_too_large_for_the_machine_runs_alone(films):
     Pool(2, 100).submit([films.task("a1", memory_bytes=500)])
     assert films.next() == "a1"
@@ -280,6 +301,27 @@ def test_what_a_thread_more_takes_of_the_memory_is_not_given_twice(films):
     assert films.nobody_begins()
     films.end("a1")
     assert films.next() == "b1"
+
+
+def test_what_can_have_no_thread_of_its_own_has_that_of_another(films, monkeypatch):
+    start = threading.Thread.start
+
+    def begin(thread):
+        if thread.name.startswith("encode"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    pool, first = Pool(2, 100), films.task("a1")
+    pool.submit([first])
+    assert films.next() == "a1"
+    monkeypatch.setattr(threading.Thread, "start", begin)
+    pool.submit([films.task("b1"), films.task("c1")])
+    assert films.nobody_begins()
+    films.end("a1")
+    assert first.future.result(WITHIN_S) is None
+    assert films.next() == "b1"
+    films.end("b1")
+    assert films.next() == "c1"
 
 
 def test_a_film_expects_its_share_of_the_slots(films):

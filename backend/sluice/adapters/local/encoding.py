@@ -7,10 +7,10 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sluice.adapters import child
-from sluice.ladder import Order
+from sluice.ladder import Order, Rendition, Source
 from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed
 
 # How long ffmpeg may say nothing before the caller gets a turn all the same.
@@ -117,20 +117,20 @@ class Progress:
 def encode_limits(order: Order, niceness: int = 5) -> child.Limits:
     """Enough for any honest source of this size on this machine, measured with room to spare; a bound for bombs."""
     cores = os.cpu_count() or 1
-    pixels = order.source.width * order.source.height + _rung_pixels(order)
+    pixels = order.source.width * order.source.height + _pixels(order.facts.renditions)
     memory_bytes = 3 * _GIB + cores * _GIB // 4 + pixels * (128 + 48 * cores)
     cpu_s = int(wall_s(order)) * cores
     return child.Limits(memory_bytes, cpu_s, file_bytes=_GIB, open_files=256, niceness=niceness)
 
 
-def likely_memory(order: Order, *, threads: bool) -> int:
-    """About what one process for all rungs really takes, as measured; far less than it is allowed to."""
+def likely_memory(source: Source, rungs: Sequence[Rendition], *, threads: bool) -> int:
+    """About what one process for these rungs really takes, as measured; far less than it is allowed to."""
     per_pixel = 160 if threads else 80
-    return (64 << 20) + per_pixel * _rung_pixels(order) + 16 * order.source.width * order.source.height
+    return (64 << 20) + per_pixel * _pixels(rungs) + 16 * source.width * source.height
 
 
-def _rung_pixels(order: Order) -> int:
-    return sum(one.width * one.height for one in order.facts.renditions)
+def _pixels(rungs: Sequence[Rendition]) -> int:
+    return sum(one.width * one.height for one in rungs)
 
 
 def wall_s(order: Order) -> float:

@@ -126,7 +126,7 @@ class Pieces:
     def _task(self, place: int, chunk: Chunk) -> Task:
         band = Band.FIRST if place == 0 else Band.BEGINNING if chunk.number < BEGINNING else Band.REST
         rank = place if band is Band.BEGINNING else 0
-        memory_bytes = likely_memory(self.job.order, threads=place == 0)
+        memory_bytes = likely_memory(self.job.order.source, chunk.renditions, threads=False)
         return Task(self, band, rank, memory_bytes, partial(self._encode_chunk, chunk))
 
     def _count(self, chunk: Chunk, frames: int) -> None:

@@ -1,5 +1,6 @@
 """The processes of all films that are being encoded: as many at once as the machine has cores and memory for."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -20,6 +21,8 @@ _THREADS_OF_A_BEGINNING = 2
 # Each thread more takes about such a part more of the memory: two took 254 instead of 215 MB at 720 lines, and 508
 # instead of 413 at 1080.
 _PART_OF_A_THREAD = 5
+
+log = logging.getLogger(__name__)
 
 
 class Band(IntEnum):
@@ -43,7 +46,7 @@ _PART_OF_APART, _PART_OF_LONG = 0.75, 0.5
 class Task:
     """One process to run for its owner. Within a band the lowest rank goes first; owners of equal rank take turns.
 
-    `memory_bytes` are with one thread, of a first look with all that there are.
+    `memory_bytes` are what it takes with one of the pool's threads.
     """
 
     owner: object
@@ -59,8 +62,7 @@ class Task:
     @property
     def takes_bytes(self) -> int:
         """How much of the memory it takes with its threads."""
-        more = 0 if self.band is Band.FIRST else self.threads - 1
-        return self.memory_bytes * (_PART_OF_A_THREAD + more) // _PART_OF_A_THREAD
+        return self.memory_bytes * (_PART_OF_A_THREAD + self.threads - 1) // _PART_OF_A_THREAD
 
 
 class Pool:
@@ -82,6 +84,8 @@ class Pool:
         self._turn = count(1)
         # Its threads stay: a child is killed when the thread that started it ends. Some may be waiting for the disk.
         self._threads = ThreadPoolExecutor(2 * slots * (len(Band) + 2 * sum(_APART.values())), "encode")
+        # One there is from the start: what can't have a thread of its own has that of another that has ended.
+        self._threads.submit(int).result()
 
     @property
     def share(self) -> int:
@@ -123,7 +127,7 @@ class Pool:
     def _start(self) -> None:
         for band in Band:
             while (task := self._next(band)) is not None:
-                if not self._fits(task):
+                if not self._fits(task, self._busy):
                     # What is less urgent must not take the memory that this one waits for.
                     return
                 self._begin(task)
@@ -138,6 +142,8 @@ class Pool:
             return self._next_apart(heads)
         if not self._has_slot(band):
             return None
+        # Who would not fit in either once the others have ended may have to wait for hours, and nobody waits with him.
+        heads = [task for task in heads if self._fits(task, [other for other in self._busy if other.band in _APART])]
         return min(heads, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
 
     def _has_slot(self, band: Band) -> bool:
@@ -174,13 +180,12 @@ class Pool:
             and (not task.of_long_film or of_long <= self._memory_bytes * _PART_OF_LONG)
         )
 
-    def _fits(self, task: Task) -> bool:
-        taken = sum(other.takes_bytes for other in self._busy)
-        return not self._busy or taken + task.takes_bytes <= self._memory_bytes
+    def _fits(self, task: Task, beside: Collection[Task]) -> bool:
+        return not beside or sum(other.takes_bytes for other in (task, *beside)) <= self._memory_bytes
 
     def _begin(self, task: Task) -> None:
         task.threads = self._threads_for(task)
-        if not self._fits(task):
+        if not self._fits(task, self._busy):
             task.threads = 1
         tasks = self._waiting[task.band][task.owner]
         tasks.popleft()
@@ -188,7 +193,11 @@ class Pool:
             del self._waiting[task.band][task.owner]
         self._running.add(task)
         self._turns[task.owner] = next(self._turn)
-        self._threads.submit(self._run, task)
+        try:
+            self._threads.submit(self._run, task)
+        except RuntimeError as error:
+            # Taken it is, for all that.
+            log.warning("%s: a process of an encode waits for the thread of another", error)
 
     def _threads_for(self, task: Task) -> int:
         """Its share of the cores among those that want them at the same time; of rests, the last ones have more.

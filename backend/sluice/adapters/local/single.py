@@ -41,7 +41,7 @@ class Single:
     def to_its_end(self) -> EncodeEnd | None:
         """How it ended; None if it was stopped because nobody wants it here any more."""
         job = self.job
-        memory_bytes = likely_memory(job.order, threads=True)
+        memory_bytes = likely_memory(job.order.source, job.order.facts.renditions, threads=True)
         task = Task(self, Band.WHOLE, 0, memory_bytes, self._encode, of_long_film=job.is_long)
         job.pool.submit([task])
         try:
