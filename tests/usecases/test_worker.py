@@ -246,6 +246,37 @@ def test_a_worker_ends_by_what_nobody_thought_of(story, monkeypatch):
         worker.run()
 
 
+def test_what_is_under_way_hears_of_a_thread_that_can_not_be_started(story, monkeypatch):
+    start = threading.Thread.start
+
+    def begin(thread):
+        if thread.name == f"{ENCODER}_1":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    worker, heard = Worker(story.home, [ENCODER]), []
+    monkeypatch.setattr("sluice.entry.worker.run_order", lambda *_, **__: heard.append(worker._stopping.wait(WITHIN_S)))
+    monkeypatch.setattr("sluice.entry.worker.signal.signal", lambda *_: None)
+    monkeypatch.setattr(threading.Thread, "start", begin)
+    ordered(story)
+    ordered(story)
+    with pytest.raises(Unavailable, match="a part of this worker failed"):
+        worker.run()
+    assert heard[0]
+
+
+def test_a_worker_that_is_told_to_stop_while_it_is_told_to_stop_does_not_wait_for_itself(story, monkeypatch):
+    worker, told = Worker(story.home, ["tasks"]), []
+
+    def told_again(_):
+        told.append("once")
+        worker.stop()
+
+    monkeypatch.setattr(worker, "_stopping", SimpleNamespace(set=lambda: told_again(None)))
+    worker.stop()
+    assert told == ["once"]
+
+
 def test_what_a_dead_process_had_taken_is_taken_by_the_next_one(story, monkeypatch):
     taken = threading.Event()
     monkeypatch.setattr("sluice.entry.worker.flow.handle", lambda *_: taken.set())

@@ -17,6 +17,7 @@ from typing import IO
 
 from sluice.adapters.local import counters
 from sluice.adapters.local.doorbell import clear
+from sluice.adapters.local.durable import make_folder
 from sluice.errors import Unavailable
 from sluice.messages import LANES
 from sluice.settings import Settings
@@ -88,8 +89,8 @@ class Supervisor:
     def __init__(self, children: Sequence[Child], stop_s: float) -> None:
         self._children = children
         self._stop_s = stop_s
-        self._stopping = threading.Event()
-        self._hurry = False
+        # No event: whoever waits for one when a signal comes, and sets it, may wait for himself.
+        self._signals = 0
 
     def run(self) -> None:
         """Return when every child has ended, within `stop_s` and 2 s of the signal."""
@@ -97,21 +98,20 @@ class Supervisor:
             # Who was started with nohup outlives the terminal.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, lambda *_: self._told_to_stop())
-        while not self._stopping.is_set():
+        while not self._signals:
             for child in self._children:
                 child.look()
-            self._stopping.wait(LOOK_EVERY_S)
+            time.sleep(LOOK_EVERY_S)
         self._stop()
 
     def _told_to_stop(self) -> None:
-        self._hurry = self._stopping.is_set()
-        self._stopping.set()
+        self._signals += 1
 
     def _stop(self) -> None:
         for child in self._children:
             child.signal(signal.SIGTERM)
         deadline = time.monotonic() + self._stop_s + STOP_SPARE_S
-        while time.monotonic() < deadline and not self._hurry and not all(child.ended() for child in self._children):
+        while time.monotonic() < deadline and self._signals < 2 and not all(child.ended() for child in self._children):
             time.sleep(0.02)
         for child in self._children:
             child.signal(signal.SIGKILL)
@@ -153,7 +153,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 def _lock_file(folder: Path) -> IO[str]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         return (folder / "lock").open("w")
     except OSError as error:
         remedy = "let this account write to it, or set SLUICE_DATA"

@@ -46,6 +46,7 @@ class Worker:
         # An encode's own thread waits and publishes; the pool takes the cores.
         self._threads = {**THREADS, ENCODER: capacity.films_at_once(cores, memory_bytes)}
         self._held: set[Lease] = set()
+        self._told = False
         self._stopping = threading.Event()
         self._whole = True
         self._pool = Pool(cores, memory_bytes)
@@ -77,6 +78,10 @@ class Worker:
 
     def stop(self) -> None:
         """Tell every thread to end soon."""
+        if self._told:
+            # A signal may come in the middle of this, and an event that is being set would wait for itself.
+            return
+        self._told = True
         self._stopping.set()
         # Who isn't rung looks up by itself a little later.
         with suppress(OSError):
@@ -91,21 +96,25 @@ class Worker:
 
     def _serve(self, lane: str) -> None:
         """Take the lane's messages, each into a thread, of which there are only as many as were needed at once."""
+        with Doorbell(self._home.bells, lane, "0") as bell, ThreadPoolExecutor(self._threads[lane], lane) as threads:
+            # What is under way ends before these are left, and must hear of it.
+            self._keep(partial(self._dispatch, lane, bell, threads))
+
+    def _dispatch(self, lane: str, bell: Doorbell, threads: ThreadPoolExecutor) -> None:
         most, busy = self._threads[lane], set[Future[None]]()
-        with Doorbell(self._home.bells, lane, "0") as bell, ThreadPoolExecutor(most, lane) as threads:
-            while not self._stopping.is_set():
-                try:
-                    busy = {one for one in busy if not one.done()}
-                    lease = self._home.queue.lease(lane, LEASE_S) if len(busy) < most else None
-                    if lease is not None:
-                        work = threads.submit(self._keep, partial(self._try, lease))
-                        busy.add(work)
-                        work.add_done_callback(lambda _: bell.ring())
-                    else:
-                        bell.wait(self._sleep_s(lane) if len(busy) < most else SLEEP_AT_MOST_S)
-                except SluiceError as error:
-                    log.warning("lane=%s %s", lane, error)
-                    self._stopping.wait(1)
+        while not self._stopping.is_set():
+            try:
+                busy = {one for one in busy if not one.done()}
+                lease = self._home.queue.lease(lane, LEASE_S) if len(busy) < most else None
+                if lease is not None:
+                    work = threads.submit(self._keep, partial(self._try, lease))
+                    busy.add(work)
+                    work.add_done_callback(lambda _: bell.ring())
+                else:
+                    bell.wait(self._sleep_s(lane) if len(busy) < most else SLEEP_AT_MOST_S)
+            except SluiceError as error:
+                log.warning("lane=%s %s", lane, error)
+                self._stopping.wait(1)
 
     def _sleep_s(self, lane: str) -> float:
         idle_s = self._home.queue.idle_s(lane)
