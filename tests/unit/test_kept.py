@@ -1,5 +1,6 @@
 """Finished chunks outlive crashes and attempts, and never mix with those of another order."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -54,6 +55,13 @@ def test_a_film_stays_cut_as_it_was_when_it_was_begun(kept, tmp_path):
     again = Kept(tmp_path / "work" / ORDER.video_id)
     assert again.open(replace(ORDER, attempt=2), "chunked", 1) == 4
     assert again.open(ORDER, "copied", 1) == 1
+
+
+def test_what_several_attempts_refuse_at_once_is_all_remembered(kept):
+    ways = [f"way{number}" for number in range(20)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(kept.refuse, ways))
+    assert all(kept.refused(way) for way in ways)
 
 
 def test_what_was_not_finished_is_not_there(kept):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -66,7 +65,9 @@ class Kept:
     def refuse(self, way: str) -> None:
         """Remember that this source can't be encoded in this way."""
         with disk():
-            self._write(_REFUSED, " ".join({*self._refused(), way}))
+            durable.make_folder(self._folder)
+            with durable.locked(self._folder):
+                self._write(_REFUSED, " ".join({*self._refused(), way}))
 
     def refused(self, way: str) -> bool:
         """Whether an earlier attempt found that this source can't be encoded in this way."""
@@ -95,11 +96,10 @@ class Kept:
             return None
 
     def _write(self, name: str, text: str) -> None:
-        with (self._folder / f"{name}.new").open("w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        durable.move(self._folder / f"{name}.new", self._folder / name)
+        with durable.unfinished(self._folder) as file:
+            file.write(text.encode())
+            file.sync()
+            durable.move(file.path, self._folder / name)
 
 
 def _fingerprint(order: Order, way: str) -> str:
