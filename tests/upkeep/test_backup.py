@@ -219,6 +219,48 @@ def test_a_restore_that_fails_leaves_the_folder_empty(
     assert content(elsewhere) == content(target)
 
 
+def test_a_restore_that_was_killed_is_nothing_to_go_on_with(
+    place: Place, story: Told, sluice: Sluice, target: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.failed()
+    back_up(place, target)
+    with monkeypatch.context() as killed:
+        # Who is killed cleans nothing up.
+        killed.setattr(backups, "_empty", lambda _: None)
+        killed.setattr(shutil, "copy2", fill_the_disk)
+        with pytest.raises(OSError, match="No space left"):
+            restore(target, elsewhere)
+    with pytest.raises(Unavailable, match="has not come to its end; run it again"):
+        local_home(Settings(data=elsewhere))
+    assert not (elsewhere / "sluice.db").exists()
+
+    restore(target, elsewhere)
+    assert content(elsewhere) == content(target)
+    local_home(Settings(data=elsewhere))
+
+
+def test_what_is_restored_is_on_the_disk_before_it_is_whole(
+    place: Place, target: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(place, target)
+    there: list[set[str]] = []
+    monkeypatch.setattr(os, "sync", lambda: there.append({path.name for path in elsewhere.iterdir()}))
+    restore(target, elsewhere)
+    (names,) = there
+    assert names - {path.name for path in elsewhere.iterdir()} == {".restoring"}
+
+
+def test_a_backup_is_on_the_disk_before_it_says_so(place: Place, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drafts: list[set[str]] = []
+    draft = target.with_name(f"{target.name}.unfinished")
+    monkeypatch.setattr(os, "sync", lambda: drafts.append({path.name for path in draft.glob("*")}))
+    back_up(place, target)
+    before, after = drafts
+    assert {"sluice.db", "keys", "raw"} < before
+    assert backups.SEAL not in before
+    assert after == set()
+
+
 def test_a_backup_is_not_put_where_it_would_be_lost_with_the_service(
     place: Place, sluice: Sluice, data: Path, tmp_path: Path
 ) -> None:

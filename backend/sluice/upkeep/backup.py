@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sluice import layout
+from sluice.adapters.local.durable import sync
+from sluice.adapters.local.folders import INCOMPLETE
 from sluice.errors import Refused
 from sluice.identity.private_files import locked
 from sluice.video import Status, Video
@@ -42,6 +44,8 @@ def back_up(place: Place, target: Path) -> Backup:
         raise Refused("inside", f"{target} lies in the data folder and would be lost with it; give a folder elsewhere")
     with draft_of(target) as draft:
         saved = _save(place, draft, target)
+        # What it says is whole is so after a power cut, too.
+        os.sync()
         _seal(draft, saved)
         if target.exists():
             target.rmdir()
@@ -50,12 +54,17 @@ def back_up(place: Place, target: Path) -> Backup:
 
 
 def restore(source: Path, data: Path) -> None:
-    """Put a backup into an empty data folder, or leave it empty. Refused if it isn't, or the backup is not whole."""
+    """Put a backup into an empty data folder, or leave it empty. Refused if it isn't, or the backup is not whole.
+
+    What a restore that was killed has left there goes.
+    """
     if not (source / SEAL).is_file():
         raise Refused("no_backup", f"{source} is no backup, or one that was never finished")
     if _is_within(data, source):
         raise Refused("inside", f"{data} lies in the backup; set SLUICE_DATA to a folder elsewhere")
     with alone_in(data):
+        if (data / INCOMPLETE).exists():
+            _empty(data)
         if _entries(data):
             raise Refused("not_empty", f"{data} is not empty; set SLUICE_DATA to a folder that is not there yet")
         try:
@@ -63,7 +72,6 @@ def restore(source: Path, data: Path) -> None:
         except BaseException:
             _empty(data)
             raise
-        os.sync()
 
 
 def _is_within(folder: Path, other: Path) -> bool:
@@ -79,18 +87,22 @@ def _save(place: Place, draft: Path, target: Path) -> Backup:
 
 
 def _put(source: Path, data: Path) -> None:
+    (data / INCOMPLETE).touch()
+    sync(data)
     for name in ("keys", *_BUCKETS):
         mirror(source / name, data / name)
     (data / "keys").chmod(0o700)
-    # The database last: without it the folder is none that a Sluice would go on with.
     for name in (ACCOUNTS, DATABASE):
         if (source / name).is_file():
             shutil.copy2(source / name, data / name)
+    os.sync()
+    (data / INCOMPLETE).unlink()
+    sync(data)
 
 
 def _entries(data: Path) -> list[Path]:
-    """What is in a data folder besides the lock of whoever works in it."""
-    return [path for path in data.iterdir() if path.name != "lock"]
+    """What is in a data folder besides the lock of whoever works in it; what says that it is incomplete comes last."""
+    return sorted((path for path in data.iterdir() if path.name != "lock"), key=lambda path: path.name == INCOMPLETE)
 
 
 def _empty(data: Path) -> None:
@@ -150,3 +162,4 @@ def _drop_unowned(draft: Path) -> int:
 def _seal(draft: Path, saved: Backup) -> None:
     content = {"madeAt": datetime.now(UTC).isoformat(timespec="seconds"), "videos": saved.videos, "files": saved.files}
     (draft / SEAL).write_text(json.dumps(content) + "\n")
+    sync(draft / SEAL)

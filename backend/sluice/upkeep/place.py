@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import ring_all
+from sluice.adapters.local.durable import make_folder
+from sluice.adapters.local.folders import require_complete
 from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
 from sluice.errors import NotFound, Refused, Unavailable
@@ -37,9 +39,10 @@ class Place:
 
 
 def require_sluice_in(folder: Path) -> None:
-    """NotFound if nothing is kept there; a command that is to look after a Sluice must not begin one."""
+    """NotFound if nothing is kept there, Unavailable if it is not whole: a command must not begin a Sluice."""
     if not (folder / DATABASE).is_file():
         raise NotFound(f"there is no Sluice in {folder}; set SLUICE_DATA to the folder that it keeps")
+    require_complete(folder)
 
 
 def identity_in(settings: Settings) -> "Identity | None":
@@ -55,7 +58,7 @@ def identity_in(settings: Settings) -> "Identity | None":
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """No Sluice runs in this folder, and none starts meanwhile. Unavailable if one does."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with (folder / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

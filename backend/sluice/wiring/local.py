@@ -17,7 +17,7 @@ from sluice.adapters.local.downloads import DownloadLinks
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import LocalEncoder
 from sluice.adapters.local.files import LocalObjects
-from sluice.adapters.local.folders import old_folders
+from sluice.adapters.local.folders import old_folders, require_complete
 from sluice.adapters.local.forms import LocalForms, StorageKey
 from sluice.adapters.local.ledger import SqliteLedger
 from sluice.adapters.local.owed import Owed
@@ -88,6 +88,7 @@ class LocalHome:
 def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[], str] = new_ulid) -> LocalHome:
     """Everything on this machine, in the data folder; what is not there yet is made."""
     data = settings.data
+    require_complete(data)
     database = Database(data / "sluice.db", MIGRATIONS)
     rates = Database(data / "run" / "rates.db", RATES, forgetful=True)
     queue = SqliteQueue(database, partial(ring_all, data / "run"), now)

@@ -7,6 +7,17 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
 
+from sluice.errors import Unavailable
+
+# There for as long as a folder is no more than a part of what it will be.
+INCOMPLETE = ".restoring"
+
+
+def require_complete(data: Path) -> None:
+    """Unavailable if a restore into this folder has not come to its end."""
+    if (data / INCOMPLETE).exists():
+        raise Unavailable(f"a restore into {data} has not come to its end; run it again, and wait for it")
+
 
 def regular(path: Path) -> os.stat_result | None:
     """What is known of a regular file; None for anything else, and for nothing."""
