@@ -7,6 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from sluice.adapters.aws.sqs import SqsQueue
+from sluice.adapters.local import database as database_module
 from sluice.adapters.local import queue as lanes
 from sluice.adapters.local.queue import SqliteQueue
 from sluice.errors import Unavailable
@@ -188,6 +189,12 @@ def test_sending_rings_the_lanes_bell(queue, rung):
 def test_lanes_do_not_mix(queue):
     queue.send(MESSAGE)
     assert queue.lease("encodes", 10) is None
+
+
+def test_a_lease_waits_for_no_disk(queue, monkeypatch):
+    queue.send(MESSAGE)
+    monkeypatch.setattr(database_module, "sync_bytes", lambda _: [].pop())
+    assert queue.lease("sources", 10) is not None
 
 
 def test_a_leased_message_is_hidden_from_others(queue):

@@ -2,10 +2,12 @@
 
 import errno
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 from threading import Semaphore
@@ -14,7 +16,7 @@ import pytest
 
 from sluice.adapters.local import database as module
 from sluice.adapters.local.database import Database
-from sluice.adapters.local.durable import DiskFull
+from sluice.adapters.local.durable import DiskFull, DiskUnusable
 from sluice.errors import Conflict, Unavailable
 
 MIGRATIONS = ["CREATE TABLE words (word TEXT PRIMARY KEY) STRICT"]
@@ -140,6 +142,45 @@ def test_a_log_that_cannot_be_synced_is_a_failure(database: Database, monkeypatc
         database.execute(ADD, ("one",))
 
 
+def test_what_a_failed_sync_left_is_in_the_file_itself_before_anything_is_acknowledged(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system writes what a sync could not write no more, and the next sync says that all is well."""
+    in_the_file: list[str] = []
+
+    def lost(_: Path) -> None:
+        raise OSError(errno.EIO, "lost")
+
+    replace_sync(monkeypatch, lost)
+    with pytest.raises(DiskUnusable):
+        database.execute(ADD, ("one",))
+    replace_sync(monkeypatch, lambda _: in_the_file.append(without_its_log(tmp_path / "words.db")))
+    database.execute(ADD, ("two",))
+    database.execute(ADD, ("three",))
+    assert in_the_file == ["2", "2"]
+
+
+def test_nothing_is_acknowledged_while_a_log_that_may_have_lost_something_can_not_be_written_back(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(_: Path) -> None:
+        raise OSError(errno.EIO, "lost")
+
+    monkeypatch.setattr(module, "BUSY_TIMEOUT_S", 0)
+    patient = Database(tmp_path / "words.db", MIGRATIONS)
+    replace_sync(monkeypatch, lost)
+    with pytest.raises(DiskUnusable):
+        patient.execute(ADD, ("one",))
+    replace_sync(monkeypatch, lambda _: None)
+    with closing(sqlite3.connect(tmp_path / "words.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute(ALL).fetchall()
+        with pytest.raises(Unavailable, match="others use it"):
+            patient.execute(ADD, ("two",))
+    patient.execute(ADD, ("three",))
+    assert words(patient) == ["one", "three", "two"]
+
+
 def test_a_forgetful_one_never_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forgetful = Database(tmp_path / "words.db", MIGRATIONS, forgetful=True)
     monkeypatch.delattr(os, "fdatasync")
@@ -157,6 +198,12 @@ def test_who_waits_for_the_turn_for_too_long_is_told(database: Database, monkeyp
 def count_from_another_process(path: Path) -> str:
     """As whoever is the last to close the file: it takes the log away unless somebody's locks are in its way."""
     asks = f"import sqlite3; print(*sqlite3.connect({str(path)!r}).execute('SELECT count(*) FROM words').fetchone())"
+    return subprocess.run([sys.executable, "-c", asks], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def without_its_log(path: Path) -> str:
+    asks = f"import sqlite3; c = sqlite3.connect('{path.as_uri()}?immutable=1', uri=True); "
+    asks += "print(*c.execute('SELECT count(*) FROM words').fetchone())"
     return subprocess.run([sys.executable, "-c", asks], check=True, capture_output=True, text=True).stdout.strip()
 
 
@@ -184,6 +231,40 @@ def test_nothing_is_acknowledged_whose_log_somebody_has_removed(database: Databa
     (tmp_path / "words.db-wal").unlink()
     with pytest.raises(Unavailable, match="words"):
         database.execute(ADD, ("one",))
+
+
+def test_a_transaction_that_sqlite_takes_back_by_itself_says_why(database: Database) -> None:
+    database.rows("PRAGMA max_page_count = 4")
+    with pytest.raises(DiskFull):
+        add_in_one_transaction(database, "one", "two" * 10_000)
+    database.rows("PRAGMA max_page_count = 1000")
+    database.execute(ADD, ("one",))
+    assert words(database) == ["one"]
+
+
+def test_a_transaction_whose_commit_fails_is_over(tmp_path: Path) -> None:
+    later = "CREATE TABLE uses (word TEXT REFERENCES words (word) DEFERRABLE INITIALLY DEFERRED) STRICT"
+    database = Database(tmp_path / "words.db", [*MIGRATIONS, later])
+    with pytest.raises(Conflict), database.transaction():
+        database.execute("INSERT INTO uses VALUES ('none')")
+    database.execute(ADD, ("one",))
+    assert count_from_another_process(tmp_path / "words.db") == "1"
+
+
+def test_those_who_begin_a_database_at_once_all_have_it(tmp_path: Path) -> None:
+    begin = (
+        "import sys; from pathlib import Path; from sluice.adapters.local.database import Database; "
+        f"print(flush=True); input(); Database(Path({str(tmp_path / 'words.db')!r}), {MIGRATIONS!r})"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with ExitStack() as ends:
+        started = [ends.enter_context(subprocess.Popen([sys.executable, "-c", begin], **pipes)) for _ in range(6)]
+        for one in started:
+            one.stdout.readline()
+        for one in started:
+            one.stdin.write(b"\n")
+            one.stdin.flush()
+        assert [one.communicate()[1] for one in started] == [b""] * 6
 
 
 def test_where_the_folder_is_gone_no_other_database_is_begun(tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sluice.adapters.local.durable import sync
+from sluice.adapters.local.durable import make_folder, sync
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Holds the folder, which is made where missing, against every other thread and process that asks for it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder, 0o700)
     handle = os.open(folder / ".identity.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

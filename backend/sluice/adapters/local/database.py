@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 from sluice.errors import Conflict, Unavailable
 
-from .durable import DiskFull, disk, sync_bytes
+from .durable import DiskFull, disk, locked, make_folder, sync_bytes
 
 BUSY_TIMEOUT_S = 10
 # Writing the log back into the file takes as long as some hundred commits, so it is done more seldom than by default.
@@ -30,26 +30,26 @@ class Database:
         self._local = threading.local()
         self._writing = threading.Lock()
         with disk():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _create(path)
-            self._identity = _identity(path)
-        self._migrate(migrations)
+            make_folder(path.parent)
+            # Nobody waits in SQLite while another gives a new file its log.
+            with locked(path.parent):
+                _create(path)
+                self._identity = _identity(path)
+                self._migrate(migrations)
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Run one writing statement, in its own commit or in the transaction under way; how many rows it changed."""
         with self._write() as connection:
             return connection.execute(sql, values).rowcount
 
-    def hint(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> None:
-        """As `execute`, for what a crash of the machine may take back: nobody waits for the disk."""
+    def hint(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
+        """As `changed`, for what a crash of the machine may take back: nobody waits for the disk."""
         with self._unsynced() as connection:
-            connection.execute(sql, values)
+            return connection.execute(sql, values).fetchall()
 
     def changed(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
         """As `execute`, for a statement that returns what it wrote; if that is nothing, nobody waits for the disk."""
-        with self._unsynced() as connection:
-            rows = connection.execute(sql, values).fetchall()
-        if rows:
+        if rows := self.hint(sql, values):
             self._sync()
         return rows
 
@@ -85,10 +85,12 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                # On a full disk, for one, SQLite has done so by itself.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
@@ -99,7 +101,14 @@ class Database:
 
     def _sync(self) -> None:
         if self._log and self._keeps_log and not self._connection().in_transaction:
-            self._log.sync()
+            self._log.sync(self._write_back)
+
+    def _write_back(self) -> None:
+        """Everything in the log is in the file itself, and on the disk there."""
+        with _translated(self._path):
+            (others_hinder, *_) = self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if others_hinder:
+            raise Unavailable("the database does not answer: others use it all the time")
 
     @contextmanager
     def _unsynced(self) -> Iterator[sqlite3.Connection]:
@@ -182,15 +191,23 @@ class _Log:
         self._turn = threading.Lock()
         self._numbers = count(1)
         self._synced = 0
+        self._doubtful = False
 
-    def sync(self) -> None:
-        """What this thread has committed is on the disk; one sync serves all who have come before it began."""
+    def sync(self, write_back: Callable[[], None]) -> None:
+        """What this thread has committed is on the disk; one sync serves all who have come before it began.
+
+        What a sync that fails could not write, none that follows will try again, though it says that all is well: then
+        the log has to be written back.
+        """
         mine = next(self._numbers)
         with self._turn:
             if self._synced < mine:
                 upto = next(self._numbers)
+                if self._doubtful:
+                    write_back()
+                self._doubtful = True
                 self._sync()
-                self._synced = upto
+                self._doubtful, self._synced = False, upto
 
     def _sync(self) -> None:
         # SQLite's locks are on the other files: closing this one gives up none of them. A log that is gone took with it

@@ -76,12 +76,12 @@ def try_writing(folder: Path) -> None:
         file.flush()
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, mode: int = 0o777) -> None:
     """The folder is there, and so are the names that lead to it."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode, exist_ok=True)
     sync(folder.parent)
 
 

@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from .durable import sync
+from .durable import make_folder, sync
 
 
 def kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> str:
     """The file's text, made first if it is not there; processes that race agree on one. Mode 0600."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent, 0o700)
     if not path.exists():
         _offer(path, make())
     return path.read_text(encoding="ascii").strip()
