@@ -250,6 +250,16 @@ def test_who_fits_once_others_have_ended_is_waited_for(films):
     assert films.several(2) == {"c1", "d1"}
 
 
+def test_who_does_not_fit_is_not_overtaken_for_ever_by_short_films(films):
+    pool = Pool(2, 100)
+    pool.submit([films.task(f"{film}1", Band.SOUND, memory_bytes=25) for film in "abc"])
+    assert films.several(3) == {"a1", "b1", "c1"}
+    pool.submit([films.task("d1", Band.FIRST, memory_bytes=60), films.task("e1", Band.SOUND, memory_bytes=25)])
+    films.end("a1", "b1")
+    assert films.next() == "d1"
+    assert films.nobody_begins()
+
+
 def test_a_task_too_large_for_the_machine_runs_alone(films):
     Pool(2, 100).submit([films.task("a1", memory_bytes=500)])
     assert films.next() == "a1"

@@ -142,8 +142,9 @@ class Pool:
             return self._next_apart(heads)
         if not self._has_slot(band):
             return None
-        # Who would not fit in either once the others have ended may have to wait for hours, and nobody waits with him.
-        heads = [task for task in heads if self._fits(task, [other for other in self._busy if other.band in _APART])]
+        # Who fits only once a long film has ended waits for hours, and nobody waits with him.
+        for_hours = [other for other in self._busy if other.band in _APART and other.of_long_film]
+        heads = [task for task in heads if self._fits(task, for_hours)]
         return min(heads, key=lambda task: (task.rank, self._turns.get(task.owner, 0)), default=None)
 
     def _has_slot(self, band: Band) -> bool:
