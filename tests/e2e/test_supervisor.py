@@ -94,6 +94,13 @@ def test_a_data_folder_that_cannot_be_one_is_told_with_the_remedy(running, tmp_p
     assert "let this account write to it, or set SLUICE_DATA" in again.stderr
 
 
+def test_a_folder_that_is_not_restored_yet_is_told_with_the_remedy(running, tmp_path):
+    (tmp_path / ".restoring").touch()
+    again = run_again(running, SLUICE_DATA=str(tmp_path), SLUICE_PORT=str(free_port()))
+    assert again.returncode == 1
+    assert "has not come to its end; run it again" in again.stderr
+
+
 def test_bad_settings_are_told_all_at_once(running):
     again = run_again(running, SLUICE_WORKERS="many", SLUICE_SMTP_URL="mail.example.org")
     assert again.returncode == 2

@@ -233,10 +233,25 @@ def test_a_restore_that_was_killed_is_nothing_to_go_on_with(
     with pytest.raises(Unavailable, match="has not come to its end; run it again"):
         local_home(Settings(data=elsewhere))
     assert not (elsewhere / "sluice.db").exists()
+    told = [sluice(command, SLUICE_DATA=str(elsewhere)) for command in ("gc", "doctor")]
+    assert [("come to its end" in end.output, end.exit_code) for end in told] == [(True, 1)] * 2
 
     restore(target, elsewhere)
     assert content(elsewhere) == content(target)
     local_home(Settings(data=elsewhere))
+
+
+def test_what_can_not_be_removed_of_a_killed_restore_is_still_nothing_to_go_on_with(
+    place: Place, target: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(place, target)
+    (elsewhere / "raw").mkdir(parents=True)
+    (elsewhere / ".restoring").touch()
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
+    with pytest.raises(Refused, match="not empty"):
+        restore(target, elsewhere)
+    with pytest.raises(Unavailable, match="has not come to its end"):
+        local_home(Settings(data=elsewhere))
 
 
 def test_what_is_restored_is_on_the_disk_before_it_is_whole(

@@ -18,6 +18,7 @@ from typing import IO
 from sluice.adapters.local import counters
 from sluice.adapters.local.doorbell import clear
 from sluice.adapters.local.durable import make_folder
+from sluice.adapters.local.folders import require_complete
 from sluice.errors import Unavailable
 from sluice.messages import LANES
 from sluice.settings import Settings
@@ -145,6 +146,7 @@ def _alone(settings: Settings) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise Unavailable(f"another Sluice uses {settings.data}; stop it, or set SLUICE_DATA") from error
+        require_complete(settings.data)
         _require_port(settings)
         clear(settings.data / "run")
         counters.clear(settings.data / "run")

@@ -101,8 +101,8 @@ def _put(source: Path, data: Path) -> None:
 
 
 def _entries(data: Path) -> list[Path]:
-    """What is in a data folder besides the lock of whoever works in it; what says that it is incomplete comes last."""
-    return sorted((path for path in data.iterdir() if path.name != "lock"), key=lambda path: path.name == INCOMPLETE)
+    """What is in a data folder besides the lock of whoever works in it, and what says that it is incomplete."""
+    return [path for path in data.iterdir() if path.name not in ("lock", INCOMPLETE)]
 
 
 def _empty(data: Path) -> None:
@@ -111,6 +111,8 @@ def _empty(data: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()
+    if not _entries(data):
+        (data / INCOMPLETE).unlink(missing_ok=True)
 
 
 def _settled(take: Callable[[], set[str]]) -> set[str]:

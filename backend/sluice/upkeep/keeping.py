@@ -6,6 +6,7 @@ from pathlib import Path
 from stat import S_IMODE
 
 from sluice.adapters.local.database import address
+from sluice.adapters.local.folders import INCOMPLETE
 
 from .findings import Finding
 from .place import ACCOUNTS, DATABASE
@@ -13,6 +14,8 @@ from .place import ACCOUNTS, DATABASE
 
 def findings(data: Path) -> Iterator[Finding]:
     """What there is to say; nothing where nothing is kept yet."""
+    if (data / INCOMPLETE).exists():
+        yield Finding("restore", f"the one into {data} has not come to its end", "run it again, and wait for it")
     if (data / "keys").is_dir():
         yield modes(data)
     for name in (DATABASE, ACCOUNTS):

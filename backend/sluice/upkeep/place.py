@@ -40,9 +40,9 @@ class Place:
 
 def require_sluice_in(folder: Path) -> None:
     """NotFound if nothing is kept there, Unavailable if it is not whole: a command must not begin a Sluice."""
+    require_complete(folder)
     if not (folder / DATABASE).is_file():
         raise NotFound(f"there is no Sluice in {folder}; set SLUICE_DATA to the folder that it keeps")
-    require_complete(folder)
 
 
 def identity_in(settings: Settings) -> "Identity | None":
