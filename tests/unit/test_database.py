@@ -37,8 +37,15 @@ def synced(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[list[str
     return syncs
 
 
-def replace_sync(monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], None]) -> None:
+def replace_sync(monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]) -> None:
     monkeypatch.setattr(module, "sync_bytes", act)
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def act(*_: object) -> None:
+        raise error
+
+    return act
 
 
 def add_in_one_transaction(database: Database, first: str, second: str) -> None:
@@ -121,7 +128,7 @@ def test_one_sync_serves_all_who_came_before_it_began(database: Database, monkey
             committed.release()
             return number
 
-    def sync(_: Path) -> None:
+    def sync(_: int) -> None:
         if next(syncs) == 0:
             # The first one's two numbers, and those of the three who have committed meanwhile.
             assert all(committed.acquire(timeout=10) for _ in range(5))
@@ -147,11 +154,7 @@ def test_what_a_failed_sync_left_is_in_the_file_itself_before_anything_is_acknow
 ) -> None:
     """The system writes what a sync could not write no more, and the next sync says that all is well."""
     in_the_file: list[str] = []
-
-    def lost(_: Path) -> None:
-        raise OSError(errno.EIO, "lost")
-
-    replace_sync(monkeypatch, lost)
+    replace_sync(monkeypatch, raising(OSError(errno.EIO, "lost")))
     with pytest.raises(DiskUnusable):
         database.execute(ADD, ("one",))
     replace_sync(monkeypatch, lambda _: in_the_file.append(without_its_log(tmp_path / "words.db")))
@@ -163,12 +166,9 @@ def test_what_a_failed_sync_left_is_in_the_file_itself_before_anything_is_acknow
 def test_nothing_is_acknowledged_while_a_log_that_may_have_lost_something_can_not_be_written_back(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lost(_: Path) -> None:
-        raise OSError(errno.EIO, "lost")
-
     monkeypatch.setattr(module, "BUSY_TIMEOUT_S", 0)
     patient = Database(tmp_path / "words.db", MIGRATIONS)
-    replace_sync(monkeypatch, lost)
+    replace_sync(monkeypatch, raising(OSError(errno.EIO, "lost")))
     with pytest.raises(DiskUnusable):
         patient.execute(ADD, ("one",))
     replace_sync(monkeypatch, lambda _: None)
@@ -179,6 +179,44 @@ def test_nothing_is_acknowledged_while_a_log_that_may_have_lost_something_can_no
             patient.execute(ADD, ("two",))
     patient.execute(ADD, ("three",))
     assert words(patient) == ["one", "three", "two"]
+
+
+def test_the_log_stays_open_so_that_what_it_lost_is_told(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system tells each who has a file open by then; to who opens it later, all is well."""
+    assert database._log
+    files: list[object] = []
+    replace_sync(monkeypatch, lambda _: files.append(database._log and database._log._file))
+    for word in ("one", "two"):
+        database.execute(ADD, (word,))
+    first, second = files
+    assert first is second
+    assert os.path.samestat(os.fstat(database._log._handle()), (tmp_path / "words.db-wal").stat())
+
+
+def test_another_log_is_opened_when_it_is_another(database: Database, tmp_path: Path) -> None:
+    database.execute(ADD, ("one",))
+    database._connection().close()
+    del database._local.connection
+    with closing(sqlite3.connect(tmp_path / "words.db")) as other:
+        other.execute(ALL)
+    database.execute(ADD, ("two",))
+    assert words(database) == ["one", "two"]
+    assert database._log
+    assert os.path.samestat(os.fstat(database._log._handle()), (tmp_path / "words.db-wal").stat())
+
+
+def test_a_log_that_can_not_be_opened_for_now_has_lost_nothing(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as poor:
+        poor.setattr(database._log, "_handle", raising(OSError(errno.EMFILE, "too many")))
+        with pytest.raises(DiskUnusable):
+            database.execute(ADD, ("one",))
+    monkeypatch.setattr(database, "_write_back", raising(AssertionError("there is nothing to be written back")))
+    database.execute(ADD, ("two",))
+    assert words(database) == ["one", "two"]
 
 
 def test_a_forgetful_one_never_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

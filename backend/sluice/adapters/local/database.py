@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
+from os.path import samestat
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sluice.errors import Conflict, Unavailable
 
@@ -65,6 +66,8 @@ class Database:
 
     def close(self) -> None:
         """Close what this thread has opened; its next statement opens it again."""
+        if self._log:
+            self._log.close()
         if (connection := self._local.__dict__.pop("connection", None)) is not None:
             connection.close()
 
@@ -192,6 +195,7 @@ class _Log:
         self._numbers = count(1)
         self._synced = 0
         self._doubtful = False
+        self._file: BinaryIO | None = None
 
     def sync(self, write_back: Callable[[], None]) -> None:
         """What this thread has committed is on the disk; one sync serves all who have come before it began.
@@ -203,17 +207,32 @@ class _Log:
         with self._turn:
             if self._synced < mine:
                 upto = next(self._numbers)
-                if self._doubtful:
-                    write_back()
-                self._doubtful = True
-                self._sync()
+                with disk():
+                    handle = self._handle()
+                    if self._doubtful:
+                        write_back()
+                    self._doubtful = True
+                    sync_bytes(handle)
                 self._doubtful, self._synced = False, upto
 
-    def _sync(self) -> None:
-        # SQLite's locks are on the other files: closing this one gives up none of them. A log that is gone took with it
-        # what was written: that must not be acknowledged.
-        with disk():
-            sync_bytes(self._path)
+    def _handle(self) -> int:
+        """The log's, which stays open: what could not be written is told once to each who had it open by then.
+
+        A log that is gone took with it what was written: that must not be acknowledged.
+        """
+        if self._file is None or not samestat(os.fstat(self._file.fileno()), self._path.stat()):
+            self.close()
+            self._file = self._path.open("rb", buffering=0)
+        return self._file.fileno()
+
+    def close(self) -> None:
+        """Let go of the file. SQLite's locks are on the other ones: this gives up none of them."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -59,14 +59,10 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def sync_bytes(path: Path) -> None:
-    """A file's bytes, and as much of it as they need, are on the disk when it returns."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        # Not every system has it; it saves writing the file's times.
-        getattr(os, "fdatasync", os.fsync)(handle)
-    finally:
-        os.close(handle)
+def sync_bytes(handle: int) -> None:
+    """An open file's bytes, and as much of it as they need, are on the disk when it returns."""
+    # Not every system has it; it saves writing the file's times.
+    getattr(os, "fdatasync", os.fsync)(handle)
 
 
 def try_writing(folder: Path) -> None:
