@@ -19,6 +19,7 @@ from flask import Flask
 from sluice.adapters.aws import s3 as s3_adapter
 from sluice.adapters.aws.clients import Clients
 from sluice.adapters.aws.s3 import S3Objects
+from sluice.adapters.local import sidecars
 from sluice.adapters.local.downloads import DownloadLinks
 from sluice.adapters.local.durable import DiskFull, DiskUnusable
 from sluice.adapters.local.files import LocalObjects
@@ -598,6 +599,12 @@ def test_the_sweep_removes_metadata_whose_object_never_came(
     assert head is not None
     assert head.metadata == {"user-id": "ann"}
     assert len(files_in(folder / ".metadata")) == 1
+
+
+def test_the_sweep_reads_no_metadata_of_what_is_there(local: LocalObjects, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(local, "kept", b"1", **{"user-id": "ann"})
+    monkeypatch.setattr(sidecars, "_load", lambda path: pytest.fail(f"{path} was read"))
+    local.sweep_leftovers(-1)
 
 
 def test_the_sweep_leaves_what_is_being_written(local: LocalObjects) -> None:

@@ -219,6 +219,34 @@ def test_a_log_that_can_not_be_opened_for_now_has_lost_nothing(
     assert words(database) == ["one", "two"]
 
 
+def test_a_log_that_has_become_long_is_written_back(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONG_LOG_BYTES", 1 << 20)
+    database.execute(ADD, ("long" * 400_000,))
+    log = tmp_path / "words.db-wal"
+    assert log.stat().st_size > 1 << 20
+    database.shorten_log()
+    assert (log.stat().st_size, len(words(database))) == (0, 1)
+    database.execute(ADD, ("one",))
+    database.shorten_log()
+    assert log.stat().st_size > 0
+
+
+def test_a_log_that_others_still_read_stays_for_now(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONG_LOG_BYTES", 1 << 20)
+    monkeypatch.setattr(module, "_SHORTEN_WITHIN_MS", 0)
+    database.execute(ADD, ("long" * 400_000,))
+    with closing(database._connect()) as reader:
+        reader.execute("BEGIN").execute(ALL).fetchall()
+        database.shorten_log()
+        assert (tmp_path / "words.db-wal").stat().st_size > 1 << 20
+    assert database.rows("PRAGMA busy_timeout")[0][0] == module.BUSY_TIMEOUT_S * 1000
+    assert len(words(database)) == 1
+
+
 def test_a_forgetful_one_never_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forgetful = Database(tmp_path / "words.db", MIGRATIONS, forgetful=True)
     monkeypatch.delattr(os, "fdatasync")

@@ -1,10 +1,13 @@
 """Who sleeps is woken as soon as there is something to do."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from sluice.adapters.local.doorbell import Doorbell, ring_all
+from sluice.adapters.local.doorbell import Doorbell, clear, ring_all, sleepers
 
 WITHIN_S = 10
 
@@ -45,3 +48,14 @@ def test_a_sleeper_whom_nobody_rings_wakes_when_its_time_is_up(bell):
     sleeper.start()
     sleeper.join(WITHIN_S)
     assert not sleeper.is_alive()
+
+
+def test_the_bells_of_those_who_were_killed_are_removed(tmp_path, bell):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait(WITHIN_S)
+    os.mkfifo(tmp_path / f"sources.{dead.pid}-0.bell")
+    clear(tmp_path)
+    assert [pid for _, pid in sleepers(tmp_path)] == [os.getpid()]
+    assert len(list(tmp_path.iterdir())) == 1
+    clear(tmp_path, even_of_the_living=True)
+    assert list(tmp_path.iterdir()) == []

@@ -58,6 +58,22 @@ def test_what_a_process_counted_outlives_it(counters: Counters, tmp_path: Path) 
     assert counters.totals() == {("n", ()): 4}
 
 
+@pytest.mark.parametrize(("many", "files"), [(2, 1), (3, 3)])
+def test_what_many_dead_have_counted_is_taken_over(
+    counters: Counters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int, files: int
+) -> None:
+    monkeypatch.setattr(module, "_MANY", many)
+    counters.add("n", code="200")
+    for one in (1, 2):
+        with monkeypatch.context() as other:
+            other.setattr(module.os, "getpid", lambda dead=one: 1 << 30 | dead)
+            Counters(tmp_path / "run").add("n", one, code="200")
+    before = counters.totals()
+    counters.take_over()
+    assert counters.totals() == before == {("n", (("code", "200"),)): 4}
+    assert len(list((tmp_path / "run").iterdir())) == files
+
+
 def test_text_of_any_kind_is_a_label(counters: Counters) -> None:
     counters.add("n", code='"\\\n\u00e4')
     assert counters.totals() == {("n", (("code", '"\\\n\u00e4'),)): 1}

@@ -148,7 +148,7 @@ def _alone(settings: Settings) -> Iterator[None]:
             raise Unavailable(f"another Sluice uses {settings.data}; stop it, or set SLUICE_DATA") from error
         require_complete(settings.data)
         _require_port(settings)
-        clear(settings.data / "run")
+        clear(settings.data / "run", even_of_the_living=True)
         counters.clear(settings.data / "run")
         yield
 

@@ -12,9 +12,11 @@ from .exposition import Family, Sample
 
 _ENCODER = "encoder"
 _STATES = """
-    SELECT CASE gone WHEN 1 THEN 'gone' ELSE status END AS state,
-        CASE status WHEN 'failed' THEN json_extract(record, '$.failure.code') END AS code, count(*) AS many
-    FROM videos GROUP BY state, code
+    SELECT CASE gone WHEN 1 THEN 'gone' ELSE status END AS state, NULL AS code, count(*) AS many
+    FROM videos WHERE gone = 1 OR status <> 'failed' GROUP BY state
+    UNION ALL
+    SELECT status, json_extract(record, '$.failure.code') AS code, count(*)
+    FROM videos INDEXED BY videos_failed WHERE status = 'failed' AND gone = 0 GROUP BY code
 """
 
 

@@ -1,5 +1,6 @@
 """The store of videos, with an eye on what becomes of them."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,8 @@ from sluice.wiring.local import LocalHome
 from .counted import Counting, observe
 
 _ENDS = (Status.DONE, Status.FAILED)
+# More than are ever encoded at once.
+_REMEMBERED = 1000
 
 
 class ObservedVideos:
@@ -22,7 +25,7 @@ class ObservedVideos:
         self._sources = sources
         self._counters = counters
         self._now = now
-        self._playable: set[tuple[str, int]] = set()
+        self._playable: deque[tuple[str, int]] = deque(maxlen=_REMEMBERED)
 
     def add(self, video: Video) -> Video:
         return self._videos.add(video)
@@ -41,7 +44,7 @@ class ObservedVideos:
     def note(self, video_id: str, attempt: int, progress: Progress, *, playable: bool) -> None:
         self._videos.note(video_id, attempt, progress, playable=playable)
         if playable and (video_id, attempt) not in self._playable:
-            self._playable.add((video_id, attempt))
+            self._playable.append((video_id, attempt))
             self._since_arrival("sluice_playable_after_seconds", video_id)
 
     def delete(self, video_id: str) -> None:

@@ -11,8 +11,9 @@ from ulid import ULID
 from sluice import identity
 from sluice.adapters.ffprobe import Ffprobe
 from sluice.adapters.links import SignedLinks
+from sluice.adapters.local.counters import Counters
 from sluice.adapters.local.database import Database
-from sluice.adapters.local.doorbell import ring_all
+from sluice.adapters.local.doorbell import clear, ring_all
 from sluice.adapters.local.downloads import DownloadLinks
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import LocalEncoder
@@ -71,6 +72,10 @@ class LocalHome:
         for folder in old_folders(self.work, LEFTOVERS_AFTER_S):
             if not self._needs(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
+        clear(self.bells)
+        Counters(self.bells).take_over()
+        for database in self.databases:
+            database.shorten_log()
 
     def _needs(self, name: str) -> bool:
         """Whether a folder of the work folder is in use: that of an order, or what is kept for a video's attempts."""

@@ -15,6 +15,9 @@ from sluice.errors import Conflict, Unavailable
 from .durable import DiskFull, disk, locked, make_folder, sync_bytes
 
 BUSY_TIMEOUT_S = 10
+# As long as somebody reads at any time, SQLite never comes to begin its log anew.
+LONG_LOG_BYTES = 64 << 20
+_SHORTEN_WITHIN_MS = 500
 # Writing the log back into the file takes as long as some hundred commits, so it is done more seldom than by default.
 LOG_PAGES = 4000
 
@@ -105,6 +108,14 @@ class Database:
     def _sync(self) -> None:
         if self._log and self._keeps_log and not self._connection().in_transaction:
             self._log.sync(self._write_back)
+
+    def shorten_log(self) -> None:
+        """Write a log that has become long back into the file; nothing happens where others hinder it for now."""
+        if self._log and self._log.size() > LONG_LOG_BYTES:
+            self._connection().execute(f"PRAGMA busy_timeout={_SHORTEN_WITHIN_MS}")
+            with suppress(Unavailable):
+                self._write_back()
+            self._connection().execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
 
     def _write_back(self) -> None:
         """Everything in the log is in the file itself, and on the disk there."""
@@ -224,6 +235,13 @@ class _Log:
             self.close()
             self._file = self._path.open("rb", buffering=0)
         return self._file.fileno()
+
+    def size(self) -> int:
+        """How long it is now."""
+        try:
+            return self._path.stat().st_size
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """Let go of the file. SQLite's locks are on the other ones: this gives up none of them."""

@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from .living import is_alive
+
 
 def ring_all(folder: Path, lane: str) -> None:
     """Wake everybody who waits on this lane; nothing happens where nobody does."""
@@ -59,10 +61,15 @@ class Doorbell:
 def sleepers(folder: Path) -> Iterator[tuple[str, int]]:
     """The lane and the process of everybody who has a bell there and lives, busy ones too."""
     for bell in sorted(folder.glob("*.bell")):
-        lane, _, rest = bell.name.partition(".")
-        pid = rest.partition("-")[0]
-        if pid.isdigit() and _is_open(bell):
-            yield lane, int(pid)
+        pid = _sleeper(bell)
+        if pid is not None and _is_open(bell):
+            yield bell.name.partition(".")[0], pid
+
+
+def _sleeper(bell: Path) -> int | None:
+    """The process that has this bell; None if its name tells of none."""
+    pid = bell.name.partition(".")[2].partition("-")[0]
+    return int(pid) if pid.isdigit() else None
 
 
 def _is_open(bell: Path) -> bool:
@@ -72,7 +79,9 @@ def _is_open(bell: Path) -> bool:
     return False
 
 
-def clear(folder: Path) -> None:
-    """Remove the bells that killed sleepers left behind."""
+def clear(folder: Path, *, even_of_the_living: bool = False) -> None:
+    """Remove the bells that killed sleepers left behind; all of them, where nobody can be asleep."""
     for pipe in folder.glob("*.bell"):
-        pipe.unlink(missing_ok=True)
+        pid = _sleeper(pipe)
+        if even_of_the_living or pid is None or not is_alive(pid):
+            pipe.unlink(missing_ok=True)

@@ -227,7 +227,8 @@ class LocalObjects:
             for path in old_files(self._unfinished, older_than_s):
                 if durable.is_abandoned(path):
                     path.unlink(missing_ok=True)
-            self._sidecars.sweep(older_than_s, lambda key: regular(self.path(key)) is not None)
+            likely = (f"{self._prefix}{path.name}" for path in self._folder.glob("[!.]*"))
+            self._sidecars.sweep(older_than_s, likely, lambda key: regular(self.path(key)) is not None)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -53,9 +53,9 @@ def remove_tree(folder: Path) -> None:
         folder.rmdir()
 
 
-def old_files(folder: Path, older_than_s: float) -> list[Path]:
-    """The files of a folder that nobody has written to for that long; none where there is no folder."""
-    return [path for path in _old(folder, older_than_s) if regular(path) is not None]
+def old_files(folder: Path, older_than_s: float, names: Iterable[str] | None = None) -> list[Path]:
+    """The files of a folder, or those of these names, that nobody has written to for that long."""
+    return [path for path in _old(folder, older_than_s, names) if regular(path) is not None]
 
 
 def old_folders(folder: Path, older_than_s: float) -> list[Path]:
@@ -63,11 +63,11 @@ def old_folders(folder: Path, older_than_s: float) -> list[Path]:
     return [path for path in _old(folder, older_than_s) if path.is_dir() and not path.is_symlink()]
 
 
-def _old(folder: Path, older_than_s: float) -> Iterator[Path]:
+def _old(folder: Path, older_than_s: float, names: Iterable[str] | None = None) -> Iterator[Path]:
     if not folder.is_dir():
         return
     limit = time.time() - older_than_s
-    for path in list(folder.iterdir()):
+    for path in list(folder.iterdir()) if names is None else [folder / name for name in names]:
         with suppress(FileNotFoundError):
             if path.lstat().st_mtime < limit:
                 yield path

@@ -8,12 +8,12 @@ import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sluice.messages import Message, dumps, lane_of
 
 from .database import Database
+from .living import is_alive
 
 MAX_RECEIVES = 5
 # Nothing is ever hidden for longer; what seems to be was written before the clock was set back.
@@ -122,7 +122,7 @@ class SqliteQueue:
         """Make visible what processes that are no longer alive had leased; a restart need not wait the lease out."""
         rows = self._database.rows("SELECT seq, lane, lease FROM messages WHERE lease IS NOT NULL AND dead = 0")
         for row in rows:
-            if not _alive(int(row["lease"].split("-")[0])):
+            if not is_alive(int(row["lease"].split("-")[0])):
                 # Not the time it is: if all are busy and the clock is set back, that would hide it again.
                 sql = "UPDATE messages SET visible_at = 0 WHERE seq = ? AND lease = ?"
                 self._database.execute(sql, (row["seq"], row["lease"]))
@@ -157,22 +157,3 @@ class SqliteQueue:
 
     def _time(self) -> float:
         return self._now().timestamp()
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    """Whether it has ended and only nobody asked for its exit code yet; can't be told where there is no /proc."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[:1] == ["Z"]

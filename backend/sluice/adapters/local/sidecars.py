@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,10 @@ class Sidecars:
         """Remove what is kept for a key whose object is gone."""
         self._path(key).unlink(missing_ok=True)
 
-    def sweep(self, older_than_s: float, exists: Callable[[str], bool]) -> None:
-        """Remove what a crash left: records of objects that never came."""
-        for path in old_files(self._folder, older_than_s):
+    def sweep(self, older_than_s: float, likely: Iterable[str], exists: Callable[[str], bool]) -> None:
+        """Remove what a crash left: records of objects that never came. The `likely` keys are those of most objects."""
+        names = {path.name for path in self._folder.glob("*.json")}
+        for path in old_files(self._folder, older_than_s, names - {self._path(key).name for key in likely}):
             record = _load(path)
             if record is not None and not exists(record["key"]):
                 path.unlink(missing_ok=True)

@@ -56,6 +56,10 @@ MIGRATIONS = [
     CREATE INDEX videos_stored ON videos (owner, gone, stored_s, stored_bytes)
         WHERE stored_s > 0 OR stored_bytes > 0
     """,
+    """
+    CREATE INDEX videos_counted ON videos (gone, status);
+    CREATE INDEX videos_failed ON videos (json_extract(record, '$.failure.code')) WHERE status = 'failed' AND gone = 0
+    """,
 ]
 
 # How many of the due are read at once.
