@@ -29,7 +29,8 @@ class Database:
 
     def __init__(self, path: Path, migrations: Sequence[str], *, forgetful: bool = False) -> None:
         self._path = path
-        self._log = None if forgetful else _Log(path.with_name(f"{path.name}-wal"))
+        self._log_path = path.with_name(f"{path.name}-wal")
+        self._log = None if forgetful else _Log(self._log_path)
         self._keeps_log = True
         self._local = threading.local()
         self._writing = threading.Lock()
@@ -111,7 +112,11 @@ class Database:
 
     def shorten_log(self) -> None:
         """Write a log that has become long back into the file; nothing happens where others hinder it for now."""
-        if self._log and self._log.size() > LONG_LOG_BYTES:
+        try:
+            length = self._log_path.stat().st_size
+        except OSError:
+            return
+        if length > LONG_LOG_BYTES:
             self._connection().execute(f"PRAGMA busy_timeout={_SHORTEN_WITHIN_MS}")
             with suppress(Unavailable):
                 self._write_back()
@@ -235,13 +240,6 @@ class _Log:
             self.close()
             self._file = self._path.open("rb", buffering=0)
         return self._file.fileno()
-
-    def size(self) -> int:
-        """How long it is now."""
-        try:
-            return self._path.stat().st_size
-        except OSError:
-            return 0
 
     def close(self) -> None:
         """Let go of the file. SQLite's locks are on the other ones: this gives up none of them."""
