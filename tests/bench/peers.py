@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from sluice.adapters.cadence import segment_frames
-from sluice.adapters.chunks import cut, even
+from sluice.adapters.chunks import Chunk, cut, even, shares
 from sluice.adapters.ffmpeg import CRF, PRESET, chunk_argv
 from sluice.ladder import RUNGS, Order, Rendition
 from sluice.playlists import AUDIO_BITRATE, SEGMENT_S
@@ -22,6 +22,7 @@ _PEERTUBE_AT_MOST = {1080: 0.17, 720: 0.19, 480: 0.22, 360: 0.26, 240: 0.29}
 _PEERTUBE_AT_LEAST = 0.02
 _PEERTUBE_OVER_SOURCE = 1.3
 
+_CORES = os.cpu_count() or 1
 _AAC = ("-c:a", "aac", "-b:a", str(AUDIO_BITRATE), "-ac", "2")
 
 
@@ -97,13 +98,27 @@ def one_per_rung(program: str, film: Path, order: Order, folder: Path) -> list[C
 
 def first_look(program: str, film: Path, order: Order, folder: Path) -> list[Chain]:
     """The process of our own first look, on all cores and without anything around it: none can come sooner."""
+    return [[_chunk(program, film, order, _chunks(order)[0], folder, threads=_CORES)]]
+
+
+def chunks_alone(program: str, film: Path, order: Order, folder: Path) -> list[Chain]:
+    """The processes of our own, one after another in one thread each: what cutting costs, but nothing for haste."""
+    chunks = [_chunk(program, film, order, one, folder / one.name, threads=1) for one in _chunks(order)]
+    return [[*chunks, *([_sound(program, film)] if order.facts.has_audio else [])]]
+
+
+def _chunks(order: Order) -> Sequence[Chunk]:
     length = segment_frames(order.facts.rate)
-    first = cut(order.facts.renditions, even(order, length), length)[0]
-    for name in first.names:
-        (folder / name).mkdir()
-    argv = chunk_argv(program, str(film.absolute()), order, first, threads=os.cpu_count() or 1)
+    starts = even(order, length)
+    return cut(order.facts.renditions, starts, length, shares(starts, _CORES, order.source.keyframes))
+
+
+def _chunk(program: str, film: Path, order: Order, chunk: Chunk, folder: Path, *, threads: int) -> list[str]:
+    for name in chunk.names:
+        (folder / name).mkdir(parents=True)
+    argv = chunk_argv(program, str(film.absolute()), order, chunk, threads=threads)
     # It writes where it is started, and tells of its progress.
-    return [[["sh", "-c", 'cd "$0" && exec "$@" >progress', str(folder), *argv]]]
+    return ["sh", "-c", 'cd "$0" && exec "$@" >progress', str(folder), *argv]
 
 
 def limit(program: str, parts: Sequence[Path], film: Path, order: Order) -> list[Chain]:
@@ -111,8 +126,12 @@ def limit(program: str, parts: Sequence[Path], film: Path, order: Order) -> list
 
     Parts of the film, cut at keyframes, so that all cores are as busy as they are with us, and nothing is done twice.
     """
-    sound = [*_begin(program, film), "-vn", *_AAC, "-f", "null", "-"]
-    return [*([_limit_of_part(program, part, order)] for part in parts), *([[sound]] if order.facts.has_audio else [])]
+    sound = [[_sound(program, film)]] if order.facts.has_audio else []
+    return [*([_limit_of_part(program, part, order)] for part in parts), *sound]
+
+
+def _sound(program: str, film: Path) -> list[str]:
+    return [*_begin(program, film), "-vn", *_AAC, "-f", "null", "-"]
 
 
 def _limit_of_part(program: str, part: Path, order: Order) -> list[str]:

@@ -72,6 +72,16 @@ def test_a_first_look_alone_is_one_segment_of_one_small_rung(tmp_path):
     assert all_after(words, "-hls_segment_filename") == ["360/%05d.m4s"]
 
 
+def test_chunks_alone_are_all_of_the_film_in_one_thread_each(tmp_path):
+    order = an_order()
+    ((*chunks, sound),) = peers.chunks_alone("ffmpeg", FILM, order, tmp_path)
+    assert len({words[words.index("ffmpeg") - 1] for words in chunks}) == len(chunks)
+    assert {value for words in chunks for value in all_after(words, "-threads")} == {"1"}
+    names = [name for words in chunks for name in all_after(words, "-hls_segment_filename")]
+    assert {name.partition("/")[0] for name in names} == {one.name for one in order.facts.renditions}
+    assert "-vn" in sound
+
+
 def test_the_limit_decodes_each_part_once_in_one_thread_and_writes_nothing():
     order = an_order()
     (first,), (second,), (sound,) = peers.limit("ffmpeg", [Path("a.mkv"), Path("b.mkv")], FILM, order)
