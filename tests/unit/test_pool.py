@@ -1,54 +1,11 @@
-"""Who gets the machine next: beginnings ahead of rests, films in turns, and never more than fits."""
+"""Who gets the machine next: beginnings ahead of rests, films in turns, and no more than there are cores."""
 
 import threading
-from os import sysconf
-from queue import Empty, Queue
 
 import pytest
 
-from sluice.adapters.local.pool import Band, Pool, Task, usable_memory
-
-WITHIN_S = 10
-# Who waits for a beginning gives up long before what runs ends by itself.
-AT_LAST_S = 6 * WITHIN_S
-
-
-class Films:
-    """Tasks that say when they begin, and end when they are told to."""
-
-    def __init__(self):
-        self.begun = Queue()
-        self.gates = {}
-
-    def task(self, name, band=Band.REST, rank=0, memory_bytes=1, **given):
-        self.gates[name] = threading.Event()
-        return Task(name[0], band, rank, memory_bytes, lambda task: self._work(name, task), **given)
-
-    def _work(self, name, task):
-        self.begun.put((name, task.threads))
-        self.gates[name].wait(AT_LAST_S)
-
-    def next(self):
-        return self.begun.get(timeout=WITHIN_S)[0]
-
-    def several(self, number):
-        return {self.next() for _ in range(number)}
-
-    def end(self, *names):
-        for name in names:
-            self.gates[name].set()
-
-    def nobody_begins(self):
-        with pytest.raises(Empty):
-            self.begun.get_nowait()
-        return True
-
-
-@pytest.fixture
-def films():
-    films = Films()
-    yield films
-    films.end(*films.gates)
+from sluice.adapters.local.pool import Band, Pool, Task
+from tests.unit.conftest import AT_LAST_S, WITHIN_S
 
 
 def test_no_more_tasks_of_a_band_run_than_it_has_slots(films):
@@ -108,84 +65,12 @@ def test_what_takes_as_long_as_its_film_does_not_wait_for_that_of_long_ones(film
     assert films.nobody_begins()
 
 
-def test_who_waits_for_short_films_is_overtaken_by_none(films):
-    pool = Pool(4, 100)
-    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=30)])
-    assert films.next() == "a1"
-    pool.submit([films.task("b1", Band.WHOLE, memory_bytes=60), films.task("c1", Band.WHOLE, memory_bytes=30)])
-    pool.submit([films.task("d1", Band.WHOLE, memory_bytes=30, of_long_film=True)])
-    assert films.nobody_begins()
-    films.end("a1")
-    assert films.next() == "b1"
-    assert films.nobody_begins()
-    films.end("b1")
-    assert films.several(2) == {"c1", "d1"}
-
-
-def test_who_waits_for_long_films_is_overtaken_by_short_ones_alone(films):
-    pool = Pool(4, 100)
-    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=30, of_long_film=True)])
-    assert films.next() == "a1"
-    pool.submit([films.task("b1", Band.WHOLE, memory_bytes=80), films.task("c1", Band.WHOLE, memory_bytes=30)])
-    assert films.next() == "c1"
-    pool.submit([films.task("d1", Band.WHOLE, memory_bytes=10, of_long_film=True)])
-    assert films.nobody_begins()
-    films.end("a1", "c1")
-    assert films.several(2) == {"b1", "d1"}
-
-
-def test_a_long_sound_that_waits_for_a_film_that_is_encoded_whole_holds_up_no_short_one(films):
-    pool = Pool(4, 100)
-    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=70), films.task("b1", Band.SOUND, of_long_film=True)])
-    assert films.several(2) == {"a1", "b1"}
-    pool.submit([films.task("c1", Band.SOUND, memory_bytes=8, of_long_film=True)])
-    assert films.nobody_begins()
-    pool.submit([films.task("d1", Band.SOUND, memory_bytes=8)])
-    assert films.next() == "d1"
-
-
-def test_what_takes_as_long_as_its_film_leaves_memory_to_others_and_long_films_to_short_ones(films):
-    pool = Pool(4, 100)
-    pool.submit([films.task(f"{film}1", Band.SOUND, memory_bytes=20, of_long_film=True) for film in "abc"])
-    assert films.several(2) == {"a1", "b1"}
-    pool.submit([films.task(f"{film}1", Band.SOUND, memory_bytes=20) for film in "def"])
-    assert films.next() == "d1"
-    pool.submit([films.task("g1", Band.FIRST, memory_bytes=20)])
-    assert films.next() == "g1"
-    assert films.nobody_begins()
-    films.end("a1", "b1")
-    assert films.several(2) == {"c1", "e1"}
-    assert films.nobody_begins()
-
-
 def test_what_takes_as_long_as_its_film_takes_no_slot_and_has_one_thread_of_ours(films):
     pool = Pool(2, 100)
     pool.submit([films.task("a1", Band.SOUND), films.task("b1", Band.SOUND)])
     assert [films.begun.get(timeout=WITHIN_S)[1] for _ in range(2)] == [1, 1]
     pool.submit([films.task("a2"), films.task("b2")])
     assert films.several(2) == {"a2", "b2"}
-
-
-def test_the_first_of_its_kind_may_take_more_than_the_next_one(films):
-    pool = Pool(2, 100)
-    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=120, of_long_film=True)])
-    assert films.next() == "a1"
-    films.end("a1")
-    pool.submit([films.task("b1", Band.WHOLE, memory_bytes=60, of_long_film=True)])
-    assert films.next() == "b1"
-    pool.submit([films.task(f"{film}1", Band.SOUND, memory_bytes=20, of_long_film=True) for film in "cd"])
-    assert films.next() == "c1"
-    assert films.nobody_begins()
-
-
-def test_what_has_no_place_beside_a_long_film_holds_nobody_else_up(films):
-    pool = Pool(1, 100)
-    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=60, of_long_film=True)])
-    assert films.next() == "a1"
-    pool.submit([films.task("b1", Band.WHOLE, memory_bytes=60), films.task("c1", memory_bytes=30)])
-    assert films.next() == "c1"
-    films.end("a1", "c1")
-    assert films.next() == "b1"
 
 
 def test_of_two_beginnings_the_earlier_part_goes_first(films):
@@ -208,61 +93,6 @@ def test_the_rests_of_films_take_turns(films):
     assert films.next() == "b1"
     films.end("b1")
     assert films.next() == "a2"
-
-
-def test_what_does_not_fit_into_the_memory_waits(films):
-    Pool(2, 100).submit([films.task("a1", memory_bytes=60), films.task("a2", memory_bytes=60)])
-    assert films.next() == "a1"
-    assert films.nobody_begins()
-    films.end("a1")
-    assert films.next() == "a2"
-
-
-def test_what_is_less_urgent_does_not_take_the_memory_that_a_beginning_waits_for(films):
-    pool = Pool(2, 100)
-    pool.submit([films.task("a1", memory_bytes=60)])
-    assert films.next() == "a1"
-    pool.submit([films.task("b1", Band.BEGINNING, memory_bytes=60)])
-    pool.submit([films.task("c1", memory_bytes=10)])
-    assert films.nobody_begins()
-    films.end("a1")
-    assert films.several(2) == {"b1", "c1"}
-
-
-def test_who_does_not_fit_beside_a_film_that_is_encoded_whole_holds_up_nobody_until_it_ends(films):
-    pool = Pool(2, 100)
-    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=60, of_long_film=True)])
-    assert films.next() == "a1"
-    pool.submit([films.task("b1", Band.FIRST, memory_bytes=50)])
-    pool.submit([films.task("c1", Band.FIRST, memory_bytes=5), films.task("d1", Band.SOUND), films.task("e1")])
-    assert films.several(3) == {"c1", "d1", "e1"}
-    films.end("a1")
-    assert films.next() == "b1"
-
-
-def test_who_fits_once_others_have_ended_is_waited_for(films):
-    pool = Pool(2, 100)
-    pool.submit([films.task("a1", Band.WHOLE, memory_bytes=40), films.task("b1", memory_bytes=40)])
-    assert films.several(2) == {"a1", "b1"}
-    pool.submit([films.task("c1", Band.FIRST, memory_bytes=55), films.task("d1", Band.SOUND)])
-    assert films.nobody_begins()
-    films.end("b1")
-    assert films.several(2) == {"c1", "d1"}
-
-
-def test_who_does_not_fit_is_not_overtaken_for_ever_by_short_films(films):
-    pool = Pool(2, 100)
-    pool.submit([films.task(f"{film}1", Band.SOUND, memory_bytes=25) for film in "abc"])
-    assert films.several(3) == {"a1", "b1", "c1"}
-    pool.submit([films.task("d1", Band.FIRST, memory_bytes=60), films.task("e1", Band.SOUND, memory_bytes=25)])
-    films.end("a1", "b1")
-    assert films.next() == "d1"
-    assert films.nobody_begins()
-
-
-def test_a_task_too_large_for_the_machine_runs_alone(films):
-    Pool(2, 100).submit([films.task("a1", memory_bytes=500)])
-    assert films.next() == "a1"
 
 
 def test_a_lone_first_look_has_all_cores(films):
@@ -293,24 +123,6 @@ def test_the_last_rests_leave_no_core_idle(films, slots, threads):
     Pool(slots, 100).submit([films.task(f"a{number}") for number in range(len(threads))])
     begun = dict(films.begun.get(timeout=WITHIN_S) for _ in threads)
     assert [begun[name] for name in sorted(begun)] == threads
-
-
-def test_a_thread_more_has_to_fit_into_the_memory(films):
-    pool = Pool(2, 125)
-    pool.submit([films.task("a1", memory_bytes=60), films.task("b1", memory_bytes=55)])
-    assert {films.begun.get(timeout=WITHIN_S) for _ in range(2)} == {("a1", 1), ("b1", 1)}
-
-
-def test_what_a_thread_more_takes_of_the_memory_is_not_given_twice(films):
-    pool = Pool(2, 125)
-    pool.submit([films.task("a1", memory_bytes=60)])
-    assert films.begun.get(timeout=WITHIN_S) == ("a1", 2)
-    pool.submit([films.task("b1", memory_bytes=60)])
-    pool.submit([films.task("c1", Band.SOUND)])
-    assert films.next() == "c1"
-    assert films.nobody_begins()
-    films.end("a1")
-    assert films.next() == "b1"
 
 
 def test_what_can_have_no_thread_of_its_own_has_that_of_another(films, monkeypatch):
@@ -394,16 +206,3 @@ def test_what_goes_wrong_in_a_task_is_its_owners_to_answer(films):
     assert films.next() == "b1"
     with pytest.raises(ValueError, match="broken"):
         task.future.result(WITHIN_S)
-
-
-def test_encodes_take_a_part_of_what_a_container_may_have(tmp_path, monkeypatch):
-    (tmp_path / "memory.max").write_text(f"{1 << 30}\n")
-    monkeypatch.setattr("sluice.adapters.local.pool._CGROUP_LIMITS", [tmp_path / "memory.max"])
-    assert 0.5 < usable_memory() / (1 << 30) < 0.7
-
-
-@pytest.mark.parametrize("text", ["max\n", f"{1 << 62}\n", None])
-def test_a_container_without_a_limit_has_the_machines_memory(tmp_path, monkeypatch, text):
-    (tmp_path / "memory.max").write_text(text) if text else None
-    monkeypatch.setattr("sluice.adapters.local.pool._CGROUP_LIMITS", [tmp_path / "memory.max"])
-    assert 0.5 < usable_memory() / (sysconf("SC_PHYS_PAGES") * sysconf("SC_PAGE_SIZE")) < 0.7
