@@ -247,6 +247,16 @@ def test_a_log_that_others_still_read_stays_for_now(
     assert len(words(database)) == 1
 
 
+def test_a_log_that_can_not_be_shortened_on_a_full_disk_stays_for_now(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONG_LOG_BYTES", 0)
+    monkeypatch.setattr(database, "_write_back", raising(DiskFull("no room")))
+    database.hint(ADD, ("one",))
+    database.shorten_log()
+    assert database.rows("PRAGMA busy_timeout")[0][0] == module.BUSY_TIMEOUT_S * 1000
+
+
 def test_a_forgetful_one_never_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forgetful = Database(tmp_path / "words.db", MIGRATIONS, forgetful=True)
     monkeypatch.delattr(os, "fdatasync")

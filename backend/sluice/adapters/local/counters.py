@@ -62,10 +62,12 @@ class Counters:
             dead = [path for path in self._folder.glob("counters.*") if not is_alive(_counter(path))]
             if len(dead) < _MANY:
                 return
-            for (name, labels), value in _sums(dead).items():
-                self.add(name, value, **dict(labels))
+            sums = _sums(dead)
+            # Before they are counted: who is killed in between loses counts, and makes none up.
             for path in dead:
                 path.unlink()
+            for (name, labels), value in sums.items():
+                self.add(name, value, **dict(labels))
 
     def _mapped(self) -> mmap.mmap:
         # A fork brings its parent's map along, which is not its own to write to.

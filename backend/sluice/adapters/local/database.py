@@ -111,16 +111,19 @@ class Database:
             self._log.sync(self._write_back)
 
     def shorten_log(self) -> None:
-        """Write a log that has become long back into the file; nothing happens where others hinder it for now."""
+        """Write a log that has become long back into the file, unless others or a full disk hinder it for now."""
         try:
             length = self._log_path.stat().st_size
         except OSError:
             return
         if length > LONG_LOG_BYTES:
-            self._connection().execute(f"PRAGMA busy_timeout={_SHORTEN_WITHIN_MS}")
-            with suppress(Unavailable):
-                self._write_back()
-            self._connection().execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+            connection = self._connection()
+            connection.execute(f"PRAGMA busy_timeout={_SHORTEN_WITHIN_MS}")
+            try:
+                with suppress(Unavailable, DiskFull):
+                    self._write_back()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
 
     def _write_back(self) -> None:
         """Everything in the log is in the file itself, and on the disk there."""
