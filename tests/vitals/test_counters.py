@@ -1,5 +1,6 @@
 """Counts of many processes and threads, read together."""
 
+import resource
 import subprocess
 import sys
 import threading
@@ -34,6 +35,24 @@ def test_where_the_folder_was_taken_away_nothing_is_counted(counters: Counters, 
     (tmp_path / "run").rmdir()
     counters.add("n")
     assert not (tmp_path / "run").exists()
+
+
+def test_its_room_is_taken_before_it_is_written_to(counters: Counters, tmp_path: Path) -> None:
+    counters.add("n")
+    [file] = (tmp_path / "run").iterdir()
+    assert file.stat().st_blocks * 512 >= file.stat().st_size > 0
+
+
+def test_where_there_is_no_room_for_it_nothing_is_counted_until_there_is(counters: Counters, tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        counters.add("n")
+        assert not list((tmp_path / "run").iterdir())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    counters.add("n", 2)
+    assert counters.totals() == {("n", ()): 2}
 
 
 def test_threads_lose_no_count(counters: Counters) -> None:

@@ -2,6 +2,7 @@
 
 A count is visible to all at once and costs no system call; what a process counted stays when it dies."""
 
+import errno
 import json
 import mmap
 import os
@@ -42,8 +43,8 @@ class Counters:
     def add(self, name: str, amount: float = 1.0, **labels: str) -> None:
         """Count it. Where the file is full a new name is not counted; nothing is ever slower or fails for it."""
         key = (name, tuple(labels.items()))
-        # Where the folder was taken away nothing is begun in its place.
-        with self._lock, suppress(FileNotFoundError):
+        # Where the folder was taken away nothing is begun in its place, nor where the disk is full.
+        with self._lock, suppress(OSError):
             mapped = self._mapped()
             place = self._places.get(key) or self._new_place(mapped, key)
             if place:
@@ -113,9 +114,15 @@ def _sums(paths: Iterable[Path]) -> dict[Key, float]:
 
 
 def _open(path: Path) -> mmap.mmap:
-    with path.open("x+b") as file:
-        file.truncate(_FILE_BYTES)
-        mapped = mmap.mmap(file.fileno(), _FILE_BYTES)
+    try:
+        with path.open("x+b", buffering=0) as file:
+            # A process that writes to a map for which the disk has no room is killed: it is taken beforehand.
+            if file.write(bytes(_FILE_BYTES)) < _FILE_BYTES:
+                raise OSError(errno.ENOSPC, "no room to count in", str(path))
+            mapped = mmap.mmap(file.fileno(), _FILE_BYTES)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     _USED.pack_into(mapped, 0, _WORD)
     return mapped
 
