@@ -71,8 +71,15 @@ def test_a_refusal_is_not_kept_for_the_next_day(ann: Any, app: App, clock: Any) 
     assert ann("POST", "/api/uploads", json={}, headers=key).status_code == 201
 
 
-def test_the_owner_reads_why_a_video_was_not_encoded(ann: Any, shelf: Any) -> None:
-    failure = Failure("daily_limit", "The video is 4 minutes long, and 2 are left.")
+@pytest.mark.parametrize("code", ["daily_limit", "stored_minutes_limit"])
+@pytest.mark.parametrize("address", ["/api/videos/{}", "/api/videos/{}/status"])
+def test_the_owner_alone_reads_which_limit_kept_a_video_from_being_encoded(
+    ann: Any, bob: Any, anybody: Any, shelf: Any, code: str, address: str
+) -> None:
+    failure = Failure(code, "The video is 4 minutes long, and 2 are left.")
     video = shelf.published(status=Status.FAILED, failure=failure)
 
-    assert ann("GET", f"/api/videos/{video.id}").json["error"] == {"code": failure.code, "detail": failure.detail}
+    assert ann("GET", address.format(video.id)).json["error"] == {"code": code, "detail": failure.detail}
+    for other in (bob, anybody):
+        told = other("GET", address.format(video.id)).json["error"]
+        assert (told["code"], "minutes" in told["detail"]) == ("owner_limit", False)

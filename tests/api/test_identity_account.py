@@ -63,13 +63,28 @@ def test_attributes_that_name_nobody_are_not_announced(service: Service, token: 
     assert service.renamed == []
 
 
-def test_a_new_address_is_unverified_until_its_code_comes_back(service: Service, token: str) -> None:
-    answer = update(service, token, email="Ann@Example.net")
-    assert answer["CodeDeliveryDetailsList"][0]["Destination"] == "a***@e***"
-    assert (shown(service, token)["email"], shown(service, token)["email_verified"]) == ("ann@example.net", "false")
-    code = service.code("ann@example.net")
+def verify(service: Service, token: str, code: str) -> None:
     service.call("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code=code)
-    assert shown(service, token)["email_verified"] == "true"
+
+
+def test_a_new_address_holds_once_its_code_has_come_back(service: Service, ann: str, token: str) -> None:
+    answer = update(service, token, email="Ann@Example.net", name="Ann")
+    assert answer["CodeDeliveryDetailsList"][0]["Destination"] == "a***@e***"
+    assert shown(service, token) == {"sub": ann, "email": ANN, "email_verified": "true", "name": "Ann"}
+    verify(service, token, service.code("ann@example.net"))
+    assert (shown(service, token)["email"], shown(service, token)["email_verified"]) == ("ann@example.net", "true")
+    assert service.sign_in("ann@example.net")["AccessToken"]
+    with pytest.raises(Refusal, match="NotAuthorizedException"):
+        service.sign_in(ANN)
+
+
+def test_an_address_that_was_never_confirmed_is_still_its_owners(service: Service, token: str) -> None:
+    update(service, token, email=BOB)
+    bob = service.member(BOB)
+    with pytest.raises(Refusal, match="AliasExistsException"):
+        verify(service, token, service.code(BOB))
+    service.ask("ForgotPassword", Username=BOB)
+    assert service.identity.users.by_email(BOB) == service.identity.users.get(bob)
 
 
 def test_a_code_for_one_address_does_not_verify_another(service: Service, token: str) -> None:
@@ -77,15 +92,21 @@ def test_a_code_for_one_address_does_not_verify_another(service: Service, token:
     code = service.code("ann@example.net")
     update(service, token, email="ann@example.com")
     with pytest.raises(Refusal, match="CodeMismatchException"):
-        service.call("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code=code)
-    assert shown(service, token)["email_verified"] == "false"
+        verify(service, token, code)
+    assert shown(service, token)["email"] == ANN
 
 
 def test_another_code_can_be_asked_for(service: Service, token: str) -> None:
     update(service, token, email="ann@example.net")
     service.call("GetUserAttributeVerificationCode", AccessToken=token, AttributeName="email")
-    code = service.code("ann@example.net")
-    assert service.call("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code=code) == {}
+    verify(service, token, service.code("ann@example.net"))
+    assert shown(service, token)["email"] == "ann@example.net"
+
+
+def test_without_a_new_address_the_own_one_is_confirmed_again(service: Service, token: str) -> None:
+    service.call("GetUserAttributeVerificationCode", AccessToken=token, AttributeName="email")
+    verify(service, token, service.code())
+    assert (shown(service, token)["email"], shown(service, token)["email_verified"]) == (ANN, "true")
 
 
 def test_only_the_address_can_be_verified(service: Service, token: str) -> None:
@@ -93,11 +114,15 @@ def test_only_the_address_can_be_verified(service: Service, token: str) -> None:
         service.call("GetUserAttributeVerificationCode", AccessToken=token, AttributeName="phone_number")
 
 
-def test_nobody_takes_the_address_of_another_account(service: Service, token: str) -> None:
+def test_nobody_takes_the_address_of_another_account_or_is_told_that_there_is_one(
+    service: Service, ann: str, token: str
+) -> None:
+    free = update(service, token, email="ben@example.net")
     service.member(BOB)
+    assert update(service, token, email="BOB@example.org") == free
     with pytest.raises(Refusal, match="AliasExistsException"):
-        update(service, token, email="BOB@example.org", name="Bob")
-    assert shown(service, token) == {"sub": shown(service, token)["sub"], "email": ANN, "email_verified": "true"}
+        verify(service, token, service.code(BOB))
+    assert shown(service, token) == {"sub": ann, "email": ANN, "email_verified": "true"}
 
 
 @pytest.mark.parametrize("attributes", [{"email": ""}, {"email": "nonsense"}, {"phone_number": "12"}])
@@ -180,12 +205,17 @@ def test_unknown_names_are_answered_like_known_ones_from_asking_to_guessing(serv
     assert misses[-1].startswith("ExpiredCodeException")
 
 
-def test_no_code_goes_to_an_address_that_may_be_a_strangers(service: Service, token: str) -> None:
-    update(service, token, email="ann@example.net")
-    service.call("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code=service.code("ann@example.net"))
+def test_no_code_goes_to_an_address_that_is_not_confirmed_yet(service: Service, token: str) -> None:
     update(service, token, email="stranger@example.net")
     assert service.ask("ForgotPassword", Username="stranger@example.net")["CodeDeliveryDetails"]
     assert "reset" not in service.web.get("/cognito/outbox.json").text
+
+
+def test_who_comes_with_an_id_is_not_shown_where_its_owner_gets_mail(service: Service) -> None:
+    ids = [service.member(f"zoe@{number}.example.org") for number in range(4)]
+    answers = [service.ask("ForgotPassword", Username=user_id)["CodeDeliveryDetails"] for user_id in ids]
+    assert len({answer["Destination"] for answer in answers}) > 1
+    assert len(service.web.get("/cognito/outbox.json").get_json()) == len(ids)
 
 
 def test_who_never_confirmed_gets_in_by_a_reset_for_the_mailbox_is_theirs(service: Service) -> None:

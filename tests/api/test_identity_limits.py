@@ -10,7 +10,7 @@ from flask import Flask
 from sluice.identity.limits import place_of
 from sluice.identity.routes import blueprint
 from sluice.settings import FairUse
-from tests.cognito import PASSWORD, Refusal, Service
+from tests.cognito import ANN, PASSWORD, Refusal, Service
 
 TARGET = {"X-Amz-Target": "AWSCognitoIdentityProviderService.GetUser"}
 
@@ -48,6 +48,23 @@ def test_new_accounts_may_be_unbounded(tmp_path: Path) -> None:
     service = Service(tmp_path, settings={"fair_use": FairUse(address_sign_ups_per_hour=0)})
     sign_up(service, "one")
     assert sign_up(service, "two")["UserConfirmed"] is False
+
+
+def test_who_guesses_too_often_is_not_told_any_more_who_has_confirmed(tmp_path: Path) -> None:
+    service = Service(tmp_path)
+    service.member()
+
+    def told(name: str) -> str:
+        with pytest.raises(Refusal) as refusal:
+            service.ask("ConfirmSignUp", Username=name, ConfirmationCode="000000")
+        return refusal.value.kind
+
+    known = [told(ANN) for _ in range(1000)]
+    assert (set(known), told(ANN), told("nobody@example.org")) == (
+        {"NotAuthorizedException", "LimitExceededException"},
+        "LimitExceededException",
+        "LimitExceededException",
+    )
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ class UploadTicket(Wire):
 
 
 class VideoError(Wire):
-    """Why it failed; told to its owner alone."""
+    """Why it failed; `owner_limit` to everybody else where it was a limit of its owner's."""
 
     code: str
     detail: str

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from sluice import library
-from sluice.video import Failure, Progress, Status, Video
+from sluice import allowance, fair_use, library
+from sluice.video import Progress, Status, Video
 
 from . import schemas
 from .answers import absolute
@@ -19,6 +19,9 @@ from .schemas import (
     VideoProgress,
     VideoStatus,
 )
+
+# What is left of an owner's limits is nobody else's business.
+_OWNERS_ALONE = (allowance.OVER, fair_use.MINUTES)
 
 
 def video_of(video: Video, viewer: str | None) -> schemas.Video:
@@ -35,7 +38,7 @@ def video_of(video: Video, viewer: str | None) -> schemas.Video:
         draft=not video.published,
         filename=video.filename if own else None,
         source_kept=own and video.keeps_source(usually=house().settings.keep_source),
-        error=_error(video.failure),
+        error=_error(video, viewer),
         created_at=time(video.created_at),
         duration=round(facts.duration_s, 3) if facts else None,
         width=facts.width if facts else None,
@@ -62,14 +65,14 @@ def download_of(found: library.Download) -> SourceDownload:
     return SourceDownload(url=absolute(found.url), file_name=found.file_name, expires_at=time(found.expires_at))
 
 
-def status_of(video: Video) -> VideoStatus:
+def status_of(video: Video, viewer: str | None) -> VideoStatus:
     """The part of it that changes while it is being made."""
     return VideoStatus(
         id=video.id,
         status=video.status.value,
         progress=_progress(video),
         playable=video.playable,
-        error=_error(video.failure),
+        error=_error(video, viewer),
     )
 
 
@@ -84,8 +87,13 @@ def time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _error(failure: Failure | None) -> VideoError | None:
-    return None if failure is None else VideoError(code=failure.code, detail=failure.detail)
+def _error(video: Video, viewer: str | None) -> VideoError | None:
+    failure = video.failure
+    if failure is None:
+        return None
+    if failure.code in _OWNERS_ALONE and viewer != video.owner:
+        return VideoError(code="owner_limit", detail="A limit of its owner kept this video from being prepared.")
+    return VideoError(code=failure.code, detail=failure.detail)
 
 
 def _playback(video: Video) -> VideoPlayback | None:

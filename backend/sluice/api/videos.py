@@ -89,7 +89,7 @@ def get_video(viewer: Caller | None, path: VideoPath, header: ConditionHeader) -
 def get_video_status(viewer: Caller | None, path: VideoPath, header: ConditionHeader) -> Response:
     """How far a video is; cheap to ask again and again with its ETag."""
     user_id = id_of(viewer)
-    return conditional(status_of(library.watch(house(), user_id, path.id)))
+    return conditional(status_of(library.watch(house(), user_id, path.id), user_id))
 
 
 @blueprint.get(

@@ -24,36 +24,43 @@ def get_user(identity: Identity, call: fields.Call, visitor: Visitor) -> dict[st
 
 
 def update_user_attributes(identity: Identity, call: fields.Call, visitor: Visitor) -> dict[str, Any]:
-    """The new values; an empty one removes the attribute, a new e-mail address has to be confirmed."""
-    attributes = call.attributes()
-    try:
-        user = identity.users.change(visitor.user.id, lambda user: _with(user, attributes))
-    except EmailTaken:
-        raise email_taken() from None
+    """The new values; an empty one removes the attribute, a new e-mail address holds once its code has come back.
+
+    Until then nobody else is kept from it, nor told whether it is somebody's."""
+    attributes = dict(call.attributes())
+    email = attributes.pop("email", visitor.user.email)
+    if not email:
+        raise bad_parameter("Invalid email address format.")
+    user = identity.users.change(visitor.user.id, lambda user: _with(user, attributes))
     if user is None:
         raise revoked()
     # Also when nothing changed: so a repetition makes up for an announcement that got lost.
     if attributes.keys() & set(SHOWN_NAMES):
         identity.on_renamed(user.id, user.shown_name or "")
-    if user.email == visitor.user.email:
+    if email == user.email:
         return {"CodeDeliveryDetailsList": []}
-    identity.send_code(user, Purpose.EMAIL, wait=True)
-    return {"CodeDeliveryDetailsList": [details(user.email)]}
+    identity.send_code(replace(user, email=email), Purpose.EMAIL, wait=True)
+    return {"CodeDeliveryDetailsList": [details(email)]}
 
 
 def get_user_attribute_verification_code(identity: Identity, call: fields.Call, visitor: Visitor) -> dict[str, Any]:
-    """A code to the user's e-mail address."""
+    """Another code to the e-mail address that is to be confirmed."""
     _require_email(call)
-    identity.send_code(visitor.user, Purpose.EMAIL, wait=True)
-    return {"CodeDeliveryDetails": details(visitor.user.email)}
+    email = _unproven(identity, visitor.user)
+    identity.send_code(replace(visitor.user, email=email), Purpose.EMAIL, wait=True)
+    return {"CodeDeliveryDetails": details(email)}
 
 
 def verify_user_attribute(identity: Identity, call: fields.Call, visitor: Visitor) -> dict[str, Any]:
-    """The e-mail address is confirmed, if the code is right."""
+    """The e-mail address that the code went to is the user's, if the code is right."""
     _require_email(call)
-    user, code = visitor.user, call.text("Code", most=2048)
-    identity.redeem_code(identity.candidate(user.id), Purpose.EMAIL, code, call.address)
-    identity.users.change(user.id, lambda now: now.prove_email(user.email))
+    email, code = _unproven(identity, visitor.user), call.text("Code", most=2048)
+    candidate = replace(identity.candidate(visitor.user.id), name=email)
+    identity.redeem_code(candidate, Purpose.EMAIL, code, call.address)
+    try:
+        identity.users.change(candidate.id, lambda user: replace(user, email=email).prove_email(email))
+    except EmailTaken:
+        raise email_taken() from None
     return {}
 
 
@@ -76,12 +83,13 @@ def delete_user(identity: Identity, call: fields.Call, visitor: Visitor) -> dict
 
 
 def _with(user: User, attributes: Mapping[str, str]) -> User:
-    email = attributes.get("email", user.email)
-    if not email:
-        raise bad_parameter("Invalid email address format.")
     merged = {**user.attributes, **attributes}
-    kept = {name: value for name, value in merged.items() if value and name != "email"}
-    return replace(user, attributes=kept, email=email, email_verified=user.email_verified and email == user.email)
+    return replace(user, attributes={name: value for name, value in merged.items() if value})
+
+
+def _unproven(identity: Identity, user: User) -> str:
+    """The address that the last code went to, or else the account's own."""
+    return identity.codes.recipient(user.id, Purpose.EMAIL) or user.email
 
 
 def _require_email(call: fields.Call) -> None:

@@ -128,10 +128,14 @@ class Identity:
             raise too_many_codes()
         self.codes.issue(candidate.id, purpose, candidate.name, shown=False)
 
-    def redeem_code(self, candidate: Candidate, purpose: Purpose, code: str, address: str) -> None:
-        """Use up the code that this person sends; a Fault if it is not the right one."""
+    def count_try(self, address: str) -> None:
+        """One more guess from this place; a Fault if there were too many."""
         if not self.limits.spend(limits.code_tries(address)):
             raise too_many_codes()
+
+    def redeem_code(self, candidate: Candidate, purpose: Purpose, code: str, address: str) -> None:
+        """Use up the code that this person sends; a Fault if it is not the right one."""
+        self.count_try(address)
         self.codes.redeem(candidate.id, purpose, candidate.name, code)
 
     def set_password(self, user_id: str, password: str) -> None:

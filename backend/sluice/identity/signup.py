@@ -30,6 +30,8 @@ def confirm_sign_up(identity: Identity, call: fields.Call) -> dict[str, Any]:
     """The account is confirmed, if the code is right."""
     candidate = identity.candidate(call.text("Username"))
     if candidate.user and candidate.user.confirmed:
+        # It tells that somebody is there, so it costs a try.
+        identity.count_try(call.address)
         raise not_authorized("User cannot be confirmed. Current status is CONFIRMED")
     identity.redeem_code(candidate, Purpose.SIGN_UP, call.text("ConfirmationCode", most=2048), call.address)
     if identity.users.change(candidate.id, lambda user: user.prove_email(candidate.name)) is None:
