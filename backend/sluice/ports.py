@@ -170,7 +170,7 @@ class People(Protocol):
     """What to call a user in public."""
 
     def name_of(self, user_id: str) -> str | None:
-        """The name this user chose to be shown under, or None."""
+        """The name this user chose to be shown under, or None. NotFound for who is known to have left."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from . import allowance, fair_use, layout
 from .changes import change
-from .errors import NotFound, Refused
+from .errors import NotFound, Refused, Unauthenticated
 from .ports import App, Form
 from .records import dataclass
 from .video import SWEEP_AFTER, Status, Video, Visibility
@@ -29,7 +29,7 @@ def issue_ticket(
 ) -> Ticket:
     """A pending video of this owner, stored before its first byte can arrive.
 
-    Refused(too_large, daily_limit), and as fair_use.py refuses; Unavailable(no_space)."""
+    Refused(too_large, daily_limit), and as fair_use.py refuses; Unavailable(no_space); Unauthenticated for who left."""
     fair_use.count_call(app, owner)
     max_bytes = app.settings.max_upload_bytes
     if size is not None and size > max_bytes:
@@ -49,7 +49,7 @@ def _pending(app: App, owner: str, filename: str | None, title: str | None, requ
     return Video(
         id=app.new_id(),
         owner=owner,
-        owner_name=app.people.name_of(owner) or "",
+        owner_name=_name_of(app, owner),
         created_at=now,
         expires_at=now + timedelta(seconds=app.settings.upload_ttl_s),
         filename=filename,
@@ -57,6 +57,14 @@ def _pending(app: App, owner: str, filename: str | None, title: str | None, requ
         request=request,
         due_at=now + SWEEP_AFTER,
     )
+
+
+def _name_of(app: App, owner: str) -> str:
+    try:
+        return app.people.name_of(owner) or ""
+    except NotFound:
+        # Their token lives on for a while, but nobody would be left to whom the video belongs.
+        raise Unauthenticated("This account is gone.") from None
 
 
 def publish(

@@ -544,7 +544,7 @@ export interface components {
             /** @enum {string} */
             visibility?: "public" | "unlisted" | "private";
         };
-        /** @description Why it failed; told to its owner alone. */
+        /** @description Why it failed; `owner_limit` to everybody else where it was a limit of its owner's. */
         VideoError: {
             code: string;
             detail: string;

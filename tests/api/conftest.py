@@ -16,6 +16,7 @@ from ulid import ULID
 from werkzeug.test import TestResponse
 
 from sluice.api import create_app
+from sluice.errors import NotFound
 from sluice.ladder import Facts
 from sluice.ports import App
 from sluice.settings import Settings
@@ -48,11 +49,14 @@ class Clock:
 
 @dataclass
 class People:
-    """Who chose to be shown under which name."""
+    """Who chose to be shown under which name, and who has left."""
 
     names: dict[str, str]
+    gone: frozenset[str] = frozenset({"lea"})
 
     def name_of(self, user_id: str) -> str | None:
+        if user_id in self.gone:
+            raise NotFound(f"no user {user_id}")
         return self.names.get(user_id)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sluice.errors import Unavailable
+from sluice.errors import NotFound, Unavailable
 from tests.cognito import ANN, BOB, PASSWORD, Refusal, Service
 
 NEW_PASSWORD = "Another-horse-8"
@@ -55,7 +55,8 @@ def test_the_shown_name_is_the_first_of_three_and_never_the_address(service: Ser
     assert service.identity.name_of(ann) == "Ann Example"
     update(service, token, name="")
     assert service.identity.name_of(ann) == "ann99"
-    assert service.identity.name_of("nobody") is None
+    with pytest.raises(NotFound):
+        service.identity.name_of("nobody")
 
 
 def test_attributes_that_name_nobody_are_not_announced(service: Service, token: str) -> None:

@@ -55,6 +55,13 @@ def test_without_a_token_there_is_no_ticket(anybody: Any) -> None:
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+def test_who_has_left_gets_no_ticket_for_a_token_that_lives_on(sign_in: Any, app: App) -> None:
+    answer = sign_in("lea")("POST", "/api/uploads", json={})
+
+    assert (answer.status_code, answer.json["code"]) == (401, "unauthenticated")
+    assert app.videos.owned("lea", before=None, limit=10) == []
+
+
 def test_the_token_is_looked_at_before_the_body(anybody: Any) -> None:
     assert anybody("POST", "/api/uploads", data="{", content_type="text/plain").status_code == 401
 

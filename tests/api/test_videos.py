@@ -64,6 +64,14 @@ def test_an_owner_without_a_name_is_shown_under_a_stable_one(anybody: Any, shelf
     assert names == {"user-49915e"}
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Zoë  Ex\tample", "Zoë Ex ample"), ("gro.knab\u202eann", "gro.knab ann"), ("\u2066\u200b", "user-49915e")],
+)
+def test_a_name_from_elsewhere_is_shown_as_it_can_be_seen(anybody: Any, shelf: Any, name: str, shown: str) -> None:
+    assert anybody("GET", f"/api/videos/{shelf.done(owner_name=name).id}").json["owner"] == shown
+
+
 def test_a_draft_is_shown_to_its_owner_under_its_file_name(ann: Any, shelf: Any) -> None:
     shown = ann("GET", f"/api/videos/{shelf.draft().id}").json
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from sluice import allowance, fair_use, library
 from sluice.video import Progress, Status, Video
 
-from . import schemas
+from . import schemas, text
 from .answers import absolute
 from .context import house
 from .cursors import cursor_of
@@ -57,7 +57,7 @@ def title_of(video: Video) -> str:
 
 def owner_name(video: Video) -> str:
     """What its owner is called in public."""
-    return video.owner_name or f"user-{sha256(video.owner.encode()).hexdigest()[:6]}"
+    return text.seen(video.owner_name) or f"user-{sha256(video.owner.encode()).hexdigest()[:6]}"
 
 
 def download_of(found: library.Download) -> SourceDownload:

@@ -31,6 +31,12 @@ def line(text: str, max_length: int) -> str:
     return line
 
 
+def seen(text: str) -> str:
+    """What may be shown of words from elsewhere, in one line; empty where nobody would see anything."""
+    words = " ".join(_BAD_IN_LINE.sub(" ", text).split())
+    return words if any(unicodedata.category(char)[0] in "LNPS" for char in words) else ""
+
+
 def paragraphs(text: str) -> str:
     """The text trimmed, in NFC and with plain line feeds; ValueError if it is too long or holds control characters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").strip()

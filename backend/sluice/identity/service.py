@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 
 from sluice.adapters.local.database import Database
-from sluice.errors import Unauthenticated
+from sluice.errors import NotFound, Unauthenticated
 from sluice.settings import POOL_ID, Settings
 from sluice.tokens import Caller, TokenCheck
 
@@ -76,9 +76,11 @@ class Identity:
     on_renamed: Callable[[str, str], None]
 
     def name_of(self, user_id: str) -> str | None:
-        """The name this user chose to be shown under, or None."""
+        """The name this user chose to be shown under, or None. NotFound for who has left."""
         user = self.users.get(user_id)
-        return user.shown_name if user else None
+        if user is None:
+            raise NotFound(f"no user {user_id}")
+        return user.shown_name
 
     def jwks(self) -> Mapping[str, Any]:
         """The public keys of all tokens that can still be valid."""

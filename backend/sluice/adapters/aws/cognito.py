@@ -36,6 +36,7 @@ class CognitoPeople:
                 found = self._clients("cognito-idp").admin_get_user(UserPoolId=self._pool_id, Username=user_id)
         except ClientError as error:
             if code_of(error) == "UserNotFoundException":
+                # Who has left, or comes from another provider and is not found by this id.
                 return {}
             raise
         return {one["Name"]: one["Value"] for one in found["UserAttributes"]}
