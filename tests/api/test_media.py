@@ -148,6 +148,29 @@ def test_a_part_of_another_version_is_not_mixed_in(client: FlaskClient) -> None:
     assert fetch(client, Range="bytes=0-9", If_Range='"other"').data == SEGMENT
 
 
+def test_a_part_of_something_alike_is_not_mixed_in(client: FlaskClient) -> None:
+    etag = fetch(client).headers["ETag"]
+    assert fetch(client, Range="bytes=0-9", If_Range=f"W/{etag}").data == SEGMENT
+
+
+@pytest.mark.parametrize("part", [{}, {"Range": "bytes=0-9"}])
+@pytest.mark.parametrize(
+    "condition", [{"If_Match": '"other"'}, {"If_Unmodified_Since": "Sun, 22 Nov 2020 12:00:00 GMT"}]
+)
+def test_nothing_of_a_file_that_is_not_the_one_any_more(
+    client: FlaskClient, part: dict[str, str], condition: dict[str, str]
+) -> None:
+    answer = fetch(client, **part, **condition)
+    assert (answer.status_code, SEGMENT[:10] in answer.data) == (412, False)
+
+
+def test_what_is_still_the_one_is_served(client: FlaskClient) -> None:
+    first = fetch(client)
+    assert fetch(client, If_Match=first.headers["ETag"], Range="bytes=0-9").status_code == 206
+    assert fetch(client, If_Match="*", If_Unmodified_Since="Sun, 22 Nov 2020 12:00:00 GMT").data == SEGMENT
+    assert fetch(client, If_Unmodified_Since=first.headers["Last-Modified"]).data == SEGMENT
+
+
 def test_a_head_has_the_headers_alone(client: FlaskClient) -> None:
     answer = client.head(f"{BASE}/720/00000.m4s", headers={"Range": "bytes=0-9"})
     assert (answer.status_code, answer.data) == (200, b"")

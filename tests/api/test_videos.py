@@ -145,3 +145,10 @@ def test_an_expired_ticket_is_gone(ann: Any, shelf: Any, clock: Any) -> None:
     clock.forward(hours=1, seconds=1)
 
     assert ann("GET", f"/api/videos/{video.id}").status_code == 404
+
+
+def test_another_one_than_is_asked_for_is_a_problem(anybody: Any, shelf: Any) -> None:
+    answer = anybody("GET", f"/api/videos/{shelf.done().id}", headers={"If-Match": '"other"'})
+
+    assert (answer.status_code, answer.json["code"]) == (412, "precondition_failed")
+    assert answer.content_type == "application/problem+json"

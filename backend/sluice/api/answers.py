@@ -1,8 +1,10 @@
 """Answers with a body, and the headers that go with them."""
 
 from hashlib import sha256
+from typing import Any
 
 from flask import Response, request
+from werkzeug.exceptions import PreconditionFailed
 
 from .context import house
 from .wire import Model, json_of
@@ -22,7 +24,20 @@ def conditional(body: Model) -> Response:
     """The model as JSON with a strong ETag, or 304 if the caller has it."""
     response = answer(body)
     response.set_etag(sha256(response.get_data()).hexdigest()[:32])
-    response.make_conditional(request)
+    return as_asked(response)
+
+
+def as_asked(response: Response, **parts: Any) -> Response:
+    """The response as the request's conditions ask for it: 304, a part of it, or PreconditionFailed."""
+    # Left to the framework a condition that fails would have the whole body, and a part would not ask about it.
+    if request.if_match:
+        holds = request.if_match.contains(str(response.get_etag()[0]))
+    else:
+        known, changed = request.if_unmodified_since, response.last_modified
+        holds = known is None or changed is None or changed <= known
+    if not holds:
+        raise PreconditionFailed
+    response.make_conditional(request, **parts)
     return response
 
 

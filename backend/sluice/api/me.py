@@ -7,14 +7,14 @@ from sluice import library
 from . import openapi
 from .answers import conditional
 from .context import Caller, house
-from .openapi import SIGNED_IN, Described, documented, not_modified, tagged
+from .openapi import SIGNED_IN, Described, documented, tagged
 from .requests import checked
 from .schemas import ConditionHeader, Paging, VideoList
 from .showing import list_of
 
 blueprint = Described("me", __name__, openapi.VIDEOS, "/api/me")
 
-_LIST = {200: tagged(VideoList, "One page of the caller's videos."), 304: not_modified()}
+_LIST = tagged(VideoList, "One page of the caller's videos.")
 
 
 @blueprint.get("/videos", operation_id="listMyVideos", security=SIGNED_IN, responses=documented(_LIST, 401, 422))

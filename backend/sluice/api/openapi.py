@@ -126,14 +126,13 @@ def created(model: type[Wire], words: str) -> dict[str, Any]:
     return _described(model, words, {**_LOCATION, **_REPLAYED})
 
 
-def tagged(model: type[Wire], words: str) -> dict[str, Any]:
-    """An answer that carries an ETag."""
-    return _described(model, words, _ETAG)
-
-
-def not_modified() -> dict[str, Any]:
-    """The answer to a condition that held."""
-    return {"description": "Still what the given ETag stands for.", "headers": _ETAG}
+def tagged(model: type[Wire], words: str) -> dict[int, Any]:
+    """The answers with this model, by which others can be asked for under a condition."""
+    return {
+        200: _described(model, words, _ETAG),
+        304: {"description": "Still what the given ETag stands for.", "headers": _ETAG},
+        412: refused(412, "precondition_failed", "The given ETag stands for something else by now."),
+    }
 
 
 def _described(model: type[Wire], words: str, headers: dict[str, Any]) -> dict[str, Any]:

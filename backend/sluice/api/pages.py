@@ -3,7 +3,9 @@
 from importlib.resources import files
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, send_from_directory
+from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, send_from_directory
+
+from .answers import as_asked
 
 DOCS_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -32,8 +34,7 @@ def description() -> Response:
     response = jsonify(document_of(current_app))
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
-    response.make_conditional(request)
-    return response
+    return as_asked(response)
 
 
 @blueprint.get("/api/docs")

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from flask import Response, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.exceptions import PreconditionFailed, RequestedRangeNotSatisfiable
 from werkzeug.http import parse_range_header
 from werkzeug.wsgi import wrap_file
+
+from .answers import as_asked
 
 _CHUNK = 256 << 10
 
@@ -25,7 +27,10 @@ def with_file(answer: Response, file: BinaryIO) -> Response:
 
 def _conditional(answer: Response, file: BinaryIO, size: int) -> Response:
     try:
-        answer.make_conditional(request, accept_ranges=_asks_for_one_part(size), complete_length=size)
+        as_asked(answer, accept_ranges=_asks_for_one_part(size), complete_length=size)
+    except PreconditionFailed:
+        file.close()
+        raise
     except RequestedRangeNotSatisfiable:
         file.close()
         beyond = {"Content-Range": f"bytes */{size}"}
@@ -42,6 +47,9 @@ def _asks_for_one_part(size: int) -> bool:
     """Whether to heed the Range header: several parts, what is no range, and more than all get the whole."""
     asked = parse_range_header(request.headers.get("Range"))
     if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return False
+    # A weak ETag says that something alike was there, of which a part may not fit.
+    if request.headers.get("If-Range", "").startswith("W/"):
         return False
     start, _ = asked.ranges[0]
     return start >= -size

@@ -15,6 +15,7 @@ from sluice import layout, library
 from sluice.errors import NotFound
 from sluice.settings import Settings, cognito_pool
 
+from .answers import as_asked
 from .context import house
 from .oembed import address_of
 
@@ -103,7 +104,7 @@ class Site:
         answer.headers["Cache-Control"] = _FOR_EVER if immutable else "no-cache"
         self._guard(answer, file)
         if file.name != NOT_FOUND:
-            answer.make_conditional(request)
+            as_asked(answer)
         return answer
 
     def _guard(self, answer: Response, file: Path) -> None:

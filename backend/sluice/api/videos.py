@@ -11,7 +11,7 @@ from . import openapi
 from .answers import answer, conditional
 from .context import Caller, house, id_of
 from .idempotency import once
-from .openapi import ANYBODY, SIGNED_IN, Described, created, documented, not_modified, tagged
+from .openapi import ANYBODY, SIGNED_IN, Described, created, documented, tagged
 from .requests import checked
 from .schemas import (
     ConditionHeader,
@@ -35,10 +35,10 @@ _PUBLISHED = {
     201: created(Video, "Published by this call."),
     200: created(Video, "Published before; nothing changed."),
 }
-_SHOWN = {200: tagged(Video, "The video."), 304: not_modified()}
-_STATUS = {200: tagged(VideoStatus, "How far it is."), 304: not_modified()}
-_RECEIPT = {200: tagged(Receipt, "The receipt."), 304: not_modified()}
-_LIST = {200: tagged(VideoList, "One page of videos."), 304: not_modified()}
+_SHOWN = tagged(Video, "The video.")
+_STATUS = tagged(VideoStatus, "How far it is.")
+_RECEIPT = tagged(Receipt, "The receipt.")
+_LIST = tagged(VideoList, "One page of videos.")
 _RETRIED = {202: created(Video, "It waits for another attempt.")}
 
 
