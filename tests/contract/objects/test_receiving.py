@@ -1,12 +1,13 @@
 """What files make of uploads: whole ones with their metadata, or none."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from sluice.adapters.local import sidecars
 from sluice.adapters.local.files import LocalObjects
-from sluice.errors import NotFound
+from sluice.errors import NotFound, Unavailable
 from tests.contract.objects.conftest import crash, files_in, upload, upload_and_crash
 
 
@@ -61,6 +62,17 @@ def test_of_two_uploads_that_are_allowed_once_the_first_to_end_stays(local: Loca
         assert quick.commit(allowed)
         assert not slow.commit(allowed)
     assert local.read("a") == b"quick"
+
+
+def test_of_one_key_a_few_are_received_at_once_and_more_once_these_have_ended(local: LocalObjects) -> None:
+    with ExitStack() as others:
+        for _ in range(3):
+            others.enter_context(local.receive("a", {}, expected=100))
+        with pytest.raises(Unavailable), local.receive("a", {}, expected=100):
+            pass
+        upload(local, "b", b"other")
+    upload(local, "a", b"again")
+    assert local.read("a") == b"again"
 
 
 def test_a_replaced_upload_has_the_new_metadata(local: LocalObjects) -> None:

@@ -161,14 +161,14 @@ def _allocate(handle: int, size: int) -> None:
 
 
 @contextmanager
-def unfinished(folder: Path) -> Iterator[Unfinished]:
-    """A new file in this folder, gone at the end unless it was moved away."""
+def unfinished(folder: Path, name: str = "") -> Iterator[Unfinished]:
+    """A new file in this folder whose name begins so, gone at the end unless it was moved away."""
     with disk():
         make_folder(folder)
-        path = folder / secrets.token_hex(16)
+        path = folder / f"{name}{secrets.token_hex(16)}"
         file = path.open("xb")
         # The kernel lets go of it when this process dies, however it dies; so `is_abandoned` need not guess by age.
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX)
     try:
         yield Unfinished(path, file)
     finally:
@@ -192,7 +192,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 def is_abandoned(path: Path) -> bool:
     """Whether this unfinished file's writer is no more."""
-    with path.open("rb") as file:
+    with suppress(FileNotFoundError), path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
