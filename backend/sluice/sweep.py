@@ -29,9 +29,11 @@ def sweep(app: App) -> Swept:
         due += 1
         try:
             _drive(app, video)
-        except SluiceError as error:
+        except Exception as error:
+            # A bug, too: the row that meets it comes first again in every sweep, and the others would never be reached.
             overdue += 1
-            log.warning("video=%s request=%s not swept: %s", video.id, video.request or "-", error)
+            bug = not isinstance(error, SluiceError)
+            log.warning("video=%s request=%s not swept: %s", video.id, video.request or "-", error, exc_info=bug)
     return Swept(due, overdue)
 
 

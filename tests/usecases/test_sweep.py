@@ -7,7 +7,7 @@ import pytest
 from sluice import library
 from sluice.errors import Unavailable
 from sluice.messages import EncodeSucceeded, SourceArrived
-from sluice.sweep import sweep
+from sluice.sweep import Swept, sweep
 from sluice.video import MAX_NUDGES, Status
 from tests.making import ANN
 
@@ -171,19 +171,39 @@ def test_an_upload_that_slips_in_after_the_deletion_is_removed(story, uploaded, 
     assert story.objects(uploaded) == []
 
 
-def test_one_video_that_can_not_be_helped_does_not_hold_up_the_others(story, uploaded, sweep_later, monkeypatch):
-    other = story.ticket(title="Other")
-    story.upload(other)
+@pytest.fixture(params=[Unavailable("the disk does not answer"), RuntimeError("a bug")], ids=["trouble", "bug"])
+def beyond_help(request, story, uploaded, monkeypatch):
+    """The upload, at whose source nobody can look."""
     real_head = story.app.sources.head
 
     def head(key):
         if key == uploaded.id:
-            raise Unavailable("the disk does not answer")
+            raise request.param
         return real_head(key)
 
     monkeypatch.setattr(story.app.sources, "head", head)
+    return uploaded
+
+
+def test_one_video_that_can_not_be_helped_does_not_hold_up_the_others(story, beyond_help, sweep_later):
+    other = story.ticket(title="Other")
+    story.upload(other)
     sweep_later()
     assert story.deliver("sources") == SourceArrived(other.id)
+
+
+def test_a_video_that_can_not_be_helped_is_told_and_overdue_still(story, beyond_help, caplog):
+    story.move(seconds=61)
+    assert sweep(story.app) == Swept(due=1, overdue=1)
+    assert f"video={beyond_help.id} request=- not swept" in caplog.text
+
+
+def test_a_bug_is_told_with_its_traceback(story, uploaded, monkeypatch, caplog):
+    monkeypatch.setattr(story.app.sources, "head", lambda key: 1 / 0)
+    story.move(seconds=61)
+    sweep(story.app)
+    assert "ZeroDivisionError" in caplog.text
+    assert "Traceback" in caplog.text
 
 
 def test_all_announcements_lost_a_video_is_done_within_two_sweeps(story, uploaded, sweep_later):
