@@ -1,11 +1,13 @@
 """From the uploaded source to `done` or `failed`."""
 
+from contextlib import suppress
+
 from . import allowance, fair_use, layout, playlists
 from .changes import change, save
 from .errors import NotFound, Unplayable
 from .ladder import Facts, Order, Source, plan
 from .messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded, SourceArrived
-from .ports import App, Head
+from .ports import App, EncodeEnd, Head
 from .uploads import has_arrived
 from .video import Failure, Progress, Status, Video
 
@@ -33,7 +35,9 @@ def note_progress(app: App, news: EncodeProgressed) -> None:
 
 def finish_encode(app: App, news: EncodeSucceeded) -> None:
     """`done` once the outputs are seen to be whole; nothing is taken on trust."""
-    video = app.videos.get(news.video_id)
+    video = _awaiting(app, news)
+    if video is None:
+        return
     if video.is_current(news.attempt) and video.facts is not None:
         video = _verified(app, video, video.facts)
     _tidy(app, video)
@@ -41,9 +45,11 @@ def finish_encode(app: App, news: EncodeSucceeded) -> None:
 
 def fail_encode(app: App, news: EncodeFailed) -> None:
     """`failed` with the encoder's reason; the source stays for another try."""
-    failure = Failure(news.code, news.detail)
-    job = app.videos.get(news.video_id).job
-    video = change(app, news.video_id, lambda current: current.fail(failure, app.now(), news.attempt))
+    video = _awaiting(app, news)
+    if video is None:
+        return
+    failure, job = Failure(news.code, news.detail), video.job
+    video = change(app, video.id, lambda current: current.fail(failure, app.now(), news.attempt))
     if job and video.status is Status.FAILED:
         # Usually it has ended; where only its news said so, it must not hold up the next attempt.
         app.encoder.cancel(job)
@@ -52,11 +58,23 @@ def fail_encode(app: App, news: EncodeFailed) -> None:
 
 def lose_encode(app: App, news: EncodeLost) -> None:
     """Another attempt for an encode that its machine lost."""
+    if _awaiting(app, news) is None:
+        return
     video = change(app, news.video_id, lambda current: current.lose(news.attempt, app.now(), planned=news.planned))
     _tidy(app, video)
     if video.awaits_job:
         # The probe is the business of the lane `sources`: elsewhere there may be no ffprobe.
         app.queue.send(SourceArrived(video.id))
+
+
+def _awaiting(app: App, news: EncodeEnd) -> Video | None:
+    """The video that the encode was for; where it is gone there is none, and what the encode left goes, too."""
+    with suppress(NotFound):
+        video = app.videos.get(news.video_id)
+        if not video.gone:
+            return video
+    app.media.delete_prefix(layout.attempt_prefix(news.video_id, news.attempt))
+    return None
 
 
 def stop_encode(app: App, video: Video, failure: Failure) -> None:
@@ -106,7 +124,22 @@ def _submit(app: App, started: Video, order: Order) -> None:
     except Unplayable as verdict:
         _refuse(app, started, Failure(verdict.code, verdict.detail))
         return
-    change(app, started.id, lambda current: current.submitted(job) if _is_same_try(started, current) else current)
+    if not _keep_job(app, started, job):
+        # Deleted or failed meanwhile: nobody else knows of this job.
+        app.encoder.cancel(job)
+
+
+def _keep_job(app: App, started: Video, job: str) -> bool:
+    """Whether the row names this job now."""
+
+    def decide(current: Video) -> Video:
+        return current.submitted(job) if _is_same_try(started, current) else current
+
+    try:
+        kept = change(app, started.id, decide)
+    except NotFound:
+        return False
+    return kept.job == job and not kept.gone
 
 
 def _refuse(app: App, video: Video, failure: Failure) -> None:
@@ -160,8 +193,8 @@ def _tidy(app: App, video: Video) -> None:
     """Remove what a video in this state has no use for; safe to repeat."""
     if video.status is Status.DONE:
         _drop_source(app, video)
-    useless_from_current = video.status is Status.FAILED
-    for attempt in range(1, video.attempt + useless_from_current):
+    current_too = video.gone or video.status is Status.FAILED
+    for attempt in range(1, video.attempt + current_too):
         app.media.delete_prefix(layout.attempt_prefix(video.id, attempt))
 
 

@@ -431,33 +431,6 @@ def test_a_new_name_shows_on_every_video(story, done, monkeypatch):
     assert {story.video(done).owner_name, story.video(other).owner_name} == {"Anna"}
 
 
-@pytest.fixture
-def purged(story, monkeypatch):
-    """A video of Ann's, between two others of hers, that is forgotten just after her videos were listed."""
-    real_owned, videos = story.app.videos.owned, [story.ticket() for _ in range(3)]
-
-    def owned(*args, **given):
-        found = real_owned(*args, **given)
-        story.app.videos.delete(videos[1].id)
-        return found
-
-    monkeypatch.setattr(story.app.videos, "owned", owned)
-    return videos[1]
-
-
-def test_a_user_leaves_with_all_videos_though_one_is_forgotten_meanwhile(story, purged):
-    story.handle(OwnerDeleted(ANN))
-    assert not story.is_known(purged)
-    assert library.owned_page(story.app, ANN, before=None, limit=9).items == []
-
-
-def test_a_new_name_shows_on_all_videos_though_one_is_forgotten_meanwhile(story, purged):
-    story.handle(OwnerRenamed(ANN, "Anna"))
-    assert not story.is_known(purged)
-    left = library.owned_page(story.app, ANN, before=None, limit=9).items
-    assert [video.owner_name for video in left] == ["Anna", "Anna"]
-
-
 # the log
 
 

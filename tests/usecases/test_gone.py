@@ -1,0 +1,105 @@
+"""Videos that are deleted or forgotten while something of theirs is under way."""
+
+import pytest
+
+from sluice import library
+from sluice.messages import EncodeFailed, EncodeLost, EncodeSucceeded, OwnerDeleted, OwnerRenamed, SourceArrived
+from tests.making import ANN
+
+ENDS = pytest.mark.parametrize(
+    "end",
+    [EncodeSucceeded, lambda *of: EncodeFailed(*of, "damaged", "It is damaged."), EncodeLost],
+    ids=["succeeded", "failed", "lost"],
+)
+
+
+@pytest.fixture
+def uploaded(story):
+    video = story.ticket()
+    story.upload(video)
+    return video
+
+
+@pytest.fixture
+def processing(story, uploaded):
+    story.handle(SourceArrived(uploaded.id))
+    return story.video(uploaded)
+
+
+@pytest.fixture
+def while_ordering(story, monkeypatch):
+    """Have something happen between the encoder's answer and its saving."""
+    real_submit = story.app.encoder.submit
+
+    def happen(what):
+        def submit(order):
+            job = real_submit(order)
+            what()
+            return job
+
+        monkeypatch.setattr(story.app.encoder, "submit", submit)
+
+    return happen
+
+
+def test_a_job_that_is_ordered_while_its_video_is_deleted_is_cancelled(story, uploaded, while_ordering):
+    while_ordering(lambda: library.delete(story.app, ANN, uploaded.id))
+    story.handle(SourceArrived(uploaded.id))
+    assert story.video(uploaded).gone
+    assert not story.home.queue.has("encoder", f"{uploaded.id}/1")
+
+
+def test_a_job_that_is_ordered_while_its_row_goes_is_cancelled(story, uploaded, while_ordering):
+    while_ordering(lambda: story.app.videos.delete(uploaded.id))
+    story.handle(SourceArrived(uploaded.id))
+    assert not story.home.queue.has("encoder", f"{uploaded.id}/1")
+
+
+def test_a_job_that_another_ordered_for_the_same_attempt_goes_on(story, uploaded, while_ordering):
+    while_ordering(lambda: story.app.videos.save(story.video(uploaded).submitted(f"{uploaded.id}/1")))
+    story.handle(SourceArrived(uploaded.id))
+    assert story.home.queue.has("encoder", story.video(uploaded).job)
+
+
+@ENDS
+def test_what_an_encode_leaves_after_its_video_was_deleted_goes(story, processing, end):
+    library.delete(story.app, ANN, processing.id)
+    story.deliver("tasks")
+    story.encode(processing)
+    story.handle(end(processing.id, 1))
+    assert story.objects(processing) == []
+
+
+@ENDS
+def test_what_an_encode_leaves_after_its_row_was_forgotten_goes(story, processing, end):
+    story.encode(processing)
+    story.app.videos.delete(processing.id)
+    story.handle(end(processing.id, 1))
+    assert story.objects(processing) == [processing.id]
+
+
+@pytest.fixture
+def purged(story, monkeypatch):
+    """A video of Ann's, between two others of hers, that is forgotten just after her videos were listed."""
+    real_owned, videos = story.app.videos.owned, [story.ticket() for _ in range(3)]
+
+    def owned(*args, **given):
+        found = real_owned(*args, **given)
+        story.app.videos.delete(videos[1].id)
+        return found
+
+    monkeypatch.setattr(story.app.videos, "owned", owned)
+    return videos[1]
+
+
+def test_a_user_leaves_with_all_videos_though_one_is_forgotten_meanwhile(story, purged):
+    story.handle(OwnerDeleted(ANN))
+    assert not story.is_known(purged)
+    assert library.owned_page(story.app, ANN, before=None, limit=9).items == []
+
+
+def test_a_new_name_shows_on_all_videos_though_one_is_forgotten_meanwhile(story, purged):
+    story.handle(OwnerRenamed(ANN, "Anna"))
+    assert not story.is_known(purged)
+    left = library.owned_page(story.app, ANN, before=None, limit=9).items
+    assert [video.owner_name for video in left] == ["Anna", "Anna"]
