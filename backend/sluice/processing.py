@@ -20,6 +20,9 @@ def accept_source(app: App, video_id: str) -> None:
     try:
         video = app.videos.get(video_id)
     except NotFound:
+        # Too late for its row; nobody would ever remove it.
+        if layout.is_id(video_id):
+            app.sources.delete(layout.source_key(video_id))
         return
     if video.gone or video.status is Status.DONE:
         _drop_source(app, video)

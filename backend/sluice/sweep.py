@@ -51,10 +51,14 @@ def _drive(app: App, video: Video) -> None:
 
 def _forget(app: App, video: Video) -> None:
     processing.remove(app, video.id)
-    if video.forgettable(app.now()):
+    if _is_forgettable(app, video):
         app.videos.delete(video.id)
     else:
         save(app, video, video.look_again(app.now()))
+
+
+def _is_forgettable(app: App, video: Video) -> bool:
+    return video.forgettable(app.now(), app.settings.max_upload_bytes)
 
 
 def _drive_pending(app: App, video: Video) -> None:
@@ -62,7 +66,7 @@ def _drive_pending(app: App, video: Video) -> None:
     if has_arrived(app, video):
         if save(app, video, video.nudge(now)).status is Status.PENDING:
             app.queue.send(SourceArrived(video.id))
-    elif video.forgettable(now):
+    elif _is_forgettable(app, video):
         app.sources.delete(layout.source_key(video.id))
         app.videos.delete(video.id)
     else:

@@ -104,12 +104,10 @@ def has_arrived(app: App, video: Video) -> bool:
 
 
 def may_arrive(app: App, key: str) -> bool:
-    """Whether an upload under this key may be taken: never again for a video that has its source or moved on."""
+    """Whether an upload under this key may be taken: never again for a video that has its source, moved on or went."""
     try:
         video = app.videos.get(key)
     except NotFound:
-        return True
-    now = app.now()
-    return (
-        video.status is Status.PENDING and not video.gone and not video.forgettable(now) and not has_arrived(app, video)
-    )
+        return not layout.is_id(key)
+    late = video.forgettable(app.now(), app.settings.max_upload_bytes)
+    return video.status is Status.PENDING and not video.gone and not late and not has_arrived(app, video)

@@ -9,9 +9,12 @@ from .ladder import Facts
 from .records import dataclass
 
 SWEEP_AFTER = timedelta(seconds=60)
-# Of the time that an encode has been running; asking for it costs a call of the encoder's quota.
+# Of the time that an encode has been running, where asking costs a call of the encoder's quota, or that a ticket has
+# been over, when hardly anything can still come.
 LOOK_AFTER_SHARE = 0.25
-ARRIVAL_GRACE = timedelta(hours=1)
+# An upload that began in time may end after its ticket: by a line of a megabit a second.
+_SLOWEST_BYTES_PER_S = 125_000
+_GRACE_AT_LEAST = timedelta(hours=1)
 DRAFT_KEPT = timedelta(days=7)
 ENCODE_AT_MOST = timedelta(hours=48)
 MAX_LOSSES = 5
@@ -220,11 +223,13 @@ class Video:
     # --- what the sweep does --------------------------------------------------------------------------------------
 
     def look_again(self, now: datetime) -> "Video":
-        """Nothing to do yet; the sweep comes back in a minute, or ever more rarely to an encode that has a job."""
+        """Nothing to do yet; the sweep comes back in a minute, or ever more rarely to what takes its time anyway."""
         return replace(self, due_at=now + max(SWEEP_AFTER, self._pause(now)))
 
     def _pause(self, now: datetime) -> timedelta:
-        if self.job is None or self.started_at is None or self.gone:
+        if self.gone or self.status is Status.PENDING:
+            return (now - self.expires_at) * LOOK_AFTER_SHARE
+        if self.job is None or self.started_at is None:
             return SWEEP_AFTER
         return min((now - self.started_at) * LOOK_AFTER_SHARE, self.started_at + ENCODE_AT_MOST - now)
 
@@ -235,9 +240,10 @@ class Video:
             return self.fail(failure, now)
         return replace(self, arrived=True, nudges=self.nudges + 1, due_at=now + SWEEP_AFTER * 2**self.nudges)
 
-    def forgettable(self, now: datetime) -> bool:
-        """Whether nothing can arrive for it any more: no ticket of its is valid, no upload can still be running."""
-        return now > self.expires_at + ARRIVAL_GRACE
+    def forgettable(self, now: datetime, max_bytes: int) -> bool:
+        """Whether nothing can arrive for it any more: its ticket is over, and no upload of that size still runs."""
+        grace = max(_GRACE_AT_LEAST, timedelta(seconds=max_bytes / _SLOWEST_BYTES_PER_S))
+        return now > self.expires_at + grace
 
     def overdue(self, now: datetime) -> bool:
         """Whether its encode has been running for longer than any encode may."""

@@ -207,6 +207,14 @@ def later(**span):
     return NOW + timedelta(**span)
 
 
+def test_what_waits_after_its_ticket_is_not_due_before_its_time(sqlite):
+    now = NOW + timedelta(hours=5)
+    sqlite.add(a_video(1).look_again(now))
+    sqlite.add(processing(id=an_id(2)).delete(now).look_again(now))
+    assert list(sqlite.due(now + timedelta(minutes=59))) == []
+    assert [video.id for video in sqlite.due(now + timedelta(hours=1))] == [an_id(1), an_id(2)]
+
+
 def test_a_clock_that_was_set_back_does_not_put_off_what_is_unfinished(sqlite):
     sqlite.add(a_video(1, due_at=later(minutes=10)))
     sqlite.add(processing(id=an_id(2), due_at=later(minutes=10)))

@@ -7,7 +7,6 @@ import pytest
 
 from sluice.errors import Refused
 from sluice.video import (
-    ARRIVAL_GRACE,
     DRAFT_KEPT,
     ENCODE_AT_MOST,
     MAX_LOSSES,
@@ -74,9 +73,17 @@ def test_a_video_whose_upload_arrived_in_time_is_not_hidden_later():
     assert not a_video(arrived=True).hidden(NOW + timedelta(hours=2))
 
 
-def test_a_row_is_kept_until_a_slow_upload_must_have_ended():
-    assert not a_video().forgettable(NOW + timedelta(hours=1) + ARRIVAL_GRACE)
-    assert a_video().forgettable(NOW + timedelta(hours=1, seconds=1) + ARRIVAL_GRACE)
+@pytest.mark.parametrize(
+    ("max_bytes", "grace"),
+    [
+        (100_000_000, timedelta(hours=1)),
+        (450_000_000, timedelta(hours=1)),
+        (5_400_000_000, timedelta(hours=12)),
+    ],
+)
+def test_a_row_is_kept_until_an_upload_at_a_megabit_a_second_must_have_ended(max_bytes, grace):
+    assert not a_video().forgettable(NOW + timedelta(hours=1) + grace, max_bytes)
+    assert a_video().forgettable(NOW + timedelta(hours=1, seconds=1) + grace, max_bytes)
 
 
 # encode ok
@@ -251,12 +258,25 @@ def test_an_encode_is_looked_at_when_its_time_is_over():
 
 @pytest.mark.parametrize(
     "video",
-    [processing(job=None), processing().delete(NOW), a_video(), processing().lose(1, NOW, planned=False)],
-    ids=["no job yet", "deleted", "pending", "lost"],
+    [processing(job=None), processing().lose(1, NOW, planned=False)],
+    ids=["no job yet", "lost"],
 )
 def test_what_has_no_running_job_is_looked_at_every_minute(video):
     now = NOW + timedelta(hours=6)
     assert video.look_again(now).due_at == now + SWEEP_AFTER
+
+
+@pytest.mark.parametrize("video", [processing().delete(NOW), a_video()], ids=["deleted", "pending"])
+@pytest.mark.parametrize(
+    ("age", "pause"),
+    [
+        (timedelta(0), SWEEP_AFTER),
+        (timedelta(hours=1), SWEEP_AFTER),
+        (timedelta(hours=5), timedelta(hours=1)),
+    ],
+)
+def test_what_only_an_upload_could_still_reach_is_looked_at_more_rarely_after_its_ticket(video, age, pause):
+    assert video.look_again(NOW + age).due_at == NOW + age + pause
 
 
 def test_an_encode_is_overdue_after_two_days():

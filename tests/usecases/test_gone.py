@@ -78,6 +78,18 @@ def test_what_an_encode_leaves_after_its_row_was_forgotten_goes(story, processin
     assert story.objects(processing) == [processing.id]
 
 
+def test_an_upload_whose_row_was_forgotten_is_removed(story, uploaded):
+    story.app.videos.delete(uploaded.id)
+    story.handle(SourceArrived(uploaded.id))
+    assert story.objects(uploaded) == []
+
+
+def test_what_lies_under_a_key_that_is_no_videos_stays(story):
+    story.app.sources.put("anything", b"else", "text/plain")
+    story.handle(SourceArrived("anything"))
+    assert story.app.sources.read("anything") == b"else"
+
+
 @pytest.fixture
 def purged(story, monkeypatch):
     """A video of Ann's, between two others of hers, that is forgotten just after her videos were listed."""

@@ -168,6 +168,10 @@ def test_no_upload_may_arrive_for_a_deleted_video(story):
     assert not uploads.may_arrive(story.app, video.id)
 
 
+def test_no_upload_may_arrive_for_a_video_that_was_forgotten(story):
+    assert not uploads.may_arrive(story.app, an_id(99))
+
+
 def test_a_key_that_is_no_videos_may_arrive(story):
     assert uploads.may_arrive(story.app, "anything")
 

@@ -1,5 +1,6 @@
 """What the sweep does for videos whose messages got lost."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,8 +45,35 @@ def test_a_ticket_that_was_never_used_is_forgotten_when_nothing_can_arrive_any_m
     video = story.ticket()
     sweep_later(hours=2)
     assert story.is_known(video)
-    sweep_later(seconds=61)
+    sweep_later(minutes=15)
     assert not story.is_known(video)
+
+
+@pytest.fixture
+def large_uploads(story):
+    """A home that takes uploads of 5 GB, which may take half a day."""
+    story.app = replace(story.app, settings=replace(story.app.settings, max_upload_bytes=5_000_000_000))
+
+
+@pytest.mark.usefixtures("large_uploads")
+def test_an_upload_that_ends_hours_after_its_ticket_is_taken(story, sweep_later):
+    video = story.ticket(title="A film")
+    for _ in range(12):
+        sweep_later(hours=1)
+    assert library.owned_page(story.app, ANN, before=None, limit=9).items == []
+    story.upload(video)
+    story.handle(SourceArrived(video.id))
+    assert story.video(video).status is Status.PROCESSING
+    assert library.owned_page(story.app, ANN, before=None, limit=9).items == [story.video(video)]
+
+
+@pytest.mark.usefixtures("large_uploads")
+def test_an_upload_that_ends_hours_after_its_ticket_is_found_though_nobody_announced_it(story, sweep_later):
+    video = story.ticket(title="A film")
+    sweep_later(hours=10)
+    story.upload(video)
+    sweep_later(hours=2, minutes=15)
+    assert story.deliver("sources") == SourceArrived(video.id)
 
 
 def test_a_video_that_is_never_started_ends_in_failed(story, uploaded, sweep_later):

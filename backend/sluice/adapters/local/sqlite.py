@@ -65,13 +65,16 @@ MIGRATIONS = [
 # How many of the due are read at once.
 PAGE = 100
 # Unfinished, and due later than it can have been put down for: the clock was set back since. A nudged video waits
-# twice as long each time, an encode for a share of its age; a minute of grace for clocks that are merely corrected.
-_PUT_OFF = """(
-    due_at > :now + 2 * :minute AND (gone
-        OR (status = 'processing' AND due_at > :now + :minute
-            + :share * max(0, :now - strftime('%s', json_extract(record, '$.started_at'))))
-        OR (status = 'pending' AND due_at > :now + :minute
-            + :minute * (1 << max(0, json_extract(record, '$.nudges') - 1))))
+# twice as long each time, an encode for a share of its age, what is over for a share of the time since its ticket; a
+# minute of grace for clocks that are merely corrected.
+_SHARE_SINCE = ":share * max(0, :now - strftime('%s', json_extract(record, '$.{}')))"
+_PUT_OFF = f"""(
+    due_at > :now + 2 * :minute AND due_at > :now + :minute + CASE
+        WHEN gone THEN {_SHARE_SINCE.format("expires_at")}
+        WHEN status = 'processing' THEN {_SHARE_SINCE.format("started_at")}
+        WHEN status = 'pending' THEN {_SHARE_SINCE.format("expires_at")}
+            + :minute * (1 << max(0, json_extract(record, '$.nudges') - 1))
+    END
 )"""
 
 # Each part reads no more than what it is about: asked before every ticket, also of somebody with a thousand of them.
