@@ -210,9 +210,9 @@ class Ledger(Protocol):
         """All that was booked for the owner on that day, up to the newest booking."""
 
     def book(self, owner: str, day: date, video_id: str, attempt: int, seconds: int, *, limit_s: int) -> bool:
-        """Whether this attempt of the video stands booked on that day now; once, however often and by how many asked.
+        """Whether this attempt stands booked on that day with so many seconds now; once, however many ask for it.
 
-        A booking that would take the day beyond the limit is not made."""
+        A booking grows to the most that was asked for. What would take the day beyond the limit is not booked."""
 
 
 KEEP_DAYS = timedelta(days=7)

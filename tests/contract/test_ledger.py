@@ -80,6 +80,22 @@ def test_days_and_owners_are_counted_apart(ledger: Ledger) -> None:
     assert ledger.booked(ANN, TODAY) == 60
 
 
+def test_a_booking_grows_but_never_shrinks(ledger: Ledger) -> None:
+    assert (book(ledger, 1, 40), book(ledger, 1, 70), book(ledger, 1, 50)) == (True, True, True)
+    assert ledger.booked(ANN, TODAY) == 70
+
+
+def test_a_booking_grows_no_further_than_the_limit(ledger: Ledger) -> None:
+    book(ledger, 1, 40), book(ledger, 2, 30)
+    assert (book(ledger, 1, 71), book(ledger, 1, 70)) == (False, True)
+    assert ledger.booked(ANN, TODAY) == 100
+
+
+def test_a_booking_that_could_not_grow_stands_as_it_was(ledger: Ledger) -> None:
+    assert (book(ledger, 1, 60), book(ledger, 1, 101), book(ledger, 1, 60)) == (True, False, True)
+    assert ledger.booked(ANN, TODAY) == 60
+
+
 def test_many_who_book_at_once_do_not_pass_the_limit(sqlite: Ledger) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda number: book(sqlite, number, 30), range(8)))

@@ -100,6 +100,16 @@ def test_a_probe_that_is_repeated_after_a_crash_counts_once(limited):
     assert limited.app.ledger.booked(ANN, limited.now.date()) == 240
 
 
+def test_a_probe_that_finds_a_longer_film_after_a_crash_counts_it_whole(limited):
+    video = limited.ticket()
+    limited.upload(video)
+    with limited.failing(write=3), pytest.raises(Unavailable):
+        limited.handle(SourceArrived(video.id))
+    lengthen(limited, 500.0)
+    limited.handle(SourceArrived(video.id))
+    assert limited.app.ledger.booked(ANN, limited.now.date()) == 500
+
+
 def test_another_try_after_a_failed_encode_counts_again(limited):
     video = begun(limited)
     limited.handle(EncodeFailed(video.id, 1, "damaged", "It is damaged."))

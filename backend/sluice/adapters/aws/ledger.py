@@ -20,20 +20,27 @@ class DynamoLedger:
     def book(self, owner: str, day: date, video_id: str, attempt: int, seconds: int, *, limit_s: int) -> bool:
         # An attribute's name in an expression begins with a letter, an id with a digit.
         mine = f"of_{video_id}_{attempt}"
-        if seconds > limit_s:
-            return self._stands(owner, day, mine)
-        room = f"attribute_not_exists({mine}) AND (attribute_not_exists(pk) OR seconds_booked <= :room)"
-        change = f"SET {mine} = :seconds, forget_at = :forgotten ADD seconds_booked :seconds"
-        values = {":seconds": seconds, ":room": limit_s - seconds, ":forgotten": _forgotten_at(day)}
+        if self._raise(owner, day, mine, 0, seconds, limit_s):
+            return True
+        item: Item = self._table.get(_key(owner, day)) or {}
+        already = int(item.get(mine, 0))
+        return already >= seconds or (already > 0 and self._raise(owner, day, mine, already, seconds, limit_s))
+
+    def _raise(self, owner: str, day: date, mine: str, already: int, seconds: int, limit_s: int) -> bool:
+        """Whether the booking went from what it was already to so many seconds."""
+        more = seconds - already
+        if more > limit_s:
+            return False
+        as_it_was = f"{mine} = :already" if already else f"attribute_not_exists({mine})"
+        room = f"{as_it_was} AND (attribute_not_exists(pk) OR seconds_booked <= :room)"
+        change = f"SET {mine} = :seconds, forget_at = :forgotten ADD seconds_booked :more"
+        values = {":seconds": seconds, ":more": more, ":room": limit_s - more, ":forgotten": _forgotten_at(day)}
+        values |= {":already": already} if already else {}
         try:
             self._table.update(_key(owner, day), change, room, values)
         except Refusal:
-            return self._stands(owner, day, mine)
+            return False
         return True
-
-    def _stands(self, owner: str, day: date, mine: str) -> bool:
-        item: Item = self._table.get(_key(owner, day)) or {}
-        return mine in item
 
 
 def _key(owner: str, day: date) -> str:

@@ -20,12 +20,14 @@ class SqliteLedger:
 
     def book(self, owner: str, day: date, video_id: str, attempt: int, seconds: int, *, limit_s: int) -> bool:
         key = (owner, day.isoformat(), video_id, attempt)
-        mine = "SELECT 1 FROM bookings WHERE owner = ? AND day = ? AND video_id = ? AND attempt = ?"
+        mine = "SELECT seconds FROM bookings WHERE owner = ? AND day = ? AND video_id = ? AND attempt = ?"
         with self._database.transaction():
             self._database.execute("DELETE FROM bookings WHERE day < ?", ((day - KEEP_DAYS).isoformat(),))
-            if self._database.row(mine, key):
+            row = self._database.row(mine, key)
+            already = int(row["seconds"]) if row else 0
+            if already >= seconds:
                 return True
-            if self.booked(owner, day) + seconds > limit_s:
+            if self.booked(owner, day) - already + seconds > limit_s:
                 return False
-            self._database.execute("INSERT INTO bookings VALUES (?, ?, ?, ?, ?)", (*key, seconds))
+            self._database.execute("INSERT OR REPLACE INTO bookings VALUES (?, ?, ?, ?, ?)", (*key, seconds))
         return True
