@@ -69,11 +69,14 @@ class Form:
 
 @dataclass(frozen=True)
 class Head:
-    """What is known of an object without reading it; metadata keys are lower case, without the x-amz-meta- prefix."""
+    """What is known of an object without reading it; metadata keys are lower case, without the x-amz-meta- prefix.
+
+    The stamp is another one once other bytes have taken its place."""
 
     size: int
     metadata: Mapping[str, str]
     modified_at: datetime
+    stamp: str
 
 
 class Objects(Protocol):
@@ -93,7 +96,7 @@ class Objects(Protocol):
         """Unavailable(no_space) while an upload of this size would take the room of work that is under way."""
 
     def head(self, key: str) -> Head | None:
-        """The object's size and metadata, or None where there is none."""
+        """What is known of the object, or None where there is none."""
 
     def location(self, key: str) -> AbstractContextManager[str]:
         """Something ffprobe can open (a path or URL), valid inside the `with`."""

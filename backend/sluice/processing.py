@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from . import allowance, fair_use, layout, playlists
 from .changes import change, save
-from .errors import NotFound, Unplayable
+from .errors import Conflict, NotFound, Unplayable
 from .ladder import Facts, Order, Source, plan
 from .messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded, SourceArrived
 from .ports import App, EncodeEnd, Head
@@ -13,6 +13,10 @@ from .video import Failure, Progress, Status, Video
 
 # Many times what the largest rung may spend on four seconds.
 _LARGEST_SEGMENT = 64 << 20
+
+
+# In S3 a form stays good for as long as its ticket; an encode that goes on could be of anything, and of any length.
+_REPLACED = Failure("source_replaced", "Another file was uploaded in its place during the encode; try again with that.")
 
 
 def accept_source(app: App, video_id: str) -> None:
@@ -26,6 +30,8 @@ def accept_source(app: App, video_id: str) -> None:
         return
     if video.gone or video.status is Status.DONE:
         _drop_source(app, video)
+    elif video.status is Status.PROCESSING and _is_replaced(app, video):
+        stop_encode(app, video, _REPLACED)
     elif video.awaits_job or (video.status is Status.PENDING and has_arrived(app, video)):
         _begin(app, video)
 
@@ -105,7 +111,7 @@ def remove(app: App, video_id: str) -> None:
 def _begin(app: App, video: Video) -> None:
     """Start the next attempt of a pending video, or submit the one that was started before a crash."""
     head = app.sources.head(layout.source_key(video.id))
-    video = video.weigh(head.size if head else 0)
+    video = video.found(head.size, head.stamp) if head else video.found(0, None)
     try:
         source = _probe(app, video, head)
         facts = plan(source, tall=app.settings.tall_rungs)
@@ -116,8 +122,8 @@ def _begin(app: App, video: Video) -> None:
         _refuse(app, video, Failure(verdict.code, verdict.detail))
         return
     # The probe takes its time, and an owner publishes meanwhile: decide on the row as it is now.
-    started = change(app, video.id, lambda current: _weighed(current, video).start(facts, app.now()))
-    if started.awaits_job:
+    started = change(app, video.id, lambda current: _found(current, video).start(facts, app.now()))
+    if started.awaits_job and head and started.began_with(head.stamp):
         _submit(app, started, Order(started.id, started.attempt, source, facts, started.request))
 
 
@@ -149,13 +155,13 @@ def _refuse(app: App, video: Video, failure: Failure) -> None:
     """`failed`, unless it moved on while its source was looked at."""
 
     def decide(current: Video) -> Video:
-        return _weighed(current, video).fail(failure, app.now()) if _is_same_try(video, current) else current
+        return _found(current, video).fail(failure, app.now()) if _is_same_try(video, current) else current
 
     _tidy(app, change(app, video.id, decide))
 
 
-def _weighed(current: Video, video: Video) -> Video:
-    return current.weigh(video.stored_bytes)
+def _found(current: Video, video: Video) -> Video:
+    return current.found(video.stored_bytes, video.source_stamp)
 
 
 def _is_same_try(video: Video, current: Video) -> bool:
@@ -166,7 +172,16 @@ def _probe(app: App, video: Video, head: Head | None) -> Source:
     if head is None:
         raise Unplayable("source_gone", "The uploaded file is no longer there; upload it again.")
     with app.sources.location(layout.source_key(video.id)) as location:
-        return app.probe(location)
+        source = app.probe(location)
+    now = app.sources.head(layout.source_key(video.id))
+    if now and now.stamp != head.stamp:
+        raise Conflict(f"the source of {video.id} was replaced while it was looked into")
+    return source
+
+
+def _is_replaced(app: App, video: Video) -> bool:
+    head = app.sources.head(layout.source_key(video.id))
+    return head is not None and not video.began_with(head.stamp)
 
 
 def _verified(app: App, video: Video, planned: Facts) -> Video:

@@ -83,6 +83,8 @@ class Video:
     facts: Facts | None = None
     failure: Failure | None = None
     stored_bytes: int = 0
+    # Of the file that its encode began with; None for what an earlier release began.
+    source_stamp: str | None = None
     # None for what an earlier release finished.
     source_kept: bool | None = None
     due_at: datetime | None = None
@@ -130,10 +132,14 @@ class Video:
 
     # --- what happens to it -------------------------------------------------------------------------------------
 
-    def weigh(self, source_bytes: int) -> "Video":
-        """Its source has that many bytes."""
+    def found(self, source_bytes: int, source_stamp: str | None) -> "Video":
+        """Its source is the file of that stamp, and has that many bytes."""
         waits = self.status is Status.PENDING and not self.gone
-        return replace(self, stored_bytes=source_bytes) if waits else self
+        return replace(self, stored_bytes=source_bytes, source_stamp=source_stamp) if waits else self
+
+    def began_with(self, source_stamp: str) -> bool:
+        """Whether its encode is, as far as is known, that of the file of this stamp."""
+        return self.source_stamp in (None, source_stamp)
 
     def start(self, facts: Facts, now: datetime) -> "Video":
         """Its source arrived and is playable: the next attempt begins, its job still to be submitted."""

@@ -12,6 +12,7 @@ const BY_CODE: Record<string, string> = {
   not_processed: "Try again; nothing is wrong with your file.",
   output_incomplete: TRY_AGAIN,
   no_space: "There was no room left on the server. Tell whoever runs it, then try again.",
+  source_replaced: "Try again; what was uploaded last is taken then.",
   source_gone: "Upload the file again.",
   daily_limit: "Try again tomorrow; the file is kept until then.",
   too_long: "Cut it into shorter parts and upload those.",

@@ -368,7 +368,7 @@ def test_bytes_are_counted_wherever_they_lie(videos):
 
 def test_what_happens_to_a_video_changes_what_is_held(videos):
     video = videos.add(a_video(1))
-    video = videos.save(video.weigh(700).start(FACTS, NOW))
+    video = videos.save(video.found(700, "a").start(FACTS, NOW))
     assert videos.held(ANN, NOW) == Held(seconds=FACTS.duration_s, bytes=700)
     videos.save(video.finish(1, FACTS, NOW, 900))
     assert videos.held(ANN, NOW) == Held(seconds=FACTS.duration_s, bytes=900)

@@ -28,6 +28,15 @@ def test_the_head_tells_size_and_time(objects: Objects) -> None:
     assert abs(head.modified_at - utc_now()) < timedelta(minutes=1)
 
 
+def test_the_head_of_other_bytes_has_another_stamp(objects: Objects) -> None:
+    stamps = []
+    for body in (b"first", b"second"):
+        objects.put("a", body, "text/plain")
+        stamps += [head.stamp for head in (objects.head("a"), objects.head("a")) if head]
+    assert (len(stamps), len(set(stamps))) == (4, 2)
+    assert stamps[0] == stamps[1]
+
+
 def test_there_is_no_head_of_nothing(objects: Objects) -> None:
     assert objects.head("nothing") is None
 

@@ -45,7 +45,7 @@ class S3Objects:
         except NotFound:
             return None
         metadata = {name.lower(): value for name, value in found["Metadata"].items()}
-        return Head(found["ContentLength"], metadata, found["LastModified"])
+        return Head(found["ContentLength"], metadata, found["LastModified"], found["ETag"])
 
     def location(self, key: str) -> AbstractContextManager[str]:
         return served_by_ranges(lambda part: self._ask("get_object", Key=key, Range=part))

@@ -17,7 +17,7 @@ from . import durable
 from .durable import Unfinished, disk, unfinished
 from .folders import files_below, old_files, regular, remove_tree
 from .room import Room
-from .sidecars import Sidecars
+from .sidecars import Sidecars, stamp
 
 # A leading dot is for our own folders of unfinished files; no part of a key begins with one.
 _PART = re.compile(r"[^./\\\x00-\x1f\x7f\ud800-\udfff][^/\\\x00-\x1f\x7f\ud800-\udfff]*")
@@ -104,14 +104,14 @@ class LocalObjects:
                 durable.try_writing(folder)
 
     def head(self, key: str) -> Head | None:
-        """The object's size and metadata, or None where there is none."""
+        """What is known of the object, or None where there is none."""
         path = self.path(key)
         with disk():
             stat = regular(path)
             if stat is None:
                 return None
             metadata = self._sidecars.read(key, stat)
-        return Head(stat.st_size, metadata, datetime.fromtimestamp(stat.st_mtime, UTC))
+        return Head(stat.st_size, metadata, datetime.fromtimestamp(stat.st_mtime, UTC), stamp(stat))
 
     @contextmanager
     def location(self, key: str) -> Iterator[str]:

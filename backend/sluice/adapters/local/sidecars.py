@@ -24,8 +24,8 @@ class Sidecars:
         self, key: str, metadata: Mapping[str, str], coming: os.stat_result, present: os.stat_result | None
     ) -> None:
         """Keep, durably, the metadata of the file that is about to replace the present one, if there is one."""
-        before = {"stamp": _stamp(present), "metadata": self.read(key, present)} if present else None
-        record = {"key": key, "stamp": _stamp(coming), "metadata": dict(metadata), "before": before}
+        before = {"stamp": stamp(present), "metadata": self.read(key, present)} if present else None
+        record = {"key": key, "stamp": stamp(coming), "metadata": dict(metadata), "before": before}
         with unfinished(self._unfinished) as file:
             file.write(json.dumps(record).encode())
             file.sync()
@@ -37,7 +37,7 @@ class Sidecars:
         if record is None:
             return {}
         before = record["before"]
-        is_older = before is not None and _stamp(present) == before["stamp"] != record["stamp"]
+        is_older = before is not None and stamp(present) == before["stamp"] != record["stamp"]
         metadata: dict[str, str] = before["metadata"] if is_older else record["metadata"]
         return metadata
 
@@ -65,6 +65,6 @@ def _load(path: Path) -> dict[str, Any] | None:
     return record
 
 
-def _stamp(stat: os.stat_result) -> str:
+def stamp(stat: os.stat_result) -> str:
     """What tells two uploads under one key apart, also after the folder was copied with its times."""
     return f"{stat.st_size}-{stat.st_mtime_ns}"
