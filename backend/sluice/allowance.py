@@ -3,22 +3,26 @@
 A day is one of UTC. What was begun counts on the day of its probe, whatever becomes of it: deleting a video
 gives nothing back."""
 
-from datetime import UTC, datetime, time, timedelta
+import sys
+from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 
 from .errors import Refused, Unplayable
 from .ladder import Facts
+from .messages import EncodeSucceeded
 from .ports import App
 from .video import Video
 
 OVER = "daily_limit"
 _TENTH_S = 6
+# No film that was looked into becomes so much longer by its encode.
+_ANOTHER_FILM_S = 5
 
 
 def require_left(app: App, owner: str) -> None:
     """Refused(daily_limit) where nothing is left of the owner's day."""
     limit_s, now = app.settings.daily_minutes * 60, app.now()
-    if limit_s and app.ledger.booked(owner, now.astimezone(UTC).date()) >= limit_s:
+    if limit_s and app.ledger.booked(owner, _day(now)) >= limit_s:
         detail = f"You had all {_minutes(limit_s)} minutes of video that are encoded for you in a day; 0 are left."
         wait_s = ceil((_next_day(now) - now).total_seconds())
         raise Refused(OVER, f"{detail} Upload more from {_written(_next_day(now))} on.", retry_after_s=wait_s)
@@ -34,7 +38,7 @@ def book(app: App, video: Video, facts: Facts) -> None:
     limit_s, now = app.settings.daily_minutes * 60, app.now()
     if not limit_s:
         return
-    seconds, day = billed_seconds(facts.duration_s), now.astimezone(UTC).date()
+    seconds, day = billed_seconds(facts.duration_s), _day(now)
     if seconds > limit_s:
         most = f"no more than {_minutes(limit_s)} minutes are encoded for you in a day."
         raise Unplayable("too_long", f"{_length(seconds)} and {most}")
@@ -42,6 +46,25 @@ def book(app: App, video: Video, facts: Facts) -> None:
         left_s = max(0, limit_s - app.ledger.booked(video.owner, day))
         left = f"of the {_minutes(limit_s)} minutes that are encoded for you in a day {_minutes(left_s)} are left."
         raise Unplayable(OVER, f"{_length(seconds)} and {left} Try it again from {_written(_next_day(now))} on.")
+
+
+def book_whole(app: App, end: EncodeSucceeded) -> None:
+    """Count an encode at its full length, beyond any limit, where it can't have been of the film that was booked.
+
+    On the day of its end, once however often that is told, and whatever became of the video. NotFound without a row."""
+    from .quote import billed_seconds
+
+    if not app.settings.daily_minutes or end.seconds is None:
+        return
+    video = app.videos.get(end.video_id)
+    booked_s = video.facts.duration_s if video.facts and video.attempt == end.attempt else end.seconds
+    if end.seconds > booked_s + _ANOTHER_FILM_S:
+        seconds = billed_seconds(end.seconds)
+        app.ledger.book(video.owner, _day(app.now()), video.id, end.attempt, seconds, limit_s=sys.maxsize)
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(UTC).date()
 
 
 def _length(seconds: int) -> str:
@@ -54,7 +77,7 @@ def _minutes(seconds: int) -> str:
 
 
 def _next_day(now: datetime) -> datetime:
-    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+    return datetime.combine(_day(now) + timedelta(days=1), time(), UTC)
 
 
 def _written(moment: datetime) -> str:

@@ -27,10 +27,11 @@ class EncodeProgressed:
 
 @dataclass(frozen=True)
 class EncodeSucceeded:
-    """Everything of this attempt is published."""
+    """Everything of this attempt is published: so many seconds of film, where the encoder tells."""
 
     video_id: str
     attempt: int
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)

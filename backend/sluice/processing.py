@@ -44,6 +44,8 @@ def note_progress(app: App, news: EncodeProgressed) -> None:
 
 def finish_encode(app: App, news: EncodeSucceeded) -> None:
     """`done` once the outputs are seen to be whole; nothing is taken on trust."""
+    with suppress(NotFound):
+        allowance.book_whole(app, news)
     video = _awaiting(app, news)
     if video is None:
         return

@@ -251,6 +251,13 @@ def test_a_complete_job_succeeded(encoder: MediaConvertEncoder, service: Stubber
     assert end_of(encoder, service, Status="COMPLETE") == EncodeSucceeded(an_id(1), 1)
 
 
+def test_a_complete_job_tells_the_length_of_its_longest_output(encoder: MediaConvertEncoder, service: Stubber) -> None:
+    groups = [{"OutputDetails": [{"DurationInMs": 8000}, {"DurationInMs": 8020}]}, {"OutputDetails": [{}]}]
+    ended = end_of(encoder, service, Status="COMPLETE", OutputGroupDetails=groups)
+
+    assert ended == EncodeSucceeded(an_id(1), 1, 8.02)
+
+
 def test_a_job_in_error_failed_for_a_reason_in_our_words(encoder: MediaConvertEncoder, service: Stubber) -> None:
     failed = end_of(encoder, service, Status="ERROR", ErrorCode=1076, ErrorMessage="s3://raw/x is cut off")
 

@@ -44,7 +44,11 @@ def test_the_test_event_is_nothing_to_us():
 
 
 def test_a_complete_job_is_an_encode_that_succeeded():
-    assert parsed("mediaconvert_complete") == [EncodeSucceeded(ID, 1)]
+    assert parsed("mediaconvert_complete") == [EncodeSucceeded(ID, 1, 8.0)]
+
+
+def test_a_job_whose_outputs_have_no_length_is_an_encode_that_succeeded():
+    assert parsed("mediaconvert_complete", outputGroupDetails=[{"type": "HLS_GROUP"}]) == [EncodeSucceeded(ID, 1)]
 
 
 def test_a_job_in_error_is_an_encode_that_failed_for_a_reason_its_owner_can_act_on():

@@ -24,7 +24,7 @@ ID = an_id(1)
 EVERY = [
     SourceArrived(ID),
     EncodeProgressed(ID, 1, 40.5, None, True),
-    EncodeSucceeded(ID, 1),
+    EncodeSucceeded(ID, 1, 8.5),
     EncodeFailed(ID, 1, "damaged", "It is damaged."),
     EncodeLost(ID, 1, True),
     VideoDeleted(ID),

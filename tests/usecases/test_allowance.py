@@ -8,7 +8,7 @@ from sluice import library, uploads
 from sluice.errors import Refused, Unavailable
 from sluice.messages import EncodeFailed, EncodeLost, EncodeSucceeded, SourceArrived
 from sluice.video import Status
-from tests.making import ANN, BOB
+from tests.making import ANN, BOB, an_id
 from tests.usecases.conftest import SOURCE
 
 
@@ -147,6 +147,51 @@ def test_nothing_is_counted_for_what_can_not_be_played(limited):
     limited.app = replace(limited.app, probe=limited._probe)
     limited.refuse_source()
     begun(limited)
+    assert limited.app.ledger.booked(ANN, limited.now.date()) == 0
+
+
+# films that were replaced after their probe
+
+
+def test_an_encode_that_became_longer_than_what_was_booked_is_counted_whole(limited):
+    video = begun(limited)
+    limited.handle(EncodeSucceeded(video.id, 1, 36_000.5))
+    assert limited.app.ledger.booked(ANN, limited.now.date()) == 36_001
+    with pytest.raises(Refused) as refusal:
+        limited.ticket()
+    assert refusal.value.code == "daily_limit"
+
+
+def test_news_of_a_longer_encode_that_is_told_twice_counts_once(limited):
+    video = begun(limited)
+    limited.handle(EncodeSucceeded(video.id, 1, 400.0))
+    limited.handle(EncodeSucceeded(video.id, 1, 400.0))
+    assert limited.app.ledger.booked(ANN, limited.now.date()) == 400
+
+
+def test_a_longer_encode_counts_though_its_video_was_deleted(limited):
+    video = begun(limited)
+    library.delete(limited.app, ANN, video.id)
+    limited.handle(EncodeSucceeded(video.id, 1, 400.0))
+    assert limited.app.ledger.booked(ANN, limited.now.date()) == 400
+
+
+def test_a_longer_encode_that_ends_after_midnight_counts_on_the_day_of_its_end(limited):
+    video = begun(limited)
+    limited.move(hours=13)
+    limited.handle(EncodeSucceeded(video.id, 1, 400.0))
+    assert limited.app.ledger.booked(ANN, limited.now.date()) == 400
+
+
+def test_an_encode_that_is_as_long_as_what_was_booked_counts_nothing_more(limited):
+    video = begun(limited)
+    limited.move(hours=13)
+    limited.handle(EncodeSucceeded(video.id, 1, 240.3))
+    assert limited.app.ledger.booked(ANN, limited.now.date()) == 0
+
+
+def test_a_longer_encode_of_nobody_known_counts_nothing(limited):
+    limited.handle(EncodeSucceeded(an_id(99), 1, 400.0))
     assert limited.app.ledger.booked(ANN, limited.now.date()) == 0
 
 

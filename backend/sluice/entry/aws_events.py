@@ -52,9 +52,8 @@ def _from_mediaconvert(detail: Mapping[str, Any]) -> list[Message]:
     # A machine of its own parses its messages here too, and never meets such an event.
     from sluice.adapters.aws import mediaconvert_ends
 
-    end = mediaconvert_ends.end(
-        video_id, attempt, status, detail.get("errorCode"), str(detail.get("errorMessage") or "")
-    )
+    words, seconds = str(detail.get("errorMessage") or ""), mediaconvert_ends.length_s(detail)
+    end = mediaconvert_ends.end(video_id, attempt, status, detail.get("errorCode"), words, seconds)
     return [end] if end else []
 
 

@@ -87,8 +87,8 @@ class MediaConvertEncoder:
             if code_of(error) != "NotFoundException":
                 raise
             return EncodeLost(video_id, attempt)
-        words = found.get("ErrorMessage", "")
-        return mediaconvert_ends.end(video_id, attempt, found["Status"], found.get("ErrorCode"), words)
+        words, seconds = found.get("ErrorMessage", ""), mediaconvert_ends.length_s(found)
+        return mediaconvert_ends.end(video_id, attempt, found["Status"], found.get("ErrorCode"), words, seconds)
 
     def arrange(self, video_id: str, attempt: int, facts: Facts) -> None:
         """Playlists where every home has them, and the best of the captured pictures as the thumbnail."""

@@ -1,6 +1,8 @@
 """What it means for a video that its MediaConvert job ended: the service's statuses and error codes as our news."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from sluice.messages import EncodeFailed, EncodeLost, EncodeSucceeded
 from sluice.ports import EncodeEnd
@@ -39,10 +41,17 @@ _REASONS = {
 _UNEXPECTED = (1550, 1999)
 
 
-def end(video_id: str, attempt: int, status: str, error: int | None = None, words: str = "") -> EncodeEnd | None:
+def end(
+    video_id: str,
+    attempt: int,
+    status: str,
+    error: int | None = None,
+    words: str = "",
+    seconds: float | None = None,
+) -> EncodeEnd | None:
     """How the job ended; None while it waits or runs. The service's own words are for the log: they name buckets."""
     if status == "COMPLETE":
-        return EncodeSucceeded(video_id, attempt)
+        return EncodeSucceeded(video_id, attempt, seconds)
     if status == "CANCELED":
         return EncodeFailed(video_id, attempt, "encode_canceled", _CANCELLED)
     if status != "ERROR":
@@ -51,3 +60,16 @@ def end(video_id: str, attempt: int, status: str, error: int | None = None, word
     if error in _UNEXPECTED:
         return EncodeLost(video_id, attempt)
     return EncodeFailed(video_id, attempt, *_REASONS.get(error or 0, ("encode_failed", _FAILED)))
+
+
+def length_s(told: Mapping[str, Any]) -> float | None:
+    """How long the longest output became, as the event of its end or the job tells; None where untold."""
+    groups = _named(told, "outputGroupDetails") or ()
+    outputs = [one for group in groups for one in _named(group, "outputDetails") or ()]
+    longest_ms = max((_named(one, "durationInMs") or 0 for one in outputs), default=0)
+    return longest_ms / 1000 or None
+
+
+def _named(told: Mapping[str, Any], name: str) -> Any:
+    """The same names begin with a small letter in events, with a capital in answers."""
+    return told.get(name, told.get(name[0].upper() + name[1:]))
