@@ -228,6 +228,17 @@ def test_a_source_that_is_not_there_fails_the_job(home):
     assert home.app.encoder.end_of(ORDER.video_id, 1, job).code == "encoder_denied"
 
 
+def test_the_job_of_a_source_that_is_replaced_is_cancelled_and_leaves_nothing(home, tmp_path):
+    video = home.begin(make(tmp_path / "short.mp4", *picture(20), *X264))
+    other = make(tmp_path / "long.mp4", *picture(60), *X264)
+    home.clients("s3").upload_file(str(other), "raw", video.id, ExtraArgs={"Metadata": {"user-id": ANN}})
+    flow.handle(home.app, SourceArrived(video.id))
+    assert home.video(video).failure.code == "source_replaced"
+    home.hear_all(video.job)
+    assert home.clients("mediaconvert").get_job(Id=video.job)["Job"]["Status"] == "CANCELED"
+    assert list(home.app.media.list(layout.video_prefix(video.id))) == []
+
+
 def test_a_cancelled_job_ends_soon_and_leaves_nothing(home, tmp_path):
     video = home.begin(make(tmp_path / "long.mp4", *picture(60), *X264))
     home.app.encoder.cancel(video.job)
