@@ -13,8 +13,6 @@ from .video import Failure, Progress, Status, Video
 
 # Many times what the largest rung may spend on four seconds.
 _LARGEST_SEGMENT = 64 << 20
-
-
 # In S3 a form stays good for as long as its ticket; an encode that goes on could be of anything, and of any length.
 _REPLACED = Failure("source_replaced", "Another file was uploaded in its place during the encode; try again with that.")
 
@@ -90,10 +88,10 @@ def _awaiting(app: App, news: EncodeEnd) -> Video | None:
 
 def stop_encode(app: App, video: Video, failure: Failure) -> None:
     """`failed`, and its job cancelled."""
-    failed = save(app, video, video.fail(failure, app.now()))
     if video.job:
+        # First: where that doesn't work, the row still asks for another try.
         app.encoder.cancel(video.job)
-    _tidy(app, failed)
+    _tidy(app, save(app, video, video.fail(failure, app.now())))
 
 
 def remove(app: App, video_id: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sluice import library
-from sluice.errors import Conflict
+from sluice.errors import Conflict, Unavailable
 from sluice.messages import EncodeLost, SourceArrived
 from sluice.video import Status
 from tests.making import ANN
@@ -25,6 +25,10 @@ def processing(story, uploaded):
     return story.video(uploaded)
 
 
+def refuse(job):
+    raise Unavailable("the encoder does not answer")
+
+
 def put_another(story, video):
     with story.home.sources.receive(video.id, {"user-id": video.owner}) as incoming:
         incoming.write(b"another film")
@@ -38,6 +42,17 @@ def test_a_film_in_whose_place_another_is_put_is_encoded_no_further(story, proce
     assert story.failure_code(processing) == "source_replaced"
     assert not story.home.queue.has("encoder", processing.job)
     assert story.objects(processing) == [processing.id]
+
+
+def test_a_job_that_could_not_be_cancelled_is_cancelled_when_the_news_comes_again(story, processing, monkeypatch):
+    put_another(story, processing)
+    with monkeypatch.context() as patch:
+        patch.setattr(story.app.encoder, "cancel", refuse)
+        with pytest.raises(Unavailable):
+            story.handle(SourceArrived(processing.id))
+    story.handle(SourceArrived(processing.id))
+    assert story.failure_code(processing) == "source_replaced"
+    assert not story.home.queue.has("encoder", processing.job)
 
 
 def test_another_try_is_that_of_the_file_that_is_there_now(story, processing):
