@@ -12,7 +12,7 @@ from sluice.ladder import Facts, plan
 from sluice.settings import Settings
 from tests.canary import Canary, singing
 from tests.media.cases import CASES
-from tests.media.make import film
+from tests.media.make import copied, film
 from tests.media.pointers import POINTERS
 from tests.media.verdicts import Accepted
 
@@ -75,6 +75,16 @@ def test_a_file_behind_a_loopback_address_is_looked_into(tmp_path: Path, canary:
     canary.body = (tmp_path / "film.mp4").read_bytes()
 
     assert [rung.name for rung in look(canary.url).renditions] == ["240"]
+
+
+def test_a_cut_off_head_behind_a_loopback_address_is_no_fault_of_the_storage(tmp_path: Path, canary: Canary) -> None:
+    copied(film(), container="matroska")(tmp_path / "film.mkv")
+    canary.body = (tmp_path / "film.mkv").read_bytes()[:300]
+
+    with pytest.raises(Unplayable) as refusal:
+        look(canary.url)
+
+    assert refusal.value.code == "not_a_video"
 
 
 def test_a_playlist_behind_a_loopback_address_leads_nowhere(canary: Canary) -> None:

@@ -1,15 +1,18 @@
 """What S3 adds: versions, many keys at once, and a location that tools can read."""
 
+from contextlib import suppress
 from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sluice.adapters.aws import s3 as s3_adapter
 from sluice.adapters.aws.clients import Clients
 from sluice.adapters.aws.s3 import S3Objects
-from sluice.errors import Unavailable
+from sluice.adapters.refusals import not_a_video
+from sluice.errors import Unavailable, Unplayable
 
 
 def versions_of(clients: Clients) -> list[str]:
@@ -84,8 +87,44 @@ def test_a_part_beyond_the_end_is_refused(s3: S3Objects) -> None:
         fetched(address, "bytes=10-")
 
 
-def test_the_location_of_nothing_is_told_when_it_is_read(s3: S3Objects) -> None:
-    with s3.location("a") as address, pytest.raises(HTTPError, match="502"):
+def test_the_location_of_an_empty_object_has_no_parts(s3: S3Objects) -> None:
+    s3.put("a", b"", "text/plain")
+    with s3.location("a") as address, pytest.raises(HTTPError, match="416"):
+        fetched(address)
+
+
+def test_what_kept_the_location_from_being_read_is_told_in_the_end(s3: S3Objects) -> None:
+    with pytest.raises(Unavailable), s3.location("a") as address, pytest.raises(HTTPError, match="502"):
+        fetched(address)
+
+
+def judge(s3: S3Objects, key: str) -> None:
+    """Call it no video, whatever can be read of it."""
+    with s3.location(key) as address:
+        with suppress(HTTPError):
+            fetched(address)
+        raise not_a_video()
+
+
+def test_a_verdict_on_what_could_not_be_read_does_not_count(s3: S3Objects) -> None:
+    with pytest.raises(Unavailable):
+        judge(s3, "a")
+
+
+def test_a_verdict_on_what_was_read_counts(s3: S3Objects) -> None:
+    s3.put("a", b"1", "text/plain")
+    with pytest.raises(Unplayable):
+        judge(s3, "a")
+
+
+def test_a_bucket_that_may_not_be_read_is_no_verdict(
+    s3: S3Objects, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
+
+    monkeypatch.setattr(clients("s3"), "get_object", refuse)
+    with pytest.raises(ClientError), s3.location("a") as address, pytest.raises(HTTPError, match="502"):
         fetched(address)
 
 

@@ -48,7 +48,7 @@ class S3Objects:
         return Head(found["ContentLength"], metadata, found["LastModified"], found["ETag"])
 
     def location(self, key: str) -> AbstractContextManager[str]:
-        return served_by_ranges(lambda part: self._ask("get_object", Key=key, Range=part))
+        return served_by_ranges(lambda part: self._part(key, part))
 
     def read(self, key: str, *, max_bytes: int = 4 << 20) -> bytes:
         found = self._ask("get_object", Key=key)
@@ -87,6 +87,17 @@ class S3Objects:
         answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": versions, "Quiet": True})
         if left := answer.get("Errors"):
             raise Unavailable(f"s3: {len(left)} objects were not deleted: {left[0].get('Code')}")
+
+    def _part(self, key: str, part: str) -> Any:
+        """The answer to a Range; None where the object ends before it."""
+        from botocore.exceptions import ClientError
+
+        try:
+            return self._ask("get_object", Key=key, Range=part)
+        except ClientError as error:
+            if code_of(error) == "InvalidRange":
+                return None
+            raise
 
     def _ask(self, call: str, **given: Any) -> Any:
         """One call about one object. NotFound where there is none."""
