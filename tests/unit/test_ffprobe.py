@@ -1,16 +1,20 @@
 """Reading ffprobe's report: which streams are taken, what is refused, how long it lasts."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sluice.adapters import ffprobe, refusals, streams
+from sluice.adapters.child import Finished, Limits
 from sluice.adapters.streams import Sound
 from sluice.adapters.timing import Timing
 from sluice.errors import Unplayable
 from sluice.ladder import Source
+from sluice.settings import Settings
 
 STEADY = Timing(Fraction(25), variable=False, frames=250, duration_s=10.0, picture_end_s=9.9, keyframe_gap_s=2.0)
 
@@ -296,6 +300,47 @@ def test_only_what_begins_like_an_mp4_file_is_a_damaged_one() -> None:
 )
 def test_too_long_names_the_limit(seconds: int, words: str) -> None:
     assert words in refusals.too_long(seconds).detail
+
+
+# --- what takes too long ----------------------------------------------------------------------------------------
+
+
+class Tools:
+    """ffprobe and ffmpeg, of which the listing never ends; how long each listing was given."""
+
+    def __init__(self, report: dict[str, Any]) -> None:
+        self.report = json.dumps(report).encode()
+        self.listings: list[float] = []
+
+    def __call__(self, argv: list[str], limits: Limits, *, wall_s: float, **_: Any) -> Finished:
+        if argv[0] == "ffprobe":
+            return Finished(0, self.report, "")
+        if "framecrc" in argv:
+            self.listings.append(wall_s)
+            return Finished(-9, b"", "", timed_out=True)
+        return Finished(0, b"", "frame=1\nout_time_us=40000\n" if "0:a:0" not in argv else "")
+
+
+def test_a_film_whose_packets_take_too_long_to_list_is_believed_what_it_declares(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tools = Tools(a_report(a_video(duration="7.5")))
+    monkeypatch.setattr(ffprobe, "run", tools)
+
+    source = ffprobe.Ffprobe(Settings(), listing_wall_s=180)("film.mp4")
+
+    assert (source.duration_s, source.frame_rate, source.frames) == (7.5, "25", 0)
+    assert tools.listings[0] == pytest.approx(180, abs=5)
+
+
+def test_another_listing_has_no_more_than_what_the_first_one_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = Tools(a_report(a_video(), a_sound(), a_sound(index=2)))
+    monkeypatch.setattr(ffprobe, "run", tools)
+    monkeypatch.setattr(ffprobe, "time", SimpleNamespace(monotonic=iter((1000.0, 1000.0, 1170.0)).__next__))
+
+    ffprobe.Ffprobe(Settings(), listing_wall_s=180)("film.mp4")
+
+    assert sorted(tools.listings) == [10, 180]
 
 
 # --- command lines ----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sluice import settings
+from sluice.wiring.aws import LISTING_S
 
 FUNCTIONS = Path(__file__).parents[2] / "terraform" / "functions.tf"
 # Those that are more than a text; what the others hold matters to AWS alone.
@@ -44,3 +45,11 @@ def test_the_functions_have_no_setting_that_nobody_reads(
         settings.load(environ)
 
     assert caplog.messages == []
+
+
+def test_a_look_into_an_upload_ends_well_before_its_function() -> None:
+    found = re.search(r"^ *sources = .* timeout = (\d+)", FUNCTIONS.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert found is not None
+    # The list is still to be read then, the encode to be ordered, and AWS may have to be asked again.
+    assert int(found[1]) - LISTING_S >= 90

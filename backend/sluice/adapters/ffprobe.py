@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
@@ -55,17 +56,18 @@ def _can_be_opened(url: str) -> bool:
 class Ffprobe:
     """Looks into files with ffprobe and ffmpeg, which may be hostile: each run is bounded and can open nothing else."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, listing_wall_s: float = _LISTING_WALL_S) -> None:
         self._ffmpeg = settings.ffmpeg
         self._ffprobe = settings.ffprobe
         self._max_duration_s = settings.max_duration_s
+        self._listing_wall_s = listing_wall_s
 
     def __call__(self, location: str) -> Source:
         """What the file holds; Unplayable if it can't become a stream, Unavailable if the look itself failed."""
         url = location if _LOOPBACK.match(location) else f"file:{Path(location).absolute()}"
         # Each question mostly waits for a program to start, so all are asked at the same time.
         with ThreadPoolExecutor(3, "look") as threads:
-            asked = _Asked(threads, self._ffmpeg, url)
+            asked = _Asked(threads, self._ffmpeg, url, time.monotonic() + self._listing_wall_s)
             report = self._report(url)
             video, sounds = streams.picture(report), streams.sounds(report)
             _require_a_frame(asked, report, video)
@@ -90,10 +92,11 @@ class Ffprobe:
 class _Asked:
     """What ffmpeg was asked about a file, nothing twice; what is wanted of nearly every file from the start."""
 
-    def __init__(self, threads: ThreadPoolExecutor, ffmpeg_path: str, url: str) -> None:
+    def __init__(self, threads: ThreadPoolExecutor, ffmpeg_path: str, url: str, listed_by: float) -> None:
         self._threads = threads
         self._ffmpeg = ffmpeg_path
         self._url = url
+        self._listed_by = listed_by
         self._answers: dict[tuple[str, ...], Future[Finished]] = {}
         self.decoding(_FIRST_PICTURE)
         self.decoding(_FIRST_SOUND)
@@ -106,7 +109,7 @@ class _Asked:
     def listing(self, taken: Sequence[str]) -> "Future[Finished]":
         """How it goes to list every packet of these streams."""
         argv = listing_argv(self._ffmpeg, self._url, taken)
-        return self._ask(argv, _LISTING_LIMITS, _LISTING_WALL_S, _LISTING_BYTES)
+        return self._ask(argv, _LISTING_LIMITS, self._listed_by - time.monotonic(), _LISTING_BYTES)
 
     def _ask(self, argv: list[str], limits: Limits, wall_s: float, cap_bytes: int) -> "Future[Finished]":
         key = tuple(argv)

@@ -18,6 +18,10 @@ from sluice.settings import BadSettings, Cloud, Settings, cognito_pool
 
 from . import Strangers, new_ulid, utc_now
 
+# Lambda kills a function when its time is over. In this one S3 gives more than the largest upload, and an hour of film
+# is listed whose pictures and sound lie far apart; what takes longer is believed what it declares.
+LISTING_S = 180.0
+
 
 def aws_home(settings: Settings, cloud: Cloud) -> App:
     """Everything on AWS; nothing is asked before it is needed."""
@@ -63,7 +67,7 @@ def _probe(settings: Settings) -> Probe:
         # One function looks into files; the others start without what it takes.
         from sluice.adapters.ffprobe import Ffprobe
 
-        return Ffprobe(settings)(location)
+        return Ffprobe(settings, listing_wall_s=LISTING_S)(location)
 
     return probe
 
