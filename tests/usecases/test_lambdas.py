@@ -1,12 +1,13 @@
 """The functions of the lanes and the sweep, over the local home instead of AWS."""
 
 import json
+import logging
 from types import SimpleNamespace
 
 import pytest
 
 from sluice import library
-from sluice.entry import lambdas
+from sluice.entry import lambda_logs, lambdas
 from sluice.errors import Unavailable
 from sluice.messages import SourceArrived, VideoDeleted, dumps
 from sluice.video import Status
@@ -74,6 +75,25 @@ def test_the_sweep_tells_how_many_were_due_and_how_many_stay_overdue(story, monk
     assert swept == {"due": 2, "overdue": 1}
     assert caplog.records[-1].told == {"due": 2, "overdue": 1}
     assert story.video(helped).due_at > story.now > story.video(stuck).due_at
+
+
+@pytest.fixture
+def root():
+    """The root logger, which is put back as it was."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    yield root
+    root.handlers[:], level = before
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize("level", ["INFO", "ERROR"])
+def test_what_the_alarm_counts_is_written_at_every_level(level, root, capsys):
+    lambda_logs.install(level)
+
+    lambdas.sweep({"detail-type": "Scheduled Event"}, CONTEXT)
+
+    assert json.loads(capsys.readouterr().out)["overdue"] == 0
 
 
 def _failing_for(key, real):
