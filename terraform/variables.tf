@@ -36,6 +36,13 @@ variable "cors_origins" {
   description = "Websites on other origins that may call the API and upload, such as [\"https://www.example.org\"]."
   type        = list(string)
   default     = []
+  validation {
+    condition = alltrue([for origin in var.cors_origins :
+      can(regex("^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[1-9][0-9]{0,4})?$", origin)) &&
+      try(tonumber(regex(":([0-9]+)$", origin)[0]), 1) <= 65535
+    ])
+    error_message = "Give origins like https://www.example.org, with no path and no *."
+  }
 }
 
 variable "price_class" {
@@ -55,8 +62,8 @@ variable "max_upload_bytes" {
   type        = number
   default     = 100000000
   validation {
-    condition     = var.max_upload_bytes >= 1 && var.max_upload_bytes <= 5368709120
-    error_message = "Give 1 to 5368709120 bytes."
+    condition     = var.max_upload_bytes >= 1 && var.max_upload_bytes <= 5368709120 && floor(var.max_upload_bytes) == var.max_upload_bytes
+    error_message = "Give a whole number from 1 to 5368709120."
   }
 }
 
@@ -65,8 +72,8 @@ variable "upload_ttl_s" {
   type        = number
   default     = 3600
   validation {
-    condition     = var.upload_ttl_s >= 60 && var.upload_ttl_s <= 21600
-    error_message = "Give 60 to 21600 seconds."
+    condition     = var.upload_ttl_s >= 60 && var.upload_ttl_s <= 21600 && floor(var.upload_ttl_s) == var.upload_ttl_s
+    error_message = "Give a whole number from 60 to 21600."
   }
 }
 
@@ -75,8 +82,8 @@ variable "daily_minutes" {
   type        = number
   default     = 120
   validation {
-    condition     = var.daily_minutes >= 0 && var.daily_minutes <= 1440
-    error_message = "Give 0 to 1440 minutes."
+    condition     = var.daily_minutes >= 0 && var.daily_minutes <= 1440 && floor(var.daily_minutes) == var.daily_minutes
+    error_message = "Give a whole number from 0 to 1440."
   }
 }
 
@@ -87,6 +94,10 @@ variable "fair_use" {
   validation {
     condition     = alltrue([for name in keys(var.fair_use) : contains(["uploads_at_once", "stored_minutes", "stored_bytes", "user_calls_per_minute"], name)])
     error_message = "Give uploads_at_once, stored_minutes, stored_bytes or user_calls_per_minute."
+  }
+  validation {
+    condition     = alltrue([for most in values(var.fair_use) : most >= 0 && most <= 1000000000000000 && floor(most) == most])
+    error_message = "Give whole numbers from 0 to 1000000000000000."
   }
 }
 
@@ -100,12 +111,20 @@ variable "failed_source_days" {
   description = "How long the upload of a failed video is kept for another try. With keep_source: until the video is deleted."
   type        = number
   default     = 30
+  validation {
+    condition     = var.failed_source_days >= 1 && floor(var.failed_source_days) == var.failed_source_days
+    error_message = "Give a whole number of days, at least 1."
+  }
 }
 
 variable "api_requests_per_second" {
   description = "How many API requests are let through a second, over all users; twice as many for a moment."
   type        = number
   default     = 200
+  validation {
+    condition     = var.api_requests_per_second >= 1 && floor(var.api_requests_per_second) == var.api_requests_per_second
+    error_message = "Give a whole number, at least 1."
+  }
 }
 
 # --- mail and watching over it ----------------------------------------------------------------------------------------
