@@ -65,14 +65,14 @@ resource "aws_s3_bucket_cors_configuration" "raw" {
 
 resource "aws_s3_bucket_lifecycle_configuration" "raw" {
   bucket = aws_s3_bucket.all["raw"].id
-  # A source goes when its video is done or deleted. What is left is of failed videos, or nobody's; with keep_source S3
-  # could not tell it from what is to stay.
+  # A source goes when its video is done or deleted. What is left is of failed videos, or nobody's; what keep_source keeps,
+  # or once kept, S3 could not tell from it.
   rule {
     id     = "failed-and-abandoned"
     status = "Enabled"
     filter {}
     dynamic "expiration" {
-      for_each = var.keep_source ? [] : [var.failed_source_days]
+      for_each = var.keep_source || var.failed_source_days == 0 ? [] : [var.failed_source_days]
       content {
         days = expiration.value
       }

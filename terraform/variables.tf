@@ -102,18 +102,18 @@ variable "fair_use" {
 }
 
 variable "keep_source" {
-  description = "Whether uploads are kept when their videos are done, for their owners to download. It costs what they take up in S3."
+  description = "Whether uploads are kept when their videos are done, for their owners to download. It costs what they take up in S3. Before you switch it off again, set failed_source_days to 0, or S3 removes what was kept."
   type        = bool
   default     = false
 }
 
 variable "failed_source_days" {
-  description = "How long the upload of a failed video is kept for another try. With keep_source: until the video is deleted."
+  description = "How many days the upload of a failed video is kept for another try; 0, or with keep_source: until the video is deleted. S3 then removes every upload as old as that, those that keep_source kept, too."
   type        = number
   default     = 30
   validation {
-    condition     = var.failed_source_days >= 1 && floor(var.failed_source_days) == var.failed_source_days
-    error_message = "Give a whole number of days, at least 1."
+    condition     = var.failed_source_days >= 0 && floor(var.failed_source_days) == var.failed_source_days
+    error_message = "Give a whole number of days, or 0 for no bound."
   }
 }
 

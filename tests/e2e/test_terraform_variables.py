@@ -94,7 +94,7 @@ def test_what_terraform_takes_the_functions_take(apply, variables):
         ("cors_origins", ["https://www.example.org:65536"]),
         ("cors_origins", ["https://www.example.org:0"]),
         ("cors_origins", [""]),
-        ("failed_source_days", 0),
+        ("failed_source_days", -1),
         ("failed_source_days", 1.5),
         ("api_requests_per_second", 0.4),
         ("log_level", "LOUD"),
