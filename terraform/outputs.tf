@@ -23,6 +23,11 @@ output "user_pool_client_id" {
   value       = aws_cognito_user_pool_client.site.id
 }
 
+output "tasks_queue_url" {
+  description = "Where to say that an account is gone or has another name; docs/DEPLOY.md shows how."
+  value       = aws_sqs_queue.lanes["tasks"].url
+}
+
 output "alarms_topic" {
   description = "The SNS topic that alarms go to."
   value       = aws_sns_topic.alarms.arn

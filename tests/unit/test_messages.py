@@ -1,6 +1,8 @@
 """Messages, and AWS's events as messages."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +127,9 @@ def test_poison_is_refused(body):
     with pytest.raises(Refused) as refusal:
         aws_events.parse(body)
     assert refusal.value.code == "unknown_message"
+
+
+def test_what_the_docs_tell_operators_to_send_are_messages():
+    docs = (Path(__file__).parents[2] / "docs" / "DEPLOY.md").read_text()
+    bodies = re.findall(r'\{"type": .*?\}', docs)
+    assert [aws_events.parse(body) for body in bodies] == [[OwnerDeleted("SUB")], [OwnerRenamed("SUB", "Another Name")]]
