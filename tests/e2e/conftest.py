@@ -6,7 +6,7 @@ from playwright.sync_api import sync_playwright
 from tests.e2e.browser import FLAGS, browser_path
 from tests.e2e.encoding import AAC, X264, flash_and_beep, make, picture, tone
 from tests.e2e.running import Running
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Visitor, cookies_of
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +67,20 @@ def visit(browser, running):
     for visitor in visitors:
         visitor.leave()
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def ann(running):
+    return running.user("ann")
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser, running, ann):
+    """Ann's cookies."""
+    return cookies_of(ann.mail, browser, running)
+
+
+@pytest.fixture
+def at_home(visit, signed_in):
+    """Ann, signed in."""
+    return visit(state=signed_in)

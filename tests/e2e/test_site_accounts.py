@@ -1,0 +1,89 @@
+"""The site in a real browser: signing in and out, and sessions that end."""
+
+import base64
+import json
+import time
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_forgotten_password_is_replaced(visit, running):
+    mail = running.user("forgetful").mail
+    visitor = visit()
+    visitor.go("/sign-in/")
+    visitor.button("Forgot your password?").click()
+    visitor.page.get_by_label("Email").fill(mail)
+    visitor.button("Send code").click()
+    visitor.button("Show my code").click()
+    visitor.page.get_by_label("Code").fill(visitor.page.locator("output strong").inner_text())
+    visitor.page.get_by_label("New Password").fill("Another-Horse-2")
+    visitor.page.get_by_label("Confirm Password").fill("Another-Horse-2")
+    visitor.button("Submit").click()
+    visitor.page.get_by_label("Email").fill(mail)
+    visitor.page.get_by_label("Password", exact=True).fill("Another-Horse-2")
+    visitor.page.locator("button[type=submit]").click()
+
+    visitor.page.wait_for_url("**/upload/")
+
+
+def test_a_wrong_password_is_told(visit, ann):
+    visitor = visit()
+    visitor.watchdog.expect("400")
+    visitor.go("/sign-in/")
+    visitor.page.get_by_label("Email").fill(ann.mail)
+    visitor.page.get_by_label("Password", exact=True).fill("Wrong-Horse-1")
+    visitor.page.locator("button[type=submit]").click()
+
+    visitor.sees("Incorrect username or password")
+
+
+def test_signing_out_leaves_nothing_of_the_session(visit, running):
+    visitor = visit()
+    visitor.sign_in(running.user("leaver").mail)
+    visitor.button("Account of Leaver").click()
+    visitor.button("Sign out").click()
+    visitor.link("Sign in").wait_for()
+
+    names = [cookie["name"] for cookie in visitor.context.cookies()]
+    assert [name for name in names if "Token" in name or "LastAuthUser" in name] == []
+
+
+def test_nobody_is_led_to_another_site_after_signing_in(visit, ann, running):
+    visitor = visit()
+    visitor.go("/sign-in/?next=https://evil.example.org/")
+    visitor.page.get_by_label("Email").fill(ann.mail)
+    visitor.page.get_by_label("Password", exact=True).fill("Correct-Horse-1")
+    visitor.page.locator("button[type=submit]").click()
+    visitor.button("Account of Ann").wait_for()
+
+    visitor.page.wait_for_url(f"{running.url}/")
+
+
+def ran_out(token):
+    """The token as it would be had it run out an hour ago."""
+    head, body, signature = token.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    old = json.dumps({**claims, "exp": int(time.time()) - 3600}).encode()
+    return ".".join((head, base64.urlsafe_b64encode(old).decode().rstrip("="), signature))
+
+
+def test_a_session_that_ended_leads_to_signing_in(visit, signed_in):
+    visitor = visit(state=signed_in)
+    visitor.watchdog.expect("400", "401")
+    visitor.context.add_cookies([{**one, "value": ran_out(one["value"])} for one in visitor.cookies("accessToken")])
+    visitor.context.add_cookies([{**one, "value": "forgotten"} for one in visitor.cookies("refreshToken")])
+
+    visitor.go("/library/")
+
+    visitor.link("Sign in or sign up").wait_for()
+
+
+def test_a_token_that_ran_out_is_renewed_without_a_word(visit, signed_in):
+    visitor = visit(state=signed_in)
+    visitor.context.add_cookies([{**one, "value": ran_out(one["value"])} for one in visitor.cookies("accessToken")])
+
+    visitor.go("/library/")
+
+    visitor.sees("You have no videos yet")
