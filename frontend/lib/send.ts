@@ -13,10 +13,24 @@ export class NotSent extends Error {
     super(words);
     this.name = "NotSent";
   }
+
+  /** A form works once: the file came through before, only the answer got lost. */
+  get alreadyThere(): boolean {
+    return this.status === 412;
+  }
+
+  /** Nobody heard from the storage itself: the file may be there all the same. */
+  get unsure(): boolean {
+    return this.status === 0 || isBusy(this.status);
+  }
 }
 
 const SMOOTH = 0.7;
 const NO_SPACE = 507;
+
+function isBusy(status: number): boolean {
+  return status >= 500 && status !== NO_SPACE;
+}
 
 /** Posts the file; resolves once the storage has all of it. */
 export function send(ticket: Ticket, file: File, onProgress: (sent: Sent) => void, signal: AbortSignal): Promise<void> {
@@ -58,7 +72,6 @@ function speedometer(): (sent: number) => number | null {
 
 function refused(request: XMLHttpRequest): NotSent {
   const said = new DOMParser().parseFromString(request.responseText, "text/xml").querySelector("Message")?.textContent;
-  const busy = request.status >= 500 && request.status !== NO_SPACE;
-  const words = busy ? "The storage can’t take the file right now." : `The storage refused the file. ${said ?? ""}`;
+  const words = isBusy(request.status) ? "The storage can’t take the file right now." : `The storage refused the file. ${said ?? ""}`;
   return new NotSent(words.trim(), request.status);
 }

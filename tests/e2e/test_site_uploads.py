@@ -43,6 +43,41 @@ def test_a_broken_connection_is_told_and_the_upload_goes_on(at_home, clips):
     at_home.sees("Ready to watch")
 
 
+def test_what_has_arrived_stays_without_a_word_when_the_page_is_left(at_home, ann, clips):
+    at_home.watchdog.expect("ERR_")
+    at_home.page.route("**/api/videos", lambda route: route.abort(), times=1)
+    at_home.upload(clips / "short.mp4", "Precious")
+    at_home.sees("The service can’t be reached")
+
+    assert leaving_asks(at_home) == []
+    at_home.page.get_by_role("article", name="Precious").wait_for()
+
+
+def test_what_may_have_arrived_stays_when_the_page_is_left(at_home, ann, clips):
+    at_home.watchdog.expect("ERR_")
+    held = []
+    at_home.page.route("**/storage/raw", lambda route: held.append(route), times=1)
+    with at_home.page.expect_response("**/api/uploads") as ticket, at_home.page.expect_request("**/storage/raw"):
+        at_home.upload(clips / "short.mp4", "Answer lost")
+    ann.post_file(ticket.value.json(), clips / "short.mp4")
+    held[0].abort("connectionreset")
+    at_home.sees("The connection broke")
+
+    assert leaving_asks(at_home) == ["confirm"]
+    at_home.page.get_by_role("article", name="Answer lost").wait_for()
+
+
+def leaving_asks(visitor):
+    """What the browser asks on the way to "My videos", which is then loaded anew; every answer is yes."""
+    asked = []
+    visitor.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    visitor.link("My videos").click()
+    visitor.page.wait_for_url("**/library/")
+    visitor.page.get_by_role("article").first.wait_for()
+    visitor.page.reload()
+    return asked
+
+
 def test_an_upload_can_be_cancelled(at_home, ann, clips):
     at_home.page.route("**/storage/raw", lambda route: None)
     at_home.upload(clips / "short.mp4", "Never mind")

@@ -3,9 +3,9 @@
 import { publish, remove, ticket as askTicket, type Ticket } from "@/lib/api";
 import { sentence } from "@/lib/errors";
 import { ApiError } from "@/lib/http";
-import type { Fields } from "../VideoFields";
-
 import { NotSent, send, type Sent } from "@/lib/send";
+
+import type { Fields } from "../VideoFields";
 
 export type Details = Fields;
 
@@ -21,15 +21,17 @@ export type Upload = {
   /** Whether somebody must sign in before it can go on. */
   signedOut: boolean;
   videoId: string | null;
+  /** Whether the storage has said that it has the whole file. */
+  arrived: boolean;
 };
 
-const ALREADY_THERE = 412;
 const TICKET_MARGIN_MS = 60_000;
 
 /** Carries one upload through; what it learns goes to `tell`. Keeps its ticket, so that another run goes on with it. */
 export class Carrier {
   private ticket: Ticket | null = null;
   private arrived = false;
+  private perhapsThere = false;
   private published = false;
   private abort = new AbortController();
 
@@ -57,22 +59,35 @@ export class Carrier {
     }
   }
 
-  /** Stop, and leave nothing half-done behind. */
+  /** Delete whatever is there of it: its owner asked for that. */
   async cancel(): Promise<void> {
     if (this.published) return;
     this.abort.abort();
     if (this.ticket) await remove(this.ticket.id).catch(() => undefined);
   }
 
+  /** Stop sending, and leave nothing half-done behind. What has arrived, or may have, stays. */
+  async leave(): Promise<void> {
+    this.abort.abort();
+    if (!this.arrived && !this.perhapsThere) await this.cancel();
+  }
+
   private async bring(): Promise<void> {
     if (!this.ticket || Date.parse(this.ticket.expiresAt) < Date.now() + TICKET_MARGIN_MS) await this.askForTicket();
     try {
-      await send(this.ticket!, this.file, (sent) => this.tell({ sent }), this.abort.signal);
+      await send(this.ticket!, this.file, (sent) => this.sending(sent), this.abort.signal);
     } catch (error) {
-      // A form works once: the file came through, only the answer got lost.
-      if (!(error instanceof NotSent && error.status === ALREADY_THERE)) throw error;
+      if (!(error instanceof NotSent)) throw error;
+      this.perhapsThere ||= error.unsure;
+      if (!error.alreadyThere) throw error;
     }
     this.arrived = true;
+    this.tell({ arrived: true });
+  }
+
+  private sending(sent: Sent): void {
+    this.perhapsThere ||= sent.bytes >= sent.total;
+    this.tell({ sent });
   }
 
   private async askForTicket(): Promise<void> {

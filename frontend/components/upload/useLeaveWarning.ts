@@ -2,7 +2,7 @@
 
 import { useEffect } from "react";
 
-const QUESTION = "An upload is still running. Leave this page and stop it?";
+const QUESTION = "An upload is not finished. Leave this page and stop it?";
 
 type Navigation = EventTarget;
 type Stop = () => Promise<unknown>;

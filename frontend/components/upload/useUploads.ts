@@ -44,9 +44,9 @@ export function useUploads(maxBytes: number | null) {
   const stop = useCallback(() => {
     const all = [...carriers.current.values()];
     carriers.current.clear();
-    return Promise.all(all.map((carrier) => carrier.cancel()));
+    return Promise.all(all.map((carrier) => carrier.leave()));
   }, []);
-  // Whoever leaves was asked before, and wants them stopped.
+  // Whoever leaves was asked before if something would be lost by it.
   useEffect(() => () => void stop(), [stop]);
   useComingBack(uploads, tell);
 
@@ -79,6 +79,7 @@ function chosen(file: File): Upload {
     problem: null,
     signedOut: false,
     videoId: null,
+    arrived: false,
   };
 }
 
@@ -114,5 +115,6 @@ function useComingBack(uploads: Upload[], tell: (key: string, news: Partial<Uplo
 
 /** Whether leaving now would lose something. */
 export function isUnderWay(uploads: Upload[]): boolean {
-  return uploads.some((one) => ACTIVE.includes(one.phase) || one.phase === "waiting");
+  const halfSent = (one: Upload) => one.phase === "broken" && one.videoId !== null && !one.arrived;
+  return uploads.some((one) => ACTIVE.includes(one.phase) || one.phase === "waiting" || halfSent(one));
 }
