@@ -55,42 +55,59 @@ function next(): string {
   return ours ? address.pathname + address.search : "/";
 }
 
-type Letter = { to: string; code: string };
-
 /** Where no mail is sent, the code is a click away instead. */
 function OutboxHint() {
   const [outbox, setOutbox] = useState<string | null>(null);
-  const [code, setCode] = useState<string | null>(null);
-  const [hidden, setHidden] = useState(false);
-  const { username } = useAuthenticator((context) => [context.username]);
+  const { username, isPending } = useAuthenticator((context) => [context.username, context.isPending]);
   useEffect(() => {
     siteConfig()
       .then((config) => setOutbox(config.outboxUrl))
       .catch(() => setOutbox(null));
   }, []);
   if (!outbox) return null;
+  return (
+    <div className="mx-8 mb-8 rounded-lg bg-sunken p-3 text-sm">
+      <p>This Sluice sends no mail; its codes wait in the outbox of this machine.</p>
+      {/* After every step a code may be there that is newer than the one shown. */}
+      <NewestCode key={String(isPending)} outbox={outbox} username={username} />
+    </div>
+  );
+}
+
+type Letter = { to: string; code: string };
+
+/** The newest code for this address, looked up when asked for; null where there is none. */
+function NewestCode({ outbox, username }: { outbox: string; username: string }) {
+  const [code, setCode] = useState<string | null | undefined>(undefined);
+  const [hidden, setHidden] = useState(false);
+  // The outbox writes addresses in small letters, as the accounts do.
+  const own = (letter: Letter) => !username || letter.to === username.trim().toLowerCase();
   const look = () =>
     here(`${outbox}.json`)
       .then((address) => fetch(address, { cache: "no-store" }))
       .then((response) => response.json())
-      .then((letters: Letter[]) => setCode(letters.find((letter) => !username || letter.to === username)?.code ?? "none yet"))
+      .then((letters: Letter[]) => setCode(letters.find(own)?.code ?? null))
       .catch(() => setHidden(true));
+  if (hidden) {
+    return (
+      <a href={outbox} target="_blank" rel="noopener" className="link mt-2 block">
+        Open the outbox
+      </a>
+    );
+  }
   return (
-    <div className="mx-8 mb-8 rounded-lg bg-sunken p-3 text-sm">
-      <p>This Sluice sends no mail; its codes wait in the outbox of this machine.</p>
-      {hidden ? (
-        <a href={outbox} target="_blank" rel="noopener" className="link mt-2 block">
-          Open the outbox
-        </a>
-      ) : code ? (
-        <output className="mt-2 block">
-          Your code: <strong className="text-lg tracking-widest select-all">{code}</strong>
-        </output>
-      ) : (
-        <button type="button" className="button button-quiet mt-2" onClick={() => void look()}>
-          Show my code
-        </button>
-      )}
-    </div>
+    <>
+      <output className="mt-2 block empty:hidden">
+        {code ? (
+          <>
+            Your code: <strong className="text-lg tracking-widest select-all">{code}</strong>
+          </>
+        ) : null}
+        {code === null ? `There is none for ${username || "you"} yet.` : null}
+      </output>
+      <button type="button" className="button button-quiet mt-2" onClick={() => void look()}>
+        {code === undefined ? "Show my code" : "Look again"}
+      </button>
+    </>
   );
 }

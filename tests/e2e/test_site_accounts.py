@@ -28,6 +28,19 @@ def test_a_forgotten_password_is_replaced(visit, running):
     visitor.page.wait_for_url("**/upload/")
 
 
+def test_after_another_code_was_sent_that_one_is_shown_whatever_letters_the_address_has(visit):
+    visitor = visit()
+    visitor.create_account("Bob@Example.org")
+    visitor.button("Show my code").click()
+    old = visitor.page.locator("output strong").inner_text()
+
+    visitor.button("Resend Code").click()
+    visitor.button("Show my code").click()
+
+    assert visitor.page.locator("output strong").inner_text() != old
+    visitor.confirm_account()
+
+
 def test_a_wrong_password_is_told(visit, ann):
     visitor = visit()
     visitor.watchdog.expect("400")

@@ -46,6 +46,12 @@ class Visitor:
 
     def sign_up(self, mail, name="Ann Example"):
         """From the form to being signed in, with the code that is a click away."""
+        self.create_account(mail, name)
+        self.button("Show my code").click()
+        self.confirm_account()
+
+    def create_account(self, mail, name="Ann Example"):
+        """As far as to the question for the code."""
         self.go("/sign-in/")
         self.page.get_by_role("tab", name="Create Account").click()
         self.page.get_by_label("Name", exact=True).fill(name)
@@ -53,7 +59,9 @@ class Visitor:
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_label("Confirm Password").fill(PASSWORD)
         self.button("Create Account").click()
-        self.button("Show my code").click()
+
+    def confirm_account(self):
+        """With the code that is shown."""
         self.page.get_by_label("Confirmation Code").fill(self.page.locator("output strong").inner_text())
         self.button("Confirm").click()
         self.page.wait_for_url("**/upload/")
