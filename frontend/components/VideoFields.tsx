@@ -12,8 +12,10 @@ const VISIBILITIES: [Visibility, string][] = [
   ["private", "Private: only you"],
 ];
 
-/** What an owner says about a video. */
-export function VideoFields({ value, onChange }: { value: Fields; onChange: (value: Fields) => void }) {
+type Props = { value: Fields; onChange: (value: Fields) => void; goesPublic?: boolean };
+
+/** What an owner says about a video; who can watch one that is about to go public by itself can't be chosen. */
+export function VideoFields({ value, onChange, goesPublic = false }: Props) {
   const id = useId();
   return (
     <div className="flex flex-col gap-3">
@@ -21,7 +23,16 @@ export function VideoFields({ value, onChange }: { value: Fields; onChange: (val
         <label htmlFor={`${id}-title`} className="mb-1 block text-sm font-medium">
           Title
         </label>
-        <input id={`${id}-title`} required maxLength={200} className="field" value={value.title} onChange={(event) => onChange({ ...value, title: event.target.value })} />
+        <input
+          id={`${id}-title`}
+          required
+          pattern=".*\S.*"
+          title="A title is more than blanks"
+          maxLength={200}
+          className="field"
+          value={value.title}
+          onChange={(event) => onChange({ ...value, title: event.target.value })}
+        />
       </div>
       <div>
         <label htmlFor={`${id}-description`} className="mb-1 block text-sm font-medium">
@@ -33,13 +44,25 @@ export function VideoFields({ value, onChange }: { value: Fields; onChange: (val
         <label htmlFor={`${id}-visibility`} className="mb-1 block text-sm font-medium">
           Who can watch it
         </label>
-        <select id={`${id}-visibility`} className="field min-h-11" value={value.visibility} onChange={(event) => onChange({ ...value, visibility: event.target.value as Visibility })}>
+        <select
+          id={`${id}-visibility`}
+          disabled={goesPublic}
+          aria-describedby={goesPublic ? `${id}-public` : undefined}
+          className="field min-h-11"
+          value={value.visibility}
+          onChange={(event) => onChange({ ...value, visibility: event.target.value as Visibility })}
+        >
           {VISIBILITIES.map(([visibility, words]) => (
             <option key={visibility} value={visibility}>
               {words}
             </option>
           ))}
         </select>
+        {goesPublic ? (
+          <p id={`${id}-public`} className="mt-1 text-sm text-faint">
+            It goes out as public. You can change this once it is there, or cancel it now.
+          </p>
+        ) : null}
       </div>
     </div>
   );

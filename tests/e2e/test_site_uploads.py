@@ -43,6 +43,30 @@ def test_a_broken_connection_is_told_and_the_upload_goes_on(at_home, clips):
     at_home.sees("Ready to watch")
 
 
+def test_a_title_of_blanks_is_told_before_and_stops_nothing_after(at_home, clips):
+    at_home.upload(clips / "short.mp4", "  ")
+    assert at_home.page.get_by_label("Title").evaluate("field => field.validity.patternMismatch")
+    at_home.page.get_by_label("Title").fill("Named")
+    held = []
+    at_home.page.route("**/storage/raw", lambda route: held.append(route), times=1)
+    with at_home.page.expect_request("**/storage/raw"):
+        at_home.button("Upload").click()
+    at_home.page.get_by_label("Title", exact=True).fill("  ")
+
+    held[0].continue_()
+
+    at_home.page.get_by_role("region", name="short").get_by_text("Ready to watch").wait_for()
+
+
+def test_nobody_is_told_that_a_video_is_private_while_it_goes_out_as_public(at_home, clips):
+    at_home.page.route("**/storage/raw", lambda route: None)
+    at_home.upload(clips / "short.mp4", "Out it goes")
+    at_home.sees("It goes out as public")
+
+    assert at_home.page.get_by_label("Who can watch it").is_disabled()
+    assert at_home.violations() == []
+
+
 def test_what_has_arrived_stays_without_a_word_when_the_page_is_left(at_home, ann, clips):
     at_home.watchdog.expect("ERR_")
     at_home.page.route("**/api/videos", lambda route: route.abort(), times=1)

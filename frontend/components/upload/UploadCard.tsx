@@ -42,7 +42,7 @@ export function UploadCard({ upload, onChange, onRetry, onCancel, onForget }: Pr
       {phase === "waiting" ? <p className="text-faint">Waits for the others …</p> : null}
       {phase === "sending" || phase === "publishing" ? <Sending upload={upload} /> : null}
       {phase === "broken" ? <Broken upload={upload} onRetry={onRetry} /> : null}
-      {editable ? <VideoFields value={details} onChange={(changed) => onChange(key, changed)} /> : null}
+      {editable ? <VideoFields value={details} onChange={(changed) => onChange(key, changed)} goesPublic={upload.early} /> : null}
       {phase === "published" && upload.videoId ? <PublishedVideo id={upload.videoId} /> : null}
     </section>
   );

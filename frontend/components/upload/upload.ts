@@ -2,6 +2,7 @@
 
 import { publish, remove, ticket as askTicket, type Ticket } from "@/lib/api";
 import { sentence } from "@/lib/errors";
+import { titleOf } from "@/lib/film";
 import { ApiError } from "@/lib/http";
 import { NotSent, send, type Sent } from "@/lib/send";
 
@@ -21,6 +22,8 @@ export type Upload = {
   /** Whether somebody must sign in before it can go on. */
   signedOut: boolean;
   videoId: string | null;
+  /** Whether it becomes public by itself as soon as the file is there. */
+  early: boolean;
   /** Whether the storage has said that it has the whole file. */
   arrived: boolean;
 };
@@ -47,15 +50,15 @@ export class Carrier {
     try {
       if (!this.arrived) await this.bring();
       this.tell({ phase: "publishing" });
-      const { title, description, visibility } = this.details();
-      await publish(this.ticket!.id, title.trim(), description, visibility);
+      const details = { ...this.details(), title: this.title() };
+      await publish(this.ticket!.id, details.title, details.description, details.visibility);
       this.published = true;
-      this.tell({ phase: "published", videoId: this.ticket!.id });
+      this.tell({ phase: "published", videoId: this.ticket!.id, details });
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") return;
       const signedOut = error instanceof ApiError && error.status === 401;
       const words = signedOut ? "Your session has ended. Sign in again, then go on." : sentence(error);
-      this.tell({ phase: "broken", problem: words, signedOut });
+      this.tell({ phase: "broken", problem: words, signedOut, ...(this.ticket ? {} : { early: false }) });
     }
   }
 
@@ -90,11 +93,16 @@ export class Carrier {
     this.tell({ sent });
   }
 
+  /** Nobody is stopped for a title that was emptied while the file was on its way. */
+  private title(): string {
+    return this.details().title.trim() || titleOf(this.file);
+  }
+
   private async askForTicket(): Promise<void> {
-    const { title, visibility } = this.details();
     // A ticket with a title publishes by itself, as public, even if this tab is closed on the way.
-    const early = visibility === "public" && title.trim() ? title.trim() : undefined;
-    this.ticket = await askTicket(this.file, early, `${Date.now()}-${Math.random().toString(36).slice(2)}`);
+    const early = this.details().visibility === "public";
+    this.tell({ early });
+    this.ticket = await askTicket(this.file, early ? this.title() : undefined, `${Date.now()}-${Math.random().toString(36).slice(2)}`);
     if (this.abort.signal.aborted) {
       await this.cancel();
       throw new DOMException("cancelled", "AbortError");

@@ -53,7 +53,8 @@ export function useUploads(maxBytes: number | null) {
   const startAll = () =>
     setUploads((old) => old.map((one) => (judgedBy(one, maxBytes).phase === "chosen" ? { ...one, phase: "waiting" } : one)));
   const retry = (key: string) => tell(key, { phase: "waiting", problem: null });
-  const change = (key: string, details: Details) => tell(key, { details });
+  const change = (key: string, details: Details) =>
+    setUploads((old) => old.map((one) => (one.key === key ? { ...one, details: allowed(one, details) } : one)));
   const drop = (key: string) => {
     void carriers.current.get(key)?.cancel();
     carriers.current.delete(key);
@@ -79,8 +80,14 @@ function chosen(file: File): Upload {
     problem: null,
     signedOut: false,
     videoId: null,
+    early: false,
     arrived: false,
   };
+}
+
+/** What goes out as public stays so until it is published: nobody is told that it is private while it is not. */
+function allowed(upload: Upload, details: Details): Details {
+  return upload.early ? { ...details, visibility: upload.details.visibility } : details;
 }
 
 function judgedBy(upload: Upload, maxBytes: number | null): Upload {
