@@ -70,8 +70,8 @@ export async function remove(id: string): Promise<void> {
 }
 
 /** Try a failed video again. */
-export async function retry(id: string): Promise<void> {
-  await call("post", "/api/videos/{id}/retry", { params: { id } });
+export async function retry(id: string): Promise<Video> {
+  return reachable((await call("post", "/api/videos/{id}/retry", { params: { id } }))!.body);
 }
 
 /** Where the uploaded file can be fetched for some minutes. */

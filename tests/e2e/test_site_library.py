@@ -4,6 +4,7 @@ import pytest
 
 from tests.e2e.browser import slow_ffmpeg
 from tests.e2e.running import Running
+from tests.e2e.visitor import cookies_of
 
 pytestmark = pytest.mark.e2e
 
@@ -48,3 +49,56 @@ def test_the_original_of_a_failed_video_is_downloaded(at_home, ann, clips):
     assert begun.value.suggested_filename == "text.mp4"
     assert begun.value.path().read_bytes() == (clips / "text.mp4").read_bytes()
     at_home.page.get_by_role("heading", name="My videos").wait_for()
+
+
+# --- more than a page of them -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def collector(running, clips):
+    """Somebody with four videos, one of which never came."""
+    user = running.user("collector")
+    user.oldest = user.upload(clips / "text.mp4", title="One")
+    user.awaited = user.ticket(filename="awaited.mp4")["id"]
+    user.upload(clips / "text.mp4", title="Two")
+    user.upload(clips / "text.mp4", title="Three")
+    yield user
+    user.leave()
+
+
+@pytest.fixture
+def by_two(visit, browser, running, collector):
+    """The collector, signed in; their videos come in pages of two."""
+
+    def two(route):
+        route.continue_(url=route.request.url.replace("limit=50", "limit=2"))
+
+    visitor = visit(state=cookies_of(collector.mail, browser, running))
+    visitor.page.route("**/api/me/videos?*", two)
+    return visitor
+
+
+def test_older_videos_are_kept_up_to_date_too(by_two, collector, clips):
+    by_two.watchdog.expect("404")
+    by_two.go("/library/")
+    by_two.button("Show more").click()
+    by_two.button("Edit One").click()
+    by_two.page.get_by_label("Title").fill("Renamed")
+    by_two.button("Save").click()
+    by_two.page.get_by_role("article", name="Renamed").wait_for()
+
+    collector.upload(clips / "text.mp4", title="Four")
+    by_two.page.get_by_role("article", name="Four").wait_for()
+    collector.call("DELETE", f"/videos/{collector.awaited}")
+
+    by_two.page.get_by_role("article", name="awaited.mp4").wait_for(state="detached")
+    titles = by_two.page.get_by_role("article").evaluate_all("all => all.map((one) => one.ariaLabel)")
+    assert titles == ["Four", "Three", "Two", "Renamed"]
+
+
+def test_an_older_video_is_edited_from_its_page(by_two, collector):
+    by_two.go(f"/watch/?v={collector.oldest}")
+    by_two.link("Edit").click()
+
+    by_two.page.get_by_role("dialog").get_by_label("Title").wait_for()
+    assert by_two.page.get_by_label("Title").input_value() == "One"

@@ -10,7 +10,7 @@ import { Problem } from "../Notice";
 import { VideoFields, type Fields } from "../VideoFields";
 
 /** Change what is said about a video; a draft is published by it. */
-export function EditDialog({ video, onClose, onChanged }: { video: Video; onClose: () => void; onChanged: () => void }) {
+export function EditDialog({ video, onClose, onChanged }: { video: Video; onClose: () => void; onChanged: (video: Video) => void }) {
   const [fields, setFields] = useState<Fields>({ title: video.title, description: video.description, visibility: video.visibility });
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -18,8 +18,7 @@ export function EditDialog({ video, onClose, onChanged }: { video: Video; onClos
     setBusy(true);
     setProblem(null);
     try {
-      await (video.draft ? publish(video.id, fields.title, fields.description, fields.visibility) : change(video.id, fields));
-      onChanged();
+      onChanged(await (video.draft ? publish(video.id, fields.title, fields.description, fields.visibility) : change(video.id, fields)));
       onClose();
     } catch (error) {
       setProblem(sentence(error));

@@ -2,8 +2,8 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import type { Video } from "@/lib/api";
-import { useSession } from "@/lib/session";
+import { video as ask, type Video } from "@/lib/api";
+import { useSession, type User } from "@/lib/session";
 
 import { BigNotice, Problem } from "../Notice";
 import { SignInFirst } from "../SignInFirst";
@@ -19,13 +19,13 @@ type Open = { what: "edit" | "delete"; video: Video } | null;
 export function Library() {
   const session = useSession();
   if (session === null) return <SignInFirst>Sign in to see your videos.</SignInFirst>;
-  return session ? <OwnVideos /> : <Skeleton />;
+  return session ? <OwnVideos key={session.id} user={session} /> : <Skeleton />;
 }
 
-function OwnVideos() {
-  const { videos, problem, signedOut, hasMore, more, reload, forget } = useLibrary();
+function OwnVideos({ user }: { user: User }) {
+  const { videos, problem, signedOut, hasMore, more, reload, changed, forget } = useLibrary();
   const [open, setOpen] = useState<Open>(null);
-  useEditByAddress(videos, (video) => setOpen({ what: "edit", video }));
+  useEditByAddress(user, (video) => setOpen({ what: "edit", video }));
   if (signedOut) return <SignInFirst>Your session has ended. Sign in again to see your videos.</SignInFirst>;
   if (!videos) return problem ? <Problem action={<Again onClick={reload} />}>{problem}</Problem> : <Skeleton />;
   if (videos.length === 0) return <Empty />;
@@ -41,7 +41,7 @@ function OwnVideos() {
       <ul className="card divide-y divide-line">
         {videos.map((video) => (
           <li key={video.id}>
-            <LibraryRow video={video} onEdit={() => setOpen({ what: "edit", video })} onDelete={() => setOpen({ what: "delete", video })} onChanged={reload} />
+            <LibraryRow video={video} onEdit={() => setOpen({ what: "edit", video })} onDelete={() => setOpen({ what: "delete", video })} onChanged={changed} />
           </li>
         ))}
       </ul>
@@ -50,7 +50,7 @@ function OwnVideos() {
           Show more
         </button>
       ) : null}
-      {open?.what === "edit" ? <EditDialog video={open.video} onClose={() => setOpen(null)} onChanged={reload} /> : null}
+      {open?.what === "edit" ? <EditDialog video={open.video} onClose={() => setOpen(null)} onChanged={changed} /> : null}
       {open?.what === "delete" ? (
         <DeleteDialog
           video={open.video}
@@ -58,7 +58,6 @@ function OwnVideos() {
           onDeleted={() => {
             forget(open.video.id);
             setOpen(null);
-            reload();
           }}
         />
       ) : null}
@@ -66,17 +65,18 @@ function OwnVideos() {
   );
 }
 
-/** `?edit=ID` opens the dialog of that video, once. */
-function useEditByAddress(videos: Video[] | null, edit: (video: Video) => void) {
-  const done = useRef(false);
+/** `?edit=ID` opens the dialog of that video, however old, once. */
+function useEditByAddress(user: User, edit: (video: Video) => void) {
+  const open = useRef(edit);
   useEffect(() => {
-    if (done.current || !videos) return;
-    done.current = true;
     const wanted = new URLSearchParams(location.search).get("edit");
-    const video = videos.find((one) => one.id === wanted);
-    if (video) edit(video);
-    if (wanted) history.replaceState(null, "", location.pathname);
-  }, [videos, edit]);
+    if (!wanted) return;
+    history.replaceState(null, "", location.pathname);
+    ask(wanted)
+      .then(({ body }) => body.userId === user.id && open.current(body))
+      // It is gone, or out of reach: the list tells.
+      .catch(() => undefined);
+  }, [user.id]);
 }
 
 function Again({ onClick }: { onClick: () => void }) {

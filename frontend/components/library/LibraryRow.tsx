@@ -13,7 +13,7 @@ import { ProgressBar } from "../ProgressBar";
 import { Thumbnail } from "../Thumbnail";
 import { SiteLink } from "../SiteLink";
 
-type Props = { video: Video; onEdit: () => void; onDelete: () => void; onChanged: () => void };
+type Props = { video: Video; onEdit: () => void; onDelete: () => void; onChanged: (video: Video) => void };
 
 /** One of one's own videos: its state, and what can be done with it. */
 export function LibraryRow({ video, onEdit, onDelete, onChanged }: Props) {
