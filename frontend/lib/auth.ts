@@ -28,11 +28,10 @@ async function setUp(): Promise<void> {
   Hub.listen("auth", () => sessionChanged());
 }
 
-/** A fresh access token by the refresh token; null if that is no longer accepted. */
+/** A fresh access token by the refresh token; null if that is no longer accepted. Throws where nobody could tell. */
 export async function renewedToken(): Promise<string | null> {
   await prepare();
-  const { tokens } = await fetchAuthSession().catch(() => ({ tokens: undefined }));
-  sessionChanged();
+  const { tokens } = await fetchAuthSession().finally(sessionChanged);
   return tokens?.accessToken.toString() ?? null;
 }
 

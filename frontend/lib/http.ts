@@ -1,7 +1,8 @@
 /** Calls to the API, typed by its own description: a path, body or answer that it doesn't know is a compile error. */
 
+import { Unreachable } from "./errors";
 import type { paths } from "./schema";
-import { accessToken, endSession } from "./session";
+import { accessToken, endSession, sessionChanged } from "./session";
 
 type Method = "get" | "post" | "patch" | "delete";
 type Operation<P extends keyof paths, M extends Method> = paths[P][M];
@@ -31,14 +32,6 @@ export class ApiError extends Error {
   }
 }
 
-/** Nobody answered: the connection is gone or the service is down. */
-export class Unreachable extends Error {
-  constructor() {
-    super("The service can’t be reached. Check your connection and try again.");
-    this.name = "Unreachable";
-  }
-}
-
 /** The answer to one call; null where it is still what `ifNoneMatch` names. */
 export async function call<P extends keyof paths, M extends Method>(
   method: M,
@@ -52,13 +45,24 @@ export async function call<P extends keyof paths, M extends Method>(
   return { body: body as Answer<Operation<P, M>>, etag: response.headers.get("ETag") };
 }
 
-/** Sends it as the signed-in user. A session that is no longer accepted ends, and what anybody may read is still read. */
+/**
+ * Sends it as the signed-in user. Where the session is no longer accepted, or can't be renewed now, what anybody may
+ * read is still read.
+ */
 async function send(method: Method, url: string, given: Call<unknown>): Promise<Response> {
-  const token = await accessToken();
+  const token = await accessToken().catch(() => undefined);
+  if (token === undefined) return sendUnrenewed(method, url, given);
   const response = await sendAs(token, method, url, given);
-  if (response.status !== 401 || !token) return response;
-  await endSession();
-  return method === "get" ? sendAs(null, method, url, given) : response;
+  if (response.status !== 401) return response;
+  await (token ? endSession() : sessionChanged());
+  return token && method === "get" ? sendAs(null, method, url, given) : response;
+}
+
+/** A refusal says nothing about what the user may: nobody could tell who it is. */
+async function sendUnrenewed(method: Method, url: string, given: Call<unknown>): Promise<Response> {
+  const response = method === "get" ? await sendAs(null, method, url, given) : null;
+  if (!response || response.status >= 400) throw new Unreachable();
+  return response;
 }
 
 function sendAs(token: string | null, method: Method, url: string, given: Call<unknown>): Promise<Response> {

@@ -6,6 +6,7 @@
 import { useEffect, useState } from "react";
 
 import { siteConfig } from "./config";
+import { Unreachable } from "./errors";
 
 export type User = { id: string; name: string; operator: boolean };
 
@@ -24,30 +25,39 @@ export function useSession(): Session {
     let mounted = true;
     const look = () => void currentUser().then((user) => mounted && setSession((old) => (same(old, user) ? old : user)));
     look();
-    window.addEventListener(CHANGED, look);
+    const changes = new BroadcastChannel(CHANGED);
+    changes.addEventListener("message", look);
     document.addEventListener("visibilitychange", look);
     return () => {
       mounted = false;
-      window.removeEventListener(CHANGED, look);
+      changes.close();
       document.removeEventListener("visibilitychange", look);
     };
   }, []);
   return session;
 }
 
-/** Tell every part of the page that somebody signed in or out. */
+/** Tell every part of every tab that somebody signed in or out. */
 export function sessionChanged(): void {
-  window.dispatchEvent(new Event(CHANGED));
+  const changes = new BroadcastChannel(CHANGED);
+  changes.postMessage(null);
+  changes.close();
 }
 
-/** A token that is still good for a minute, renewed if need be; null for nobody. */
+/** A token that is still good for a minute, renewed if need be; null for nobody. Unreachable where it can't be renewed now. */
 export async function accessToken(): Promise<string | null> {
   const token = await kept("accessToken");
   const expires = token ? claims(token).exp : undefined;
   if (token && expires && expires > Date.now() / 1000 + RENEW_BEFORE_S) return token;
   if (!(await kept("refreshToken"))) return null;
-  const { renewedToken } = await import("./auth");
-  return renewedToken();
+  try {
+    const { renewedToken } = await import("./auth");
+    return await renewedToken();
+  } catch {
+    // Amplify forgets a session that was refused; one that it still keeps was judged by nobody.
+    if (await kept("refreshToken")) throw new Unreachable();
+    return null;
+  }
 }
 
 /** Forget a session that the service no longer accepts. */

@@ -52,12 +52,16 @@ def test_a_wrong_password_is_told(visit, ann):
     visitor.sees("Incorrect username or password")
 
 
-def test_signing_out_leaves_nothing_of_the_session(visit, running):
+def test_signing_out_leaves_nothing_of_the_session_in_any_tab(visit, running):
     visitor = visit()
     visitor.sign_in(running.user("leaver").mail)
+    other = visitor.context.new_page()
+    other.goto("/upload/")
+    other.get_by_role("button", name="Account of Leaver").wait_for()
     visitor.button("Account of Leaver").click()
     visitor.button("Sign out").click()
     visitor.link("Sign in").wait_for()
+    other.get_by_role("link", name="Sign in", exact=True).wait_for()
 
     names = [cookie["name"] for cookie in visitor.context.cookies()]
     assert [name for name in names if "Token" in name or "LastAuthUser" in name] == []
@@ -82,10 +86,14 @@ def ran_out(token):
     return ".".join((head, base64.urlsafe_b64encode(old).decode().rstrip("="), signature))
 
 
+def let_token_run_out(visitor):
+    visitor.context.add_cookies([{**one, "value": ran_out(one["value"])} for one in visitor.cookies("accessToken")])
+
+
 def test_a_session_that_ended_leads_to_signing_in(visit, signed_in):
     visitor = visit(state=signed_in)
     visitor.watchdog.expect("400", "401")
-    visitor.context.add_cookies([{**one, "value": ran_out(one["value"])} for one in visitor.cookies("accessToken")])
+    let_token_run_out(visitor)
     visitor.context.add_cookies([{**one, "value": "forgotten"} for one in visitor.cookies("refreshToken")])
 
     visitor.go("/library/")
@@ -95,8 +103,21 @@ def test_a_session_that_ended_leads_to_signing_in(visit, signed_in):
 
 def test_a_token_that_ran_out_is_renewed_without_a_word(visit, signed_in):
     visitor = visit(state=signed_in)
-    visitor.context.add_cookies([{**one, "value": ran_out(one["value"])} for one in visitor.cookies("accessToken")])
+    let_token_run_out(visitor)
 
     visitor.go("/library/")
+
+    visitor.sees("You have no videos yet")
+
+
+def test_a_session_that_can_not_be_renewed_right_now_goes_on_later(visit, signed_in):
+    visitor = visit(state=signed_in)
+    visitor.watchdog.expect("401", "503")
+    let_token_run_out(visitor)
+    visitor.page.route("**/cognito**", lambda route: route.fulfill(status=503))
+    visitor.go("/library/")
+    visitor.sees("The service can’t be reached")
+
+    visitor.page.unroute("**/cognito**")
 
     visitor.sees("You have no videos yet")
