@@ -79,6 +79,13 @@ def brightness(picture):
     return sum(pixels) / len(pixels)
 
 
+def corners(playlist):
+    """Red, green and blue of the first picture's four quarters, from the upper left to the lower right."""
+    small = ["-frames:v", "1", "-vf", "scale=2:2:flags=area,format=rgb24", "-f", "rawvideo", "-"]
+    pixels = _run("ffmpeg", "-nostdin", "-v", "error", "-i", str(playlist), *small).stdout.encode("latin-1")
+    return [tuple(pixels[at : at + 3]) for at in range(0, len(pixels), 3)]
+
+
 def _run(*argv, check=True):
     # Latin-1 keeps raw pixels as they are.
     return subprocess.run(argv, check=check, capture_output=True, timeout=120, encoding="latin-1")

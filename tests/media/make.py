@@ -148,6 +148,11 @@ def turned(first: Maker, degrees: int) -> Maker:
 
 def placed(first: Maker, *corners: int) -> Maker:
     """Another MP4 file, whose picture is to be moved like that: where right and where down shall lead."""
+    return changed(first, moved_by(*corners))
+
+
+def moved_by(*corners: int) -> Callable[[bytes], bytes]:
+    """Have an MP4 file's picture moved like that."""
     a, b, c, d = (part << 16 for part in corners)
     matrix = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
 
@@ -155,4 +160,4 @@ def placed(first: Maker, *corners: int) -> Maker:
         at = body.index(b"tkhd") + 44
         return body[:at] + matrix + body[at + len(matrix) :]
 
-    return changed(first, place)
+    return place

@@ -160,6 +160,15 @@ def test_rotation_is_the_clockwise_turn_to_the_nearest_quarter(angle: float, rot
     assert parsed(a_report(turned)).rotation == rotation
 
 
+@pytest.mark.parametrize(("kind", "moved"), [("Display Matrix", True), ("Content light level metadata", False)])
+def test_a_picture_mirrored_top_to_bottom_has_no_angle_but_is_moved(kind: str, moved: bool) -> None:
+    mirrored = a_video(side_data_list=[{"side_data_type": kind, "rotation": 0}])
+
+    found = parsed(a_report(mirrored))
+
+    assert (found.rotation, found.moved, parsed(a_report(a_video())).moved) == (0, moved, False)
+
+
 @pytest.mark.parametrize(
     ("ratio", "aspect"),
     [("64:45", 64 / 45), ("1:1", 1.0), ("0:1", 1.0), ("N/A", 1.0), ("1000:1", 1.0), ("1:1000", 1.0)],

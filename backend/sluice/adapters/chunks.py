@@ -107,7 +107,7 @@ def uncopyable(source: Source, facts: Facts) -> str | None:
         f"{source.format} is not what segments are": source.format != "mov",
         f"it is {source.video_codec} {source.profile}": (source.video_codec, source.profile) != ("h264", "High"),
         f"its pictures are {source.pixel_format}": source.pixel_format != "yuv420p" or source.hdr,
-        "it is turned": source.rotation != 0,
+        "it is turned or mirrored": source.moved or source.rotation != 0,
         "its pixels are not square": source.pixel_aspect != 1.0,
         "it has another size": (source.width, source.height) != (top.width, top.height),
         # Damage shows where the source is decoded for the others.

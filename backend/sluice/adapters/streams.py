@@ -106,6 +106,7 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         decoded_early_s=timing.decoded_early_s,
         order_untold=_is_order_untold(video, timing),
         profile=video.get("profile"),
+        moved=_is_moved(video),
     )
 
 
@@ -189,11 +190,17 @@ def _pixel_aspect(video: Stream) -> float:
 
 
 def _rotation(video: Stream) -> int:
-    """The clockwise turn; an angle that is not a quarter turn, to a degree, counts as none, as with ffmpeg."""
+    """The clockwise turn; one that is not a quarter turn, to a degree, leaves the size as it is, as with ffmpeg."""
     angles = (side.get("rotation", 0) for side in video.get("side_data_list", []) if "rotation" in side)
     turn = -float(next(angles, 0)) % 360
     quarter = round(turn / 90) * 90
     return quarter % 360 if abs(turn - quarter) < 1 else 0
+
+
+def _is_moved(video: Stream) -> bool:
+    """Whether it is to be shown otherwise than it is coded; a picture mirrored top to bottom has an angle of 0."""
+    # A file's usual matrix, which moves nothing, is not listed.
+    return any(side.get("side_data_type") == "Display Matrix" for side in video.get("side_data_list", []))
 
 
 def _start(report: Report, stream: Stream) -> float:
