@@ -2,14 +2,17 @@
 
 import pytest
 
+from sluice.adapters.local import encoder
 from sluice.messages import EncodeSucceeded
-from tests.e2e.encoding import CONFORMANT, VIDEO_ID, Encode, copied, make
+from tests.e2e.encoding import AAC, CONFORMANT, VIDEO_ID, X264, Encode, copied, make, picture, tone, tracks
 from tests.hls import checker, measuring
 from tests.media.make import moved_by
 
 pytestmark = pytest.mark.e2e
 
 SUCCEEDED = EncodeSucceeded(VIDEO_ID, 1)
+SHORT_LAST = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "50", "-video_track_timescale", "600")
+VP8 = ("-c:v", "libvpx", "-deadline", "realtime")
 TOP_LEFT_WHITE = ("-f", "lavfi", "-i", "color=black:s=640x360:r=25:d=5,drawbox=w=320:h=180:c=white:t=fill")
 
 
@@ -35,3 +38,27 @@ def test_a_mirrored_film_is_so_at_every_size(tmp_path, matrix, bright):
     expected = [place == bright for place in range(4)]
     assert [quarters(run, "360"), quarters(run, "240")] == [expected, expected]
     assert copied(run)["360"] == (matrix == (1, 0, 0, 1))
+
+
+@pytest.mark.parametrize("cut", [True, False])
+@pytest.mark.parametrize(("rate", "frames"), [("24000/1001", 216), ("30000/1001", 270)])
+def test_a_last_frame_that_claims_to_end_at_once_is_shown(tmp_path, monkeypatch, rate, frames, cut):
+    clip = make(tmp_path / "film.mp4", *picture(9, rate=rate), *SHORT_LAST)
+    if not cut:
+        monkeypatch.setattr(encoder, "unsuited", lambda *_: "for comparison")
+    run = encoded(tmp_path, clip)
+    assert [track.frames for track in tracks(run).values()] == [frames, frames]
+
+
+@pytest.mark.parametrize("container", ["mkv", "ts", "webm"])
+def test_an_end_that_is_a_tick_late_adds_no_frame(tmp_path, container):
+    codecs = VP8 if container == "webm" else X264
+    clip = make(tmp_path / f"film.{container}", *picture(9, rate="30000/1001"), *codecs)
+    assert measuring.track(encoded(tmp_path, clip).playlist("240")).frames == 270
+
+
+def test_sound_that_outlasts_a_short_last_frame_is_heard_to_its_end(tmp_path):
+    clip = make(tmp_path / "film.mp4", *picture(3, rate="24000/1001"), *tone(5), *SHORT_LAST, *AAC)
+    run = encoded(tmp_path, clip)
+    assert measuring.track(run.playlist("240")).end_s == pytest.approx(5, abs=0.1)
+    assert measuring.track(run.playlist("audio")).end_s == pytest.approx(5, abs=0.1)

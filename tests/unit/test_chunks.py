@@ -154,7 +154,7 @@ def test_a_chunk_begins_a_little_early_and_keeps_the_times_of_the_film():
     assert "-copyts" in words
     assert "-start_at_zero" in words
     graph = all_after(words, "-filter_complex")[0]
-    assert graph.startswith("[0:0]fps=fps=25[s0];[s0]trim=end_pts=209:start_pts=100[s1]")
+    assert graph.startswith("[0:0]fps=eof_action=pass:fps=25[s0];[s0]trim=end_pts=209:start_pts=100[s1]")
 
 
 KNOWN = {"keyframes": (0, 50, 130, 250), "regular": True, "decoded_early_s": 0.2}
@@ -198,7 +198,7 @@ def test_the_last_chunk_ends_where_the_film_ends():
     graph = all_after(argv(3), "-filter_complex")[0]
     assert "tpad" not in graph
     assert "trim=end_frame" not in graph
-    assert "trim=end_pts=325:start_pts=200" in graph
+    assert "fps=eof_action=pass:fps=25[s0];[s0]trim=end_pts=250:start_pts=200" in graph
 
 
 def test_a_chunk_of_one_segment_is_not_cut_and_bears_its_number():

@@ -94,6 +94,31 @@ def test_the_rate_is_set_before_anything_is_scaled():
     assert text.index("fps=fps=50") < text.index("scale=")
 
 
+@pytest.mark.parametrize(
+    ("changes", "frames"),
+    [
+        ({"picture_end_s": 10.0}, 250),
+        # Whatever a last frame says, it is there.
+        ({"picture_end_s": 11.25}, 281),
+        ({"frames": 1, "picture_end_s": 0.01}, 1),
+        ({"video_start_s": 0.014, "picture_end_s": 10.014}, 250),
+        ({"frame_rate": "120000/1001", "frames": 1199, "picture_end_s": 10.001658}, 600),
+        ({"frame_rate": "1/2", "frames": 4, "picture_end_s": 8.0}, 8),
+    ],
+)
+def test_the_last_frame_is_shown_however_short_it_says_that_it_is(changes, frames):
+    text = graph(**{"frames": 250, **changes})
+    assert f":start_time=0[s0];[s0]trim=end_frame={frames}[s1];" in text
+    assert text.startswith("[0:0]fps=eof_action=pass:")
+
+
+@pytest.mark.parametrize("changes", [{"frames": 0}, {"variable_frame_rate": True}, {"format": "avi"}])
+def test_a_picture_whose_end_is_not_known_to_the_frame_ends_as_it_says(changes):
+    text = graph(**{"frames": 250, "picture_end_s": 10.0, **changes})
+    assert "eof_action" not in text
+    assert "trim" not in text
+
+
 def test_a_turned_source_is_scaled_to_its_upright_size():
     assert "scale=720:1280:" in graph(rotation=90)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sluice.ladder import Source
 
-from .filters import ON_GRID_S, shift_s
+from .filters import ON_GRID_S, frames_shown, shift_s, steady
 
 # So much earlier nothing is missing that is shown at a frame, wherever the keyframes are.
 _LEAD_S = Fraction(35, 100)
@@ -41,10 +41,12 @@ class Entrance:
     def paced(self, picture: Any, length_s: Fraction) -> Any:
         """The picture, entered with those options, at its constant rate from the start on."""
         if not self.start:
-            return picture.filter("fps", fps=str(self.rate), start_time=0)
-        # Told when to start, `fps` would repeat the first frame there is until then. It counts time in frames.
+            return steady(picture, self.source, self.rate)
         end = self.start + ceil(length_s * self.rate)
-        return picture.filter("fps", fps=str(self.rate)).filter("trim", start_pts=self.start, end_pts=end)
+        end = min(end, frames_shown(self.source, self.rate) or end)
+        # Told when to start, `fps` would repeat the first frame there is until then. It counts time in frames.
+        on_time = picture.filter("fps", fps=str(self.rate), eof_action="pass")
+        return on_time.filter("trim", start_pts=self.start, end_pts=end)
 
     @property
     def _exact(self) -> bool:

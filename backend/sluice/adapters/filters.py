@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from sluice.ladder import Rendition, Source
@@ -16,6 +17,9 @@ ON_GRID_S = 0.0001
 # A picture that begins this little after its sound does so for its encoder's delay, as in fragmented MP4: to hold it
 # back would show it twice, and nothing is heard before it.
 CODEC_DELAY_S = 0.1
+
+# Half a frame; ends are told to the microsecond, rounded.
+_HALF = Fraction(501, 1000)
 
 _FLOAT_RGB = "gbrpf32le"
 # The output takes its primaries from the file's tags, and without those there is no way from one to the other.
@@ -61,7 +65,24 @@ def paced(picture: Any, source: Source, rate: Fraction) -> Any:
         # It knows no time of presentation: B-frames would seem to make the picture late.
         picture = picture.filter("setpts", "PTS-STARTPTS")
     # Before any scaling: a thousand frames a second are thinned out while that is cheap.
-    return picture.filter("fps", fps=str(rate), start_time=0)
+    return steady(picture, source, rate)
+
+
+def steady(picture: Any, source: Source, rate: Fraction) -> Any:
+    """At a constant rate from time zero on, up to the last frame, however short that says it is."""
+    frames = frames_shown(source, rate)
+    if frames is None:
+        return picture.filter("fps", fps=str(rate), start_time=0)
+    # By itself, `fps` leaves out a last frame that ends before the middle of its slot. Told not to, it shows one too
+    # many wherever the end is a tick late.
+    return picture.filter("fps", fps=str(rate), start_time=0, eof_action="pass").filter("trim", end_frame=frames)
+
+
+def frames_shown(source: Source, rate: Fraction) -> int | None:
+    """How many frames there are at this rate from time zero on; None where the end was not measured to the frame."""
+    if not source.frames or source.variable_frame_rate or source.format == "avi":
+        return None
+    return max(1, floor(Fraction(source.picture_end_s + shift_s(source, rate)) * rate + _HALF))
 
 
 def cascade(picture: Any, source: Source, renditions: Sequence[Rendition], *, tonemap: bool) -> list[Any]:

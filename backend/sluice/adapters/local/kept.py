@@ -13,7 +13,7 @@ from .durable import disk
 from .folders import remove_tree
 
 # Changed whenever chunks of an earlier release would not go together with those of this one.
-_EDITION = 2
+_EDITION = 3
 _PLAN = "plan"
 _REFUSED = "refused"
 _COUNTED = "counted"
