@@ -62,3 +62,30 @@ def test_sound_that_outlasts_a_short_last_frame_is_heard_to_its_end(tmp_path):
     run = encoded(tmp_path, clip)
     assert measuring.track(run.playlist("240")).end_s == pytest.approx(5, abs=0.1)
     assert measuring.track(run.playlist("audio")).end_s == pytest.approx(5, abs=0.1)
+
+
+def joined(folder, container, *parts):
+    """Parts of five seconds in one film, of which each ends with a white frame."""
+    white = "drawbox=c=white:t=fill:enable='gte(n,124)'"
+    for place, (size, *words) in enumerate(parts):
+        black = ("-f", "lavfi", "-i", f"color=black:s={size}:r=25:d=5,{white}")
+        make(folder / f"{place}.{container}", *black, *X264, "-g", "50", *words)
+    (folder / "list").write_text("".join(f"file {folder}/{place}.{container}\n" for place in range(len(parts))))
+    return make(folder / f"film.{container}", "-f", "concat", "-safe", "0", "-i", folder / "list", "-c", "copy")
+
+
+@pytest.mark.parametrize("container", ["mp4", "mkv", "ts"])
+@pytest.mark.parametrize("other", [("320x180",), ("640x360", "-pix_fmt", "yuv422p10le"), ("1280x720",)])
+def test_no_frame_is_lost_where_the_pictures_change(tmp_path, container, other):
+    run = encoded(tmp_path, joined(tmp_path, container, ("640x360",), other))
+    assert measuring.flashes(run.playlist("240")) == pytest.approx([4.96, 9.96], abs=0.001)
+    assert measuring.track(run.playlist("240")).frames == 250
+
+
+def test_interlaced_pictures_may_change_as_well(tmp_path):
+    fields = ("-vf", "setfield=tff", "-flags", "+ildct+ilme")
+    clip = joined(tmp_path, "ts", ("720x576", *fields), ("352x288", *fields, "-pix_fmt", "yuv422p"), ("1280x720",))
+    run = encoded(tmp_path, clip)
+    assert "deinterlaced" in run.facts.repairs
+    assert measuring.track(run.playlist("240")).frames == 375
+    assert measuring.flashes(run.playlist("240")) == pytest.approx([4.96, 9.96, 14.96], abs=0.001)

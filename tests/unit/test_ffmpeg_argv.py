@@ -71,6 +71,12 @@ def test_the_picture_of_an_avi_starts_at_once():
     assert "STARTPTS" not in graph()
 
 
+def test_filters_go_on_where_pictures_change_unless_ffmpeg_turns_them():
+    assert after(before_input(argv()), "-reinit_filter:v") == "0"
+    assert "-reinit_filter:v" not in argv(rotation=90)
+    assert "-reinit_filter:v" not in argv(moved=True)
+
+
 def test_a_source_that_starts_on_time_is_not_moved():
     assert "-itsoffset" not in argv(video_start_s=1.4, audio_start_s=1.4)
 
@@ -126,6 +132,8 @@ def test_a_turned_source_is_scaled_to_its_upright_size():
 def test_interlaced_fields_are_joined_before_the_rate_is_set():
     text = graph(interlaced=True)
     assert text.index("bwdif") < text.index("fps=")
+    # Of another size than the first, they would be read beyond their end.
+    assert text.startswith("[0:0]scale=iw:ih:interl=-1[s0];[s0]bwdif=")
 
 
 def test_hdr_is_mapped_after_the_first_downscale_with_its_colours_told():

@@ -137,7 +137,8 @@ def copy_argv(program: str, source_path: str, order: Order) -> list[str]:
 
 def _opened(source_path: str, order: Order, **options: Any) -> Any:
     url = f"file:{source_path}"
-    return ffmpeg.input(url, **guards(url), **filters.on_grid(order.source, order.facts.rate), **options)
+    moved = filters.on_grid(order.source, order.facts.rate)
+    return ffmpeg.input(url, **guards(url), **filters.unbroken(order.source), **moved, **options)
 
 
 def _compile(program: str, outputs: list[Any], *also: str, told_every_s: float = _TOLD_EVERY_S) -> list[str]:

@@ -54,12 +54,23 @@ def sound_late_s(source: Source, rate: Fraction) -> float:
     return source.audio_start_s + shift_s(source, rate)
 
 
+def unbroken(source: Source) -> dict[str, int]:
+    """The input option that lets filters go on where the size or format of pictures changes in the middle.
+
+    ffmpeg would set them up anew, and what they hold would be lost, with the time that they have counted. Where it
+    turns pictures it has to: what turns them comes first, and takes no others than the first ones.
+    """
+    return {} if source.moved or source.rotation else {"reinit_filter:v": 0}
+
+
 # --- picture ----------------------------------------------------------------------------------------------------
 
 
 def paced(picture: Any, source: Source, rate: Fraction) -> Any:
     """Progressive, at a constant rate from time zero on; ffmpeg itself has turned it upright before."""
     if source.interlaced:
+        # The first scaling copes with any change, `bwdif` with none; this one leaves alone what is as at the beginning.
+        picture = picture.filter("scale", "iw", "ih", interl=-1)
         picture = picture.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
     if source.format == "avi":
         # It knows no time of presentation: B-frames would seem to make the picture late.
