@@ -40,6 +40,12 @@ def test_a_mirrored_film_is_so_at_every_size(tmp_path, matrix, bright):
     assert copied(run)["360"] == (matrix == (1, 0, 0, 1))
 
 
+def test_what_pictures_say_of_themselves_turns_none(tmp_path):
+    lies = ("-bsf:v", "h264_metadata=display_orientation=insert:rotate=90")
+    run = encoded(tmp_path, make(tmp_path / "film.ts", *TOP_LEFT_WHITE, *X264, "-g", "1", *lies))
+    assert quarters(run, "240") == [True, False, False, False]
+
+
 @pytest.mark.parametrize("cut", [True, False])
 @pytest.mark.parametrize(("rate", "frames"), [("24000/1001", 216), ("30000/1001", 270)])
 def test_a_last_frame_that_claims_to_end_at_once_is_shown(tmp_path, monkeypatch, rate, frames, cut):

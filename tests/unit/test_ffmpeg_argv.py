@@ -77,6 +77,12 @@ def test_filters_go_on_where_pictures_change_unless_ffmpeg_turns_them():
     assert "-reinit_filter:v" not in argv(moved=True)
 
 
+def test_pictures_are_turned_by_the_containers_word_alone():
+    assert "-noautorotate" in before_input(argv())
+    assert "-noautorotate" not in argv(rotation=180)
+    assert "-noautorotate" not in argv(moved=True)
+
+
 def test_a_source_that_starts_on_time_is_not_moved():
     assert "-itsoffset" not in argv(video_start_s=1.4, audio_start_s=1.4)
 

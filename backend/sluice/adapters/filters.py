@@ -54,13 +54,14 @@ def sound_late_s(source: Source, rate: Fraction) -> float:
     return source.audio_start_s + shift_s(source, rate)
 
 
-def unbroken(source: Source) -> dict[str, int]:
-    """The input option that lets filters go on where the size or format of pictures changes in the middle.
+def unbroken(source: Source) -> dict[str, int | None]:
+    """The input options that let filters go on where the size or format of pictures changes in the middle.
 
     ffmpeg would set them up anew, and what they hold would be lost, with the time that they have counted. Where it
-    turns pictures it has to: what turns them comes first, and takes no others than the first ones.
+    turns pictures it has to: what turns them comes first, and takes no others than the first ones. It turns them where
+    the container says so; what single pictures say of that is heeded by hardly any player.
     """
-    return {} if source.moved or source.rotation else {"reinit_filter:v": 0}
+    return {} if source.moved or source.rotation else {"reinit_filter:v": 0, "noautorotate": None}
 
 
 # --- picture ----------------------------------------------------------------------------------------------------
