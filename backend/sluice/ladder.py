@@ -52,10 +52,10 @@ class Source:
     """What the probe found in an uploaded file; sizes as coded, before rotation and pixel shape.
 
     `rotation` is the clockwise turn that shows it upright: 0, 90, 180 or 270; what is `moved` is shown otherwise than
-    it is coded, be it only mirrored. `frame_rate` is a fraction like 30000/1001, the average where the rate varies.
-    `audio_track` counts the file's sounds alone, from 1. `audio_dropped` tells that there is sound nobody can decode;
-    `audio_regular`, that it is plain AAC for two channels, in packets without gaps, of which none but one comes before
-    its time.
+    it is coded, be it only mirrored. `frame_rate` is a fraction like 30000/1001; where the rate varies, that of most
+    frames, or the average. `audio_track` counts the file's sounds alone, from 1. `audio_dropped` tells that there is
+    sound nobody can decode; `audio_regular`, that it is plain AAC for two channels, in packets without gaps, of which
+    none but one comes before its time.
     `frames` is 0 where they could not be counted; nobody has measured `picture_end_s` and `keyframe_gap_s` then.
     `regular` tells that every frame is in its place, and that decoding can begin at every keyframe. `keyframes` are the
     numbers of those frames, if that is so and they are not too many; none is decoded earlier than `decoded_early_s`

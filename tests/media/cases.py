@@ -77,6 +77,11 @@ RATES = {
         "variable_frame_rate",
         seconds=3,
     ),
+    "paused.mp4": mute(
+        film(rate="30000/1001", seconds=4, also=("-vf", "select='not(between(n,40,79))'", "-fps_mode", "vfr")),
+        "variable_frame_rate",
+        seconds=4,
+    ),
     "interlaced.mp4": mute(
         film(rate="50", also=("-vf", "tinterlace=interleave_top,setfield=tff", "-flags", "+ildct+ilme")), "deinterlaced"
     ),

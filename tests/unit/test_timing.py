@@ -57,8 +57,24 @@ def test_a_few_lost_or_misplaced_frames_leave_a_rate_constant() -> None:
 def test_a_rate_that_changes_on_the_way_varies() -> None:
     found = timed(listing(*range(0, 4000, 40), *range(4000, 8000, 20)), "50/1", "75/2")
 
+    assert (found.rate, found.variable) == (Fraction(50), True)
+
+
+@pytest.mark.parametrize("resumed", [48_048, 50_000])
+@pytest.mark.parametrize("declared", ["30000/1001", "90000/1", "26"])
+def test_a_pause_does_not_slow_down_what_is_before_and_behind_it(resumed: int, declared: str) -> None:
+    ticks = [*range(0, 100 * 3003, 3003), *range(100 * 3003 + resumed, 300 * 3003 + resumed, 3003)]
+    found = timed(listing(*ticks, clock="1/90000"), declared)
+
+    assert (found.rate, found.variable) == (Fraction(30_000, 1001), True)
+
+
+def test_a_rate_that_few_frames_have_is_that_of_none() -> None:
+    ticks = [tick for tick in range(0, 4000, 20) if tick % 260 in (0, 20, 80, 200)]
+    found = timed(listing(*ticks), "50/1")
+
     assert found.variable
-    assert found.rate == Fraction(299, 1) / Fraction(798, 100)
+    assert found.rate == pytest.approx(Fraction(len(ticks) - 1) / Fraction(ticks[-1], 1000))
 
 
 def test_a_lone_frame_has_the_declared_rate_if_it_makes_sense() -> None:

@@ -25,6 +25,8 @@ _SLACK = 0.4
 # A camera that loses a frame here and there, or a muxer that skips the first, has a constant rate all the same.
 _LOST_SHARE = 0.01
 _NEAR = Fraction(1, 200)
+# Frames that are more slots apart have a hole between them, and a camera that paused may go on in the middle of a slot.
+_HOLE = 1.5
 # The rounding of a clock with some thousand ticks a second, as a share of a frame.
 _EXACT = Fraction(1, 20)
 # A last frame that lasts for more of its slots than this is meant to; one that lasts for fewer tells a guess.
@@ -50,7 +52,8 @@ _TOLD_AT_MOST = 10_000
 
 @dataclass(frozen=True)
 class Timing:
-    """The rate is the constant one of the source, or the average where `variable`; no length where none was told.
+    """The rate is the constant one of the source; where `variable`, that of most frames, or the average. No length
+    where none was told.
 
     `keyframe_gap_s` is the longest stretch that has to be decoded to see its last frame. It is `regular` when every
     frame is exactly on time, none is missing, and none is on the other side of a keyframe in the file than it is shown
@@ -216,7 +219,28 @@ def _rate(ticks: Sequence[int], clock: Fraction, declared: Sequence[Fraction]) -
     average = (len(ticks) - 1) / ((ticks[-1] - ticks[0]) * clock)
     near = [rate for rate in STANDARD_RATES if abs(rate - average) < average * _NEAR]
     constant = next((rate for rate in (*sane, *near, average) if _is_even(ticks, clock * rate)), None)
-    return (average, True) if constant is None else (constant, False)
+    if constant is not None:
+        return constant, False
+    # Pauses slow the average down, but not what is seen.
+    faster = [rate for rate in (*sane, *STANDARD_RATES) if rate > average]
+    return next((rate for rate in faster if _is_even_but_for_holes(ticks, clock * rate)), average), True
+
+
+def _is_even_but_for_holes(ticks: Sequence[int], pace: Fraction) -> bool:
+    """Whether, at so many slots a tick, most frames are one slot apart, and all but a few on time since a hole."""
+    slots_a_tick, since, before = float(pace), ticks[0], 0
+    stray, shared, next_to = 0, 0, 0
+    for earlier, tick in pairwise(ticks):
+        if (tick - earlier) * slots_a_tick > _HOLE:
+            since, before = tick, 0
+            continue
+        slot = (tick - since) * slots_a_tick
+        taken = round(slot)
+        stray += abs(slot - taken) > _SLACK
+        shared += taken == before
+        next_to += taken == before + 1
+        before = taken
+    return 2 * next_to > len(ticks) and max(stray, shared) <= 1 + len(ticks) * _LOST_SHARE
 
 
 def _is_even(ticks: Sequence[int], pace: Fraction) -> bool:
