@@ -23,6 +23,8 @@ _TOP_RATE = Fraction(60)
 _SLOWEST_RATE = Fraction(1)
 
 HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
+# What is kept in palettes is RGB, too.
+_RGB_FORMAT = re.compile(r"(x2)?[0a]?(rgb|bgr|gbr)|pal8")
 _DEEP_FORMAT = re.compile(r"(9|10|12|14|16|20|32|48|64)(le|be)$")
 
 # Every repair there is, by its code: what the source was like, and what is done about it.
@@ -60,7 +62,7 @@ class Source:
     `regular` tells that every frame is in its place, and that decoding can begin at every keyframe. `keyframes` are the
     numbers of those frames, if that is so and they are not too many; none is decoded earlier than `decoded_early_s`
     before it is shown. With `order_untold`, frames are shown in another order than they are decoded in, and the file
-    does not tell when.
+    does not tell when. `untagged` ones don't tell by which matrix their colours became brightness and tints.
     """
 
     format: str
@@ -95,11 +97,17 @@ class Source:
     decoded_early_s: float = 0.0
     order_untold: bool = False
     moved: bool = False
+    untagged: bool = False
 
     @property
     def hdr(self) -> bool:
         """Whether its brightness is coded for HDR screens."""
         return self.color_transfer in HDR_TRANSFERS
+
+    @property
+    def rgb(self) -> bool:
+        """Whether its pictures are kept as red, green and blue."""
+        return bool(_RGB_FORMAT.match(self.pixel_format))
 
 
 @dataclass(frozen=True)

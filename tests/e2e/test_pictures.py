@@ -4,7 +4,8 @@ import pytest
 
 from sluice.adapters.local import encoder
 from sluice.messages import EncodeSucceeded
-from tests.e2e.encoding import AAC, CONFORMANT, VIDEO_ID, X264, Encode, copied, make, picture, tone, tracks
+from sluice.settings import Settings
+from tests.e2e.encoding import AAC, CONFORMANT, VIDEO_ID, X264, Encode, copied, likeness, make, picture, tone, tracks
 from tests.hls import checker, measuring
 from tests.media.make import moved_by
 
@@ -16,8 +17,8 @@ VP8 = ("-c:v", "libvpx", "-deadline", "realtime")
 TOP_LEFT_WHITE = ("-f", "lavfi", "-i", "color=black:s=640x360:r=25:d=5,drawbox=w=320:h=180:c=white:t=fill")
 
 
-def encoded(folder, clip):
-    run = Encode(folder, clip)
+def encoded(folder, clip, *, copy_top=False):
+    run = Encode(folder, clip, Settings(copy_top=copy_top))
     assert run.run() == SUCCEEDED
     assert checker.problems(run.finished()) == []
     return run
@@ -34,7 +35,7 @@ def quarters(run, name):
 def test_a_mirrored_film_is_so_at_every_size(tmp_path, matrix, bright):
     clip = make(tmp_path / "film.mp4", *TOP_LEFT_WHITE, *CONFORMANT, "-g", "50")
     clip.write_bytes(moved_by(*matrix)(clip.read_bytes()))
-    run = encoded(tmp_path, clip)
+    run = encoded(tmp_path, clip, copy_top=True)
     expected = [place == bright for place in range(4)]
     assert [quarters(run, "360"), quarters(run, "240")] == [expected, expected]
     assert copied(run)["360"] == (matrix == (1, 0, 0, 1))
@@ -95,3 +96,25 @@ def test_interlaced_pictures_may_change_as_well(tmp_path):
     assert "deinterlaced" in run.facts.repairs
     assert measuring.track(run.playlist("240")).frames == 375
     assert measuring.flashes(run.playlist("240")) == pytest.approx([4.96, 9.96, 14.96], abs=0.001)
+
+
+GREEN = ("-f", "lavfi", "-i", "color=0x20c040:s=1280x720:r=25:d=3,format=gbrp")
+IN_709 = ("-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p")
+TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+
+
+@pytest.mark.parametrize(
+    ("name", "codecs"),
+    [
+        ("rgb.mp4", ("-c:v", "libx264rgb", "-preset", "ultrafast")),
+        ("pictures.mov", ("-c:v", "png")),
+        ("untagged.mp4", (*IN_709, *CONFORMANT)),
+        ("tagged.mkv", (*IN_709, *CONFORMANT, *TAGS)),
+    ],
+)
+def test_colours_are_right_at_every_size_and_on_the_thumbnail(tmp_path, name, codecs):
+    run = encoded(tmp_path, make(tmp_path / name, *GREEN, *codecs))
+    found = [measuring.corners(run.playlist(size))[0] for size in ("720", "480", "240")]
+    found.append(measuring.corners(run.folder / "thumbnail.jpg")[0])
+    assert found == [pytest.approx((0x20, 0xC0, 0x40), abs=4)] * 4
+    assert min(likeness(run).values()) > 0.98

@@ -149,6 +149,33 @@ def test_hdr_is_mapped_after_the_first_downscale_with_its_colours_told():
     assert all_after(argv(color_transfer="smpte2084"), "-color_trc") == ["bt709"] * 4
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, []),
+        ({"untagged": True}, ["bt709"] * 4),
+        ({"untagged": True, "width": 1024, "height": 576}, ["smpte170m"] * 3),
+        ({"pixel_format": "gbrp"}, ["bt709"] * 4),
+        ({"pixel_format": "pal8", "untagged": True, "width": 640, "height": 360}, ["bt709"] * 2),
+    ],
+)
+def test_all_rungs_tell_of_their_colours_where_their_source_does_not(changes, told):
+    words = argv(**changes)
+    assert all_after(words, "-colorspace") == all_after(words, "-color_primaries") == told
+    assert all_after(words, "-color_trc") == told
+
+
+@pytest.mark.parametrize(
+    ("pixels", "is_rgb"),
+    [
+        *((name, True) for name in ("rgb24", "bgra", "argb", "0bgr", "gbrp10le", "gbrap", "x2rgb10le", "pal8")),
+        *((name, False) for name in ("yuv420p", "yuva420p", "gray", "nv12", "ya8")),
+    ],
+)
+def test_red_green_and_blue_become_what_the_tags_say(pixels, is_rgb):
+    assert ("scale=1280:720:flags=lanczos:out_color_matrix=bt709:out_range=tv" in graph(pixel_format=pixels)) is is_rgb
+
+
 def test_without_zscale_hdr_is_shown_as_it_is():
     words = argv(tonemap=False, color_transfer="arib-std-b67")
     assert "zscale" not in after(words, "-filter_complex")

@@ -148,7 +148,9 @@ def test_a_plain_file_is_what_it_says() -> None:
         frames=250,
         picture_end_s=9.9,
         keyframe_gap_s=2.0,
+        untagged=True,
     )
+    assert not parsed(a_report(a_video(color_space="bt709"))).untagged
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_each_rung_is_compared_at_its_own_size():
     words = likeness.ssim_argv("ffmpeg", ORDER.facts.renditions)
     assert words[words.index("file:480/reference.yuv") - 2] == "854x480"
     graph = words[words.index("-filter_complex") + 1]
-    assert "[2:0]trim=end_frame=3,settb=1/25,setpts=N[e1]" in graph
+    assert "[2:0]trim=end_frame=3,settb=1/25,setpts=N,setparams=range=tv:colorspace=bt709[e1]" in graph
     assert "[e1][r1]ssim=stats_file=480/ssim[s1]" in graph
 
 

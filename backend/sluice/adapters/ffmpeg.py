@@ -36,6 +36,9 @@ _HLS_FLAGS = "temp_file+independent_segments"
 _NEVER_S = 3600
 
 _SDR_TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
+_SMALL_SDR_TAGS = {"color_primaries": "smpte170m", "color_trc": "smpte170m", "colorspace": "smpte170m"}
+# Players take what says nothing of its colours for HDTV from this height on; a smaller rung would be read otherwise.
+_HDTV_LINES = 720
 _AAC = {"c:a": "aac", "b:a": AUDIO_BITRATE, "ac": 2, "ar": filters.SOUND_HZ}
 # What is said beside the pictures: by encoders of themselves, by cameras of their owners.
 _WITHOUT_SEI = {"bsf:v": "filter_units=remove_types=6"}
@@ -183,7 +186,13 @@ def _referred_to(pictures: list[Any], chunk: Chunk) -> tuple[list[Any], list[Any
 
 
 def _tags(source: Source, tonemap: bool) -> dict[str, str]:
-    return _SDR_TAGS if source.hdr and tonemap else {}
+    if source.hdr:
+        return _SDR_TAGS if tonemap else {}
+    if source.rgb:
+        return _SDR_TAGS
+    if source.untagged:
+        return _SDR_TAGS if source.height >= _HDTV_LINES else _SMALL_SDR_TAGS
+    return {}
 
 
 def _x264(rendition: Rendition, rate: Fraction) -> dict[str, Any]:

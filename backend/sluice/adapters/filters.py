@@ -100,7 +100,9 @@ def frames_shown(source: Source, rate: Fraction) -> int | None:
 def cascade(picture: Any, source: Source, renditions: Sequence[Rendition], *, tonemap: bool) -> list[Any]:
     """Each rung scaled from the next larger one, at the exact size the ladder says."""
     first, *smaller = renditions
-    picture = _scaled(picture, first, out_range="tv")
+    # By itself, `scale` would use the matrix of small pictures for all.
+    matrix = {"out_color_matrix": "bt709"} if source.rgb and not source.hdr else {}
+    picture = _scaled(picture, first, out_range="tv", **matrix)
     if source.hdr and tonemap:
         picture = _to_sdr(picture, source)
     picture = picture.filter("setsar", 1).filter("format", "yuv420p")

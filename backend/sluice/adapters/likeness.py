@@ -30,7 +30,8 @@ def first_frames(picture: Any) -> Any:
 def ssim_argv(program: str, rungs: Sequence[Rendition]) -> list[str]:
     """Compare encoded frames with their reference, in the folder of each rung, and write down there what is found."""
     inputs, graph, maps = [], [], []
-    counted = f"trim=end_frame={_FRAMES},settb=1/25,setpts=N"
+    # What was written raw bears no tags, and must not be converted for those of the other.
+    counted = f"trim=end_frame={_FRAMES},settb=1/25,setpts=N,setparams=range=tv:colorspace=bt709"
     for place, rung in enumerate(rungs):
         raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{rung.width}x{rung.height}"]
         inputs += ["-threads", "1", "-i", f"file:{rung.name}/{_ENCODED}", *raw, "-i", f"file:{rung.name}/{REFERENCE}"]

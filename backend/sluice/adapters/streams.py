@@ -107,6 +107,7 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         order_untold=_is_order_untold(video, timing),
         profile=video.get("profile"),
         moved=_is_moved(video),
+        untagged="color_space" not in video,
     )
 
 

@@ -53,6 +53,8 @@ def extract_argv(program: str, segment: str, at: Fraction, target: str) -> list[
     sought = ["-threads", "1", "-ss", f"{int(at * 1_000_000) / 1_000_000:.6f}"]
     opened = [*sought, *convert_kwargs_to_cmd_line_args(guards(url)), "-i", url, "-an"]
     quietly = ["-nostdin", "-hide_banner", "-v", "error"]
+    # There is one matrix for all JPEGs.
+    opened += ["-vf", "scale=out_color_matrix=bt601:out_range=pc"]
     return [program, *quietly, *opened, "-frames:v", "1", "-q:v", "4", "-f", "image2", "-update", "1", "-y", target]
 
 
