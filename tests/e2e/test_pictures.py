@@ -98,6 +98,20 @@ def test_interlaced_pictures_may_change_as_well(tmp_path):
     assert measuring.flashes(run.playlist("240")) == pytest.approx([4.96, 9.96, 14.96], abs=0.001)
 
 
+def test_a_broadcast_that_becomes_interlaced_is_made_progressive(tmp_path):
+    # One field white, the other black, and then the other way round: grey, unless a frame is made of a single one.
+    changing = "color=black:s=720x576:r=25:d=3,geq=lum='16+219*mod(Y+N\\,2)':cb=128:cr=128"
+    first = make(tmp_path / "first.ts", "-f", "lavfi", "-i", "color=black:s=720x576:r=25:d=3", *X264)
+    fields = ("-vf", "setfield=tff", *X264, "-qp", "0", "-flags", "+ildct+ilme")
+    second = make(tmp_path / "second.ts", "-f", "lavfi", "-i", changing, *fields)
+    (tmp_path / "list").write_text(f"file {first}\nfile {second}\n")
+    clip = make(tmp_path / "film.ts", "-f", "concat", "-safe", "0", "-i", tmp_path / "list", "-c", "copy")
+    run = encoded(tmp_path, clip)
+    assert run.facts.repairs == ("no_audio",)
+    assert measuring.track(run.playlist("480")).frames == 150
+    assert len(measuring.flashes(run.playlist("480"))) > 30
+
+
 GREEN = ("-f", "lavfi", "-i", "color=0x20c040:s=1280x720:r=25:d=3,format=gbrp")
 IN_709 = ("-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p")
 TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")

@@ -142,6 +142,21 @@ def test_interlaced_fields_are_joined_before_the_rate_is_set():
     assert text.startswith("[0:0]scale=iw:ih:interl=-1[s0];[s0]bwdif=")
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_made"),
+    [
+        ({"format": "mpegts"}, True),
+        ({"format": "mpeg"}, True),
+        ({"format": "mpegts", "width": 64, "height": 2}, False),
+        ({"format": "matroska"}, False),
+        ({}, False),
+    ],
+)
+def test_a_broadcast_may_become_interlaced_on_the_way(changes, is_made):
+    words = graph(**changes)
+    assert ("bwdif=deint=interlaced:mode=send_frame" in words) is is_made
+
+
 def test_hdr_is_mapped_after_the_first_downscale_with_its_colours_told():
     text = graph(color_transfer="smpte2084", pixel_format="yuv420p10le")
     assert text.index("scale=1280:720") < text.index("zscale")

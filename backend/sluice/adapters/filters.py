@@ -21,6 +21,10 @@ CODEC_DELAY_S = 0.1
 # Half a frame; ends are told to the microsecond, rounded.
 _HALF = Fraction(501, 1000)
 
+_BROADCAST = ("mpegts", "mpeg")
+# Smaller pictures are refused by what makes them progressive.
+_LEAST_SIDE = 4
+
 _FLOAT_RGB = "gbrpf32le"
 # The output takes its primaries from the file's tags, and without those there is no way from one to the other.
 _HDR_IN = {"min": "bt2020nc", "pin": "bt2020", "p": "bt2020"}
@@ -69,7 +73,7 @@ def unbroken(source: Source) -> dict[str, int | None]:
 
 def paced(picture: Any, source: Source, rate: Fraction) -> Any:
     """Progressive, at a constant rate from time zero on; ffmpeg itself has turned it upright before."""
-    if source.interlaced:
+    if source.interlaced or _may_become_interlaced(source):
         # The first scaling copes with any change, `bwdif` with none; this one leaves alone what is as at the beginning.
         picture = picture.filter("scale", "iw", "ih", interl=-1)
         picture = picture.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
@@ -78,6 +82,11 @@ def paced(picture: Any, source: Source, rate: Fraction) -> Any:
         picture = picture.filter("setpts", "PTS-STARTPTS")
     # Before any scaling: a thousand frames a second are thinned out while that is cheap.
     return steady(picture, source, rate)
+
+
+def _may_become_interlaced(source: Source) -> bool:
+    """Whether it may be a broadcast, of which the beginning doesn't tell; what is progressive passes through."""
+    return source.format in _BROADCAST and min(source.width, source.height) >= _LEAST_SIDE
 
 
 def steady(picture: Any, source: Source, rate: Fraction) -> Any:
