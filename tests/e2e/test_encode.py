@@ -11,6 +11,7 @@ from sluice.messages import EncodeFailed, EncodeLost, EncodeSucceeded
 from sluice.settings import Settings
 from tests.e2e.encoding import AAC, VIDEO_ID, X264, Encode, flash_and_beep, in_turn, make, picture, slowed, tone
 from tests.hls import checker, measuring, reading
+from tests.media.make import moved_by
 
 pytestmark = pytest.mark.e2e
 
@@ -147,9 +148,9 @@ def test_surround_sound_becomes_stereo(encoded, tmp_path):
 
 
 def test_a_clip_on_its_side_is_turned_upright(encoded, tmp_path):
-    flat = make(tmp_path / "flat.mp4", *picture(2), *X264, "-metadata:s:v", "rotate=90")
-    turned = make(tmp_path / "turned.mp4", "-i", flat, "-c", "copy", "-metadata:s:v", "rotate=90")
-    assert measuring.size(encoded(turned).playlist("360")) == (360, 640)
+    clip = make(tmp_path / "turned.mp4", *picture(2), *X264)
+    clip.write_bytes(moved_by(0, 1, -1, 0)(clip.read_bytes()))
+    assert measuring.size(encoded(clip).playlist("360")) == (360, 640)
 
 
 def test_uneven_frames_become_even_ones(encoded, tmp_path):
@@ -161,7 +162,7 @@ def test_uneven_frames_become_even_ones(encoded, tmp_path):
 
 
 def test_hdr_becomes_sdr_that_is_neither_dark_nor_pale(encoded, tmp_path):
-    tags = ("-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc")
+    tags = ("-vf", "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc")
     x265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p10le")
     run = encoded(make(tmp_path / "hdr.mp4", *picture(2, rate="24"), *x265, *tags))
     assert "hdr_to_sdr" in run.facts.repairs
@@ -171,7 +172,7 @@ def test_hdr_becomes_sdr_that_is_neither_dark_nor_pale(encoded, tmp_path):
 @pytest.mark.parametrize("range_name", ["pc", "tv"])
 def test_hdr_that_tells_its_transfer_alone_becomes_sdr_too(encoded, tmp_path, range_name):
     x264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le")
-    tags = ("-color_trc", "smpte2084", "-color_range", range_name)
+    tags = ("-vf", f"setparams=color_trc=smpte2084:range={range_name}")
     run = encoded(make(tmp_path / "hdr.mp4", *picture(1), *x264, *tags))
     assert "hdr_to_sdr" in run.facts.repairs
     assert 40 < measuring.brightness(run.folder / "thumbnail.jpg") < 220

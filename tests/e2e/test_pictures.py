@@ -113,8 +113,8 @@ def test_a_broadcast_that_becomes_interlaced_is_made_progressive(tmp_path):
 
 
 GREEN = ("-f", "lavfi", "-i", "color=0x20c040:s=1280x720:r=25:d=3,format=gbrp")
-IN_709 = ("-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p")
-TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+IN_709 = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams=colorspace"
+TAGGED = f"{IN_709}=bt709:color_primaries=bt709:color_trc=bt709"
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt70
     [
         ("rgb.mp4", ("-c:v", "libx264rgb", "-preset", "ultrafast")),
         ("pictures.mov", ("-c:v", "png")),
-        ("untagged.mp4", (*IN_709, *CONFORMANT)),
-        ("tagged.mkv", (*IN_709, *CONFORMANT, *TAGS)),
+        ("untagged.mp4", ("-vf", f"{IN_709}=unknown", *CONFORMANT)),
+        ("tagged.mkv", ("-vf", TAGGED, *CONFORMANT)),
     ],
 )
 def test_colours_are_right_at_every_size_and_on_the_thumbnail(tmp_path, name, codecs):

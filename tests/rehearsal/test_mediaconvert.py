@@ -23,6 +23,7 @@ from sluice.wiring.local import local_home
 from tests.e2e.encoding import AAC, X264, flash_and_beep, make, picture, tone
 from tests.hls import checker, measuring, reading
 from tests.making import ANN
+from tests.media.make import moved_by
 from tests.orders import ORDER
 from tests.rehearsal.mediaconvert import MediaConvert, serving
 
@@ -177,16 +178,16 @@ def test_a_silent_video_has_no_audio_group(home, tmp_path):
 def test_a_turned_clip_with_one_channel_and_uneven_frames_is_put_right(home, tmp_path):
     uneven = "select='if(lt(t,2),not(mod(n,2)),1)'"
     words = (*picture(4, rate="60"), *tone(4, channels=1), "-vf", uneven, "-fps_mode", "vfr", *X264, *AAC)
-    flat = make(tmp_path / "flat.mp4", *words)
-    turned = make(tmp_path / "turned.mp4", "-i", flat, "-c", "copy", "-metadata:s:v", "rotate=90")
-    video, master = home.encoded(turned)
+    clip = make(tmp_path / "turned.mp4", *words)
+    clip.write_bytes(moved_by(0, 1, -1, 0)(clip.read_bytes()))
+    video, master = home.encoded(clip)
     assert {"rotated", "variable_frame_rate"} <= set(video.facts.repairs)
     assert measuring.size(master.parent / "360/index.m3u8") == (360, 640)
     assert measuring.track(master.parent / "audio/index.m3u8").stream["channels"] == 2
 
 
 def test_hdr_becomes_sdr_that_is_neither_dark_nor_pale(home, tmp_path):
-    tags = ("-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc")
+    tags = ("-vf", "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc")
     x265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p10le")
     video, master = home.encoded(make(tmp_path / "hdr.mp4", *picture(2, rate="24"), *x265, *tags))
     assert "hdr_to_sdr" in video.facts.repairs

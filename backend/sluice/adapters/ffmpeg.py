@@ -5,7 +5,7 @@ from typing import Any
 
 import ffmpeg
 
-from sluice.ladder import Facts, Order, Rendition, Source
+from sluice.ladder import Facts, Order, Rendition
 from sluice.layout import AUDIO, INIT, PLAYLIST
 from sluice.playlists import AUDIO_BITRATE
 
@@ -35,10 +35,6 @@ _HLS_FLAGS = "temp_file+independent_segments"
 # Longer than any segment: where a chunk is a single one, that is not cut, whatever its keyframes.
 _NEVER_S = 3600
 
-_SDR_TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
-_SMALL_SDR_TAGS = {"color_primaries": "smpte170m", "color_trc": "smpte170m", "colorspace": "smpte170m"}
-# Players take what says nothing of its colours for HDTV from this height on; a smaller rung would be read otherwise.
-_HDTV_LINES = 720
 _AAC = {"c:a": "aac", "b:a": AUDIO_BITRATE, "ac": 2, "ar": filters.SOUND_HZ}
 # What is said beside the pictures: by encoders of themselves, by cameras of their owners.
 _WITHOUT_SEI = {"bsf:v": "filter_units=remove_types=6"}
@@ -64,7 +60,7 @@ def encode_argv(
     limit = {"t": f"{facts.duration_s + _OVERRUN_S:.6f}"}
     pictures, looks = _looked_at(pictures, facts, limit)
     outputs = [
-        _output(picture, rendition.name, {**limit, **_x264(rendition, facts.rate), **_tags(source, tonemap)}, facts)
+        _output(picture, rendition.name, {**limit, **_x264(rendition, facts.rate)}, facts)
         for picture, rendition in zip(pictures, facts.renditions, strict=True)
     ]
     if source.audio_index is not None and facts.has_audio:
@@ -118,9 +114,8 @@ def chunk_argv(
     if chunk.sampled:
         pictures, references = _referred_to(pictures, chunk)
         beside += references
-    tags = _tags(source, tonemap)
     outputs = [
-        _output(one, rendition.name, {**_x264(rendition, rate), **tags, **_of_chunk(chunk, threads)}, order.facts)
+        _output(one, rendition.name, {**_x264(rendition, rate), **_of_chunk(chunk, threads)}, order.facts)
         for one, rendition in zip(pictures, chunk.renditions, strict=True)
     ]
     # Without `copyts` the times of each chunk would begin at zero; with it, they are those of `encode_argv`.
@@ -183,16 +178,6 @@ def _referred_to(pictures: list[Any], chunk: Chunk) -> tuple[list[Any], list[Any
         for part, rendition in zip(parts, chunk.renditions, strict=True)
     ]
     return [part[0] for part in parts], raw
-
-
-def _tags(source: Source, tonemap: bool) -> dict[str, str]:
-    if source.hdr:
-        return _SDR_TAGS if tonemap else {}
-    if source.rgb:
-        return _SDR_TAGS
-    if source.untagged:
-        return _SDR_TAGS if source.height >= _HDTV_LINES else _SMALL_SDR_TAGS
-    return {}
 
 
 def _x264(rendition: Rendition, rate: Fraction) -> dict[str, Any]:

@@ -22,6 +22,8 @@ CODEC_DELAY_S = 0.1
 _HALF = Fraction(501, 1000)
 
 _BROADCAST = ("mpegts", "mpeg")
+# Players take what says nothing of its colours for HDTV from this height on; a smaller rung would be read otherwise.
+_HDTV_LINES = 720
 # Smaller pictures are refused by what makes them progressive.
 _LEAST_SIDE = 4
 
@@ -115,12 +117,22 @@ def cascade(picture: Any, source: Source, renditions: Sequence[Rendition], *, to
     if source.hdr and tonemap:
         picture = _to_sdr(picture, source)
     picture = picture.filter("setsar", 1).filter("format", "yuv420p")
+    if colours := _colours(source, tonemap=tonemap):
+        # Not as options of an output, for which newer releases of ffmpeg would convert what is untagged.
+        picture = picture.filter("setparams", color_primaries=colours, color_trc=colours, colorspace=colours)
     pictures = []
     for rendition in smaller:
         parts = picture.filter_multi_output("split", 2)
         pictures.append(parts[0])
         picture = _scaled(parts[1], rendition).filter("setsar", 1)
     return [*pictures, picture]
+
+
+def _colours(source: Source, *, tonemap: bool) -> str | None:
+    """What the pictures are to say of their colours; None where the source has said it."""
+    if (source.hdr and not tonemap) or not (source.hdr or source.rgb or source.untagged):
+        return None
+    return "bt709" if source.hdr or source.rgb or source.height >= _HDTV_LINES else "smpte170m"
 
 
 def _scaled(picture: Any, rendition: Rendition, **options: str) -> Any:
