@@ -15,6 +15,7 @@ from sluice.upkeep import backup as backups
 from sluice.upkeep.backup import back_up, restore
 from sluice.upkeep.draft import LOCK
 from sluice.upkeep.place import Place, alone_in
+from sluice.upkeep.seal import SEAL
 from sluice.wiring.local import local_home
 from tests.upkeep.conftest import Sluice, Told
 
@@ -43,7 +44,7 @@ def test_what_is_restored_is_the_same(place: Place, story: Told, data: Path, tar
     restore(target, elsewhere)
 
     again = local_home(Settings(data=elsewhere, external_issuer="https://issuer.example.org")).app
-    assert (saved.videos, saved.torn) == (3, ())
+    assert (saved.content.videos, saved.torn) == (3, ())
     assert [again.videos.get(video.id) for video in videos] == [story.video(video) for video in videos]
     assert content(elsewhere) == content(data)
     head = again.sources.head(videos[1].id)
@@ -53,7 +54,7 @@ def test_what_is_restored_is_the_same(place: Place, story: Told, data: Path, tar
 
 def test_a_backup_may_lie_in_a_folder_of_any_name(place: Place, story: Told, tmp_path: Path) -> None:
     story.done()
-    assert back_up(place, tmp_path / "100%41 what?#1 ü").videos == 1
+    assert back_up(place, tmp_path / "100%41 what?#1 ü").content.videos == 1
 
 
 def test_messages_are_restored_too(place: Place, story: Told, target: Path, elsewhere: Path) -> None:
@@ -101,7 +102,7 @@ def test_a_video_that_finishes_meanwhile_is_saved_whole(
 
     monkeypatch.setattr(backups, "snapshot", later)
     saved = back_up(place, target)
-    assert (saved.videos, saved.torn) == (1, ())
+    assert (saved.content.videos, saved.torn) == (1, ())
     assert (target / layout.media_key(made[0].id, 1, layout.MASTER)).is_file()
 
 
@@ -121,7 +122,7 @@ def test_a_video_that_is_deleted_meanwhile_is_not_half_in_it(
 
     monkeypatch.setattr(backups, "snapshot", later)
     saved = back_up(place, target)
-    assert (saved.videos, saved.torn) == (0, ())
+    assert (saved.content.videos, saved.torn) == (0, ())
     assert content(target).keys() == content(place.folder).keys()
 
 
@@ -142,7 +143,7 @@ def test_a_backup_is_its_owners_alone(place: Place, target: Path) -> None:
 def test_a_backup_says_what_is_in_it(sluice: Sluice, story: Told, target: Path) -> None:
     story.done()
     end = sluice("backup", str(target))
-    seal = json.loads((target / backups.SEAL).read_text())
+    seal = json.loads((target / SEAL).read_text())
     assert end.stdout == f"1 videos, {seal['files']} files in {target}\n"
 
 
@@ -272,7 +273,7 @@ def test_a_backup_is_on_the_disk_before_it_says_so(place: Place, target: Path, m
     back_up(place, target)
     before, after = drafts
     assert {"sluice.db", "keys", "raw"} < before
-    assert backups.SEAL not in before
+    assert SEAL not in before
     assert after == set()
 
 
@@ -294,7 +295,7 @@ def test_a_service_is_not_restored_into_the_backup_itself(place: Place, sluice: 
 
 def test_a_backup_that_was_never_finished_is_not_restored(place: Place, target: Path, elsewhere: Path) -> None:
     back_up(place, target)
-    (target / backups.SEAL).unlink()
+    (target / SEAL).unlink()
     with pytest.raises(Refused, match="never finished"):
         restore(target, elsewhere)
     assert not elsewhere.exists()

@@ -93,6 +93,7 @@ def test_a_newer_file_is_left_alone(sluice: Sluice, old: Path, name: str) -> Non
         local_home(Settings(data=old))
     assert read(old, name, "PRAGMA user_version") == [(99,)]
     assert "run that one, or restore a backup" in sluice("operators", "list").stderr
+    assert f"{name}.db was written by a newer Sluice" in " ".join(sluice("doctor").stdout.split())
 
 
 def test_a_step_that_breaks_off_leaves_the_file_as_it_was(old: Path) -> None:

@@ -1,11 +1,9 @@
 """A backup of everything, taken while Sluice runs, and its way back."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sluice import layout
@@ -15,14 +13,12 @@ from sluice.errors import Refused
 from sluice.identity.private_files import locked
 from sluice.video import Status, Video
 
-from .copying import files, mirror
-from .draft import LOCK, draft_of
+from .copying import mirror
+from .draft import draft_of
 from .place import ACCOUNTS, DATABASE, Place, alone_in
+from .seal import BUCKETS, Content, content_of, require_whole, seal
 from .snapshots import snapshot, videos_in
 
-# Written last: a folder without it is no whole backup.
-SEAL = "backup.json"
-_BUCKETS = ("raw", "media")
 _ROUNDS = 6
 
 
@@ -31,8 +27,7 @@ class Backup:
     """What was saved; `torn` are videos whose files could not be had, as they aren't in the service either."""
 
     folder: Path
-    videos: int
-    files: int
+    content: Content
     torn: tuple[str, ...]
 
 
@@ -46,7 +41,7 @@ def back_up(place: Place, target: Path) -> Backup:
         saved = _save(place, draft, target)
         # What it says is whole is so after a power cut, too.
         os.sync()
-        _seal(draft, saved)
+        seal(draft, saved.content)
         if target.exists():
             target.rmdir()
     os.sync()
@@ -58,10 +53,9 @@ def restore(source: Path, data: Path) -> None:
 
     What a restore that was killed has left there goes.
     """
-    if not (source / SEAL).is_file():
-        raise Refused("no_backup", f"{source} is no backup, or one that was never finished")
     if _is_within(data, source):
         raise Refused("inside", f"{data} lies in the backup; set SLUICE_DATA to a folder elsewhere")
+    require_whole(source)
     with alone_in(data):
         if (data / INCOMPLETE).exists():
             _empty(data)
@@ -82,14 +76,13 @@ def _save(place: Place, draft: Path, target: Path) -> Backup:
     with locked(place.folder / "keys"):
         mirror(place.folder / "keys", draft / "keys")
     torn = _settled(lambda: _round(place, draft))
-    videos = _drop_unowned(draft)
-    return Backup(target, videos, sum(path.name != LOCK for path in files(draft)), tuple(torn))
+    return Backup(target, content_of(draft, _drop_unowned(draft)), tuple(torn))
 
 
 def _put(source: Path, data: Path) -> None:
     (data / INCOMPLETE).touch()
     sync(data)
-    for name in ("keys", *_BUCKETS):
+    for name in ("keys", *BUCKETS):
         mirror(source / name, data / name)
     (data / "keys").chmod(0o700)
     for name in (ACCOUNTS, DATABASE):
@@ -137,7 +130,7 @@ def _round(place: Place, draft: Path) -> set[str]:
 
 
 def _take_files(place: Place, draft: Path) -> None:
-    for bucket in _BUCKETS:
+    for bucket in BUCKETS:
         mirror(place.folder / bucket, draft / bucket)
 
 
@@ -154,14 +147,8 @@ def _is_whole(video: Video, folder: Path) -> bool:
 def _drop_unowned(draft: Path) -> int:
     """Remove files of videos that were gone when the rows were read; how many videos are left."""
     known = {video.id for video in videos_in(draft / DATABASE)}
-    for bucket in _BUCKETS:
+    for bucket in BUCKETS:
         for path in (draft / bucket).iterdir():
             if layout.is_id(path.name) and path.name not in known:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
     return len(known)
-
-
-def _seal(draft: Path, saved: Backup) -> None:
-    content = {"madeAt": datetime.now(UTC).isoformat(timespec="seconds"), "videos": saved.videos, "files": saved.files}
-    (draft / SEAL).write_text(json.dumps(content) + "\n")
-    sync(draft / SEAL)

@@ -107,7 +107,7 @@ def backup(folder: Path) -> None:
     saved = back_up(_place(), folder.absolute())
     for video_id in saved.torn:
         click.echo(f"sluice: {video_id} has no files; the service has none either", err=True)
-    click.echo(f"{saved.videos} videos, {saved.files} files in {saved.folder}")
+    click.echo(f"{saved.content.videos} videos, {saved.content.files} files in {saved.folder}")
 
 
 @click.command()

@@ -4,7 +4,6 @@ A link is as good as a copy here: no file of ours is ever written to once it has
 
 import os
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,8 +42,3 @@ def _take(source: Path, target: Path) -> None:
 def _same(source: Path, target: Path) -> bool:
     here, there = source.stat(), target.stat()
     return (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns)
-
-
-def files(folder: Path) -> Iterator[Path]:
-    """Every file at any depth."""
-    return (path for path in folder.rglob("*") if path.is_file())

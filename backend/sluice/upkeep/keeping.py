@@ -2,14 +2,19 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from stat import S_IMODE
 
 from sluice.adapters.local.database import address
 from sluice.adapters.local.folders import INCOMPLETE
+from sluice.adapters.local.sqlite import MIGRATIONS as OF_VIDEOS
+from sluice.identity.schema import MIGRATIONS as OF_ACCOUNTS
 
 from .findings import Finding
 from .place import ACCOUNTS, DATABASE
+
+_VERSIONS = {DATABASE: len(OF_VIDEOS), ACCOUNTS: len(OF_ACCOUNTS)}
 
 
 def findings(data: Path) -> Iterator[Finding]:
@@ -34,15 +39,15 @@ def modes(data: Path) -> Finding:
 
 
 def wholeness(path: Path) -> Finding:
-    """Whether SQLite finds the file sound; it is only read."""
+    """Whether SQLite finds the file sound, and we can read what is in it; it is only read."""
     try:
-        connection = sqlite3.connect(address(path, "mode=ro"), uri=True, timeout=10)
-        try:
+        with closing(sqlite3.connect(address(path, "mode=ro"), uri=True, timeout=10)) as connection:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        finally:
-            connection.close()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.Error as error:
-        verdict = str(error)
+        verdict, version = str(error), 0
     if verdict != "ok":
         return Finding(path.name, str(verdict), "stop Sluice and restore a backup (sluice restore)")
+    if version > _VERSIONS[path.name]:
+        return Finding(path.name, "was written by a newer Sluice", "run that one, or restore a backup (sluice restore)")
     return Finding(path.name, "sound")
