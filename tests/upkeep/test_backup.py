@@ -155,6 +155,36 @@ def test_a_folder_with_something_in_it_is_not_written_to(place: Place, target: P
     assert [path.name for path in target.iterdir()] == ["photo.jpg"]
 
 
+def test_an_empty_folder_becomes_the_backup(place: Place, story: Told, target: Path) -> None:
+    story.done()
+    target.mkdir()
+    back_up(place, target)
+    assert (target / SEAL).is_file()
+
+
+def test_a_link_to_an_empty_folder_is_that_folder(place: Place, story: Told, target: Path, tmp_path: Path) -> None:
+    story.done()
+    (tmp_path / "big" / "disk").mkdir(parents=True)
+    target.symlink_to(tmp_path / "big" / "disk")
+    saved = back_up(place, target)
+    assert (saved.folder, target.is_symlink()) == (tmp_path / "big" / "disk", True)
+    assert (target / SEAL).is_file()
+
+
+def test_a_disk_is_not_filled_for_an_empty_one_that_is_mounted_there(
+    place: Place, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mounted(path: Path) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy", str(path))
+
+    target.mkdir()
+    monkeypatch.setattr(Path, "rmdir", mounted)
+    monkeypatch.setattr(backups, "mirror", fill_the_disk)
+    with pytest.raises(Refused, match=r"busy\); give a folder in it"):
+        back_up(place, target)
+    assert target.is_dir()
+
+
 def fill_the_disk(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 

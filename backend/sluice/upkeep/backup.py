@@ -33,17 +33,18 @@ class Backup:
 
 def back_up(place: Place, target: Path) -> Backup:
     """Save everything to a new folder, or leave nothing. Refused unless it is new or empty."""
+    target = target.resolve()
     if target.exists() and any(target.iterdir()):
         raise Refused("not_empty", f"{target} is not empty; give a folder that is not there yet")
     if _is_within(target, place.folder):
         raise Refused("inside", f"{target} lies in the data folder and would be lost with it; give a folder elsewhere")
+    if target.exists():
+        _give_up(target)
     with draft_of(target) as draft:
         saved = _save(place, draft, target)
         # What it says is whole is so after a power cut, too.
         os.sync()
         seal(draft, saved.content)
-        if target.exists():
-            target.rmdir()
     os.sync()
     return saved
 
@@ -66,6 +67,15 @@ def restore(source: Path, data: Path) -> None:
         except BaseException:
             _empty(data)
             raise
+
+
+def _give_up(target: Path) -> None:
+    """Remove the empty folder whose name the draft gets at the end. Refused where another disk is mounted there."""
+    try:
+        target.rmdir()
+    except OSError as error:
+        words = f"{target} can't be replaced ({error.strerror})"
+        raise Refused("not_replaceable", f"{words}; give a folder in it that is not there yet") from error
 
 
 def _is_within(folder: Path, other: Path) -> bool:
