@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ import pytest
 
 from sluice.settings import Settings
 from sluice.upkeep import keeping, surroundings, tools
+from sluice.video import Video
 from sluice.wiring.local import local_home
-from tests.upkeep.conftest import Sluice
+from tests.upkeep.conftest import Sluice, Told
 
 
 @pytest.fixture
@@ -70,6 +72,7 @@ def test_a_folder_that_is_not_there_yet_is_no_trouble(data: Path) -> None:
 def test_too_little_room_is_told(settings: Settings) -> None:
     assert surroundings.room(settings).well
     assert not surroundings.room(replace(settings, max_upload_bytes=1 << 50)).well
+    assert not surroundings.room(replace(settings, reserve_bytes=1 << 50)).well
 
 
 def test_a_port_that_somebody_else_has_is_told(settings: Settings, busy_port: int) -> None:
@@ -124,6 +127,47 @@ def test_a_damaged_database_is_told(settings: Settings, data: Path) -> None:
     data.mkdir()
     (data / "sluice.db").write_bytes(b"no database at all" * 1000)
     assert not keeping.wholeness(data / "sluice.db").well
+
+
+def unwell(data: Path) -> list[str]:
+    return [f"{finding.name}: {finding.words}" for finding in keeping.findings(data) if not finding.well]
+
+
+def test_videos_with_their_files_are_well_in_every_state(story: Told, data: Path) -> None:
+    story.ticket()
+    story.failed()
+    story.processing()
+    story.done()
+    assert unwell(data) == []
+
+
+def test_videos_without_a_database_are_told(story: Told, data: Path) -> None:
+    story.done()
+    (data / "sluice.db").unlink()
+    assert unwell(data) == [f"sluice.db: {data} holds videos, and no sluice.db that knows them"]
+
+
+def test_a_database_without_its_videos_is_told(story: Told, data: Path) -> None:
+    video = story.done()
+    story.done()
+    shutil.rmtree(data / "media")
+    assert unwell(data) == [f"files: 2 videos have none, {video.id} for one"]
+
+
+def test_a_video_that_is_deleted_meanwhile_is_not_missed(
+    story: Told, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, video = keeping.videos_in, story.done()
+
+    def later(*arguments: str) -> list[Video]:
+        found = list(real(*arguments))  # type: ignore[arg-type]
+        shutil.rmtree(data / "media" / video.id, ignore_errors=True)
+        monkeypatch.setattr(keeping, "videos_in", real)
+        story.app.videos.delete(video.id)
+        return found
+
+    monkeypatch.setattr(keeping, "videos_in", later)
+    assert keeping.files(data).well
 
 
 def test_everything_well_is_exit_code_0(sluice: Sluice, data: Path, settings: Settings, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sluice.adapters.local.encoder import loads
 from sluice.errors import Unavailable
 from sluice.settings import Settings
 from sluice.tokens import OPERATORS
+from sluice.upkeep import keeping
 from sluice.video import Progress, Status, Video
 from sluice.wiring.local import local_home
 from tests.making import an_id
@@ -63,6 +64,14 @@ def test_its_videos_are_what_they_were(story: Told) -> None:
     assert states == [Status.DONE, Status.FAILED, Status.PENDING, Status.PROCESSING]
     assert [one.title for one in story.app.videos.public(before=None, limit=10)] == ["A walk"]
     assert (video(story, 4).progress, video(story, 4).playable) == (Progress(40.0, 12.0), True)
+
+
+def test_the_doctor_reads_it_before_it_is_taken_over(old: Path) -> None:
+    found = list(keeping.findings(old))
+    assert [(one.name, one.words) for one in found if not one.well] == [
+        ("files", f"3 videos have none, {an_id(1)} for one")
+    ]
+    assert read(old, "sluice", "PRAGMA user_version") == [(1,)]
 
 
 def test_what_waited_goes_on(story: Told) -> None:

@@ -11,10 +11,10 @@ from sluice.adapters.local.durable import sync
 from sluice.adapters.local.folders import INCOMPLETE
 from sluice.errors import Refused
 from sluice.identity.private_files import locked
-from sluice.video import Status, Video
 
 from .copying import mirror
 from .draft import draft_of
+from .lacking import lacking
 from .place import ACCOUNTS, DATABASE, Place, alone_in
 from .seal import BUCKETS, Content, content_of, require_whole, seal
 from .snapshots import snapshot, videos_in
@@ -136,22 +136,12 @@ def _round(place: Place, draft: Path) -> set[str]:
     databases = [path for name in (DATABASE, ACCOUNTS) if (path := place.folder / name).is_file()]
     snapshot(databases, draft)
     _take_files(place, draft)
-    return {video.id for video in videos_in(draft / DATABASE) if not _is_whole(video, draft)}
+    return lacking(videos_in(draft / DATABASE), draft)
 
 
 def _take_files(place: Place, draft: Path) -> None:
     for bucket in BUCKETS:
         mirror(place.folder / bucket, draft / bucket)
-
-
-def _is_whole(video: Video, folder: Path) -> bool:
-    if video.gone or not video.arrived or video.status is Status.FAILED:
-        return True
-    output = folder / layout.media_key(video.id, video.attempt, layout.MASTER)
-    if video.status is Status.DONE:
-        return output.is_file()
-    source = folder / "raw" / layout.source_key(video.id)
-    return source.is_file() or (video.status is Status.PROCESSING and output.parent.is_dir())
 
 
 def _drop_unowned(draft: Path) -> int:

@@ -6,14 +6,18 @@ from contextlib import closing
 from pathlib import Path
 from stat import S_IMODE
 
+from sluice import layout
 from sluice.adapters.local.database import address
 from sluice.adapters.local.folders import INCOMPLETE
 from sluice.adapters.local.sqlite import MIGRATIONS as OF_VIDEOS
 from sluice.identity.schema import MIGRATIONS as OF_ACCOUNTS
 
 from .findings import Finding
+from .lacking import lacking
 from .place import ACCOUNTS, DATABASE
+from .snapshots import videos_in
 
+_PUT_BACK = "put the data folder back as it was, or restore a backup (sluice restore)"
 _VERSIONS = {DATABASE: len(OF_VIDEOS), ACCOUNTS: len(OF_ACCOUNTS)}
 
 
@@ -23,9 +27,13 @@ def findings(data: Path) -> Iterator[Finding]:
         yield Finding("restore", f"the one into {data} has not come to its end", "run it again, and wait for it")
     if (data / "keys").is_dir():
         yield modes(data)
+    if not (data / DATABASE).is_file() and _holds_videos(data):
+        yield Finding(DATABASE, f"{data} holds videos, and no {DATABASE} that knows them", _PUT_BACK)
     for name in (DATABASE, ACCOUNTS):
         if (data / name).is_file():
-            yield wholeness(data / name)
+            yield (found := wholeness(data / name))
+            if found.well and name == DATABASE:
+                yield files(data)
 
 
 def modes(data: Path) -> Finding:
@@ -51,3 +59,22 @@ def wholeness(path: Path) -> Finding:
     if version > _VERSIONS[path.name]:
         return Finding(path.name, "was written by a newer Sluice", "run that one, or restore a backup (sluice restore)")
     return Finding(path.name, "sound")
+
+
+def files(data: Path) -> Finding:
+    """Whether every video has its files."""
+    missing = _lacking(data)
+    # What was deleted, or went on, between the look at its row and that at its files is not missing the next time.
+    missing &= _lacking(data) if missing else set()
+    if missing:
+        return Finding("files", f"{len(missing)} videos have none, {min(missing)} for one", _PUT_BACK)
+    return Finding("files", "every video has its own")
+
+
+def _lacking(data: Path) -> set[str]:
+    return lacking(videos_in(data / DATABASE, "mode=ro"), data)
+
+
+def _holds_videos(data: Path) -> bool:
+    folders = [data / bucket for bucket in ("raw", "media") if (data / bucket).is_dir()]
+    return any(layout.is_id(path.name) for folder in folders for path in folder.iterdir())

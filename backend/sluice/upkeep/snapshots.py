@@ -26,9 +26,9 @@ def snapshot(sources: Sequence[Path], folder: Path) -> None:
         raise Unavailable(f"the databases can't be copied: {error}") from error
 
 
-def videos_in(path: Path) -> Iterator[Video]:
-    """Every video of a snapshot, which stays as it is."""
-    with closing(sqlite3.connect(address(path, "immutable=1"), uri=True)) as connection:
+def videos_in(path: Path, option: str = "immutable=1") -> Iterator[Video]:
+    """Every video of a snapshot, or, with `mode=ro`, of a living file; it stays as it is."""
+    with closing(sqlite3.connect(address(path, option), uri=True, timeout=_BUSY_TIMEOUT_S)) as connection:
         for (record,) in connection.execute("SELECT record FROM videos"):
             yield restore(Video, json.loads(record))
 

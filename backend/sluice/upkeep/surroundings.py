@@ -13,13 +13,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from sluice.adapters.local.room import MOST_RESERVE, STREAM_PER_SOURCE
 from sluice.errors import SluiceError
 from sluice.settings import Settings
 from sluice.tokens import http_jwks, jwks_url
 
 from .findings import Finding
 
-SPARE_BYTES = 1 << 30
 CLOCK_OFF_AT_MOST_S = 60
 _WAIT_S = 5
 
@@ -51,12 +51,14 @@ def folder(data: Path) -> Finding:
 
 
 def room(settings: Settings) -> Finding:
-    """Whether the disk has space for some more uploads and what is made of them."""
+    """Whether the disk has space for one more upload, as large as they may be, and what is made of it."""
     there = next(path for path in (settings.data, *settings.data.parents) if path.exists())
-    free, wanted = shutil.disk_usage(there).free, SPARE_BYTES + 3 * settings.max_upload_bytes
+    reserve, upload = settings.reserve_bytes or MOST_RESERVE, settings.max_upload_bytes
+    free, wanted = shutil.disk_usage(there).free, reserve + (1 + STREAM_PER_SOURCE) * upload
     words = f"{free / 1e9:.1f} GB free"
     if free < wanted:
-        return Finding("disk", words, f"make room: {wanted / 1e9:.1f} GB at least, for three of the largest uploads")
+        parts = f"{reserve / 1e9:.1f} that are kept free (SLUICE_RESERVE_BYTES), and the largest upload with its stream"
+        return Finding("disk", words, f"make room: {wanted / 1e9:.1f} GB at least, for {parts}")
     return Finding("disk", words)
 
 
