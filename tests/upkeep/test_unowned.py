@@ -1,7 +1,10 @@
 """What no video owns goes; what one owns stays."""
 
+import errno
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from sluice import layout
 from sluice.messages import EncodeFailed
@@ -71,3 +74,41 @@ def test_a_source_that_was_kept_stays_whatever_the_setting_is_here(sluice: Sluic
     video = story.done()
     assert sluice("gc").stdout == ""
     assert f"raw/{video.id}" in files(data)
+
+
+def test_links_are_cut_and_what_they_lead_to_stays(sluice: Sluice, story: Told, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "a.mp4").write_bytes(b"12345")
+    (data / "media").mkdir(exist_ok=True)
+    (data / "raw").mkdir(exist_ok=True)
+    (data / "media" / "folder").symlink_to(tmp_path / "films")
+    (data / "raw" / "file").symlink_to(tmp_path / "films" / "a.mp4")
+    (data / "raw" / "nothing").symlink_to(tmp_path / "nowhere")
+
+    ends = [sluice("gc") for _ in range(2)]
+
+    sizes = [[line.split("\t")[1] for line in end.stdout.splitlines()] for end in ends]
+    assert (sizes, [end.stderr for end in ends]) == ([["0", "0", "0"], []], ["0 bytes freed\n"] * 2)
+    assert (tmp_path / "films" / "a.mp4").is_file()
+
+
+def test_what_can_not_be_removed_is_told_and_not_counted(
+    sluice: Sluice, story: Told, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.unlink
+
+    def denied(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "index.m3u8":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        real(path, missing_ok)
+
+    story.app.media.put(layout.media_key(STRANGER, 1, "360/index.m3u8"), b"123", "text/plain")
+    story.app.sources.put(STRANGER, b"12345", "video/mp4")
+    monkeypatch.setattr(Path, "unlink", denied)
+
+    end = sluice("gc")
+
+    folder = data / "media" / STRANGER
+    denial = f"[Errno 13] Permission denied: '{folder}/1/360/index.m3u8'"
+    assert end.stderr == f"sluice: {folder} can't be removed: {denial}\n5 bytes freed\n"
+    assert (end.exit_code, files(data)) == (1, {f"media/{STRANGER}/1/360/index.m3u8"})

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sluice.adapters.local.queue_room import QueueRoom
 
     from .place import Place
+    from .unowned import Unowned
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 _NUMBERS = click.argument("numbers", nargs=-1, type=int)
@@ -126,17 +127,28 @@ def restore(folder: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @remedies
 def gc(dry_run: bool) -> None:
-    """Remove files that belong to no video."""
+    """Remove files that belong to no video; exit code 1 if some can't be."""
     from .place import Place
     from .unowned import find
 
-    settings, freed = ready(), 0
+    settings, freed, left = ready(), 0, 0
     for one in find(Place(settings), settings):
         click.echo(f"{one.path}\t{one.size}\t{one.why}")
-        freed += one.size
-        if not dry_run:
-            one.remove()
+        if dry_run or _is_removed(one):
+            freed += one.size
+        else:
+            left += 1
     click.echo(f"{freed} bytes {'would be ' if dry_run else ''}freed", err=True)
+    sys.exit(1 if left else 0)
+
+
+def _is_removed(one: "Unowned") -> bool:
+    try:
+        one.remove()
+    except OSError as error:
+        click.echo(f"sluice: {one.path} can't be removed: {error}", err=True)
+        return False
+    return True
 
 
 def _place() -> "Place":

@@ -1,12 +1,11 @@
 """What lies in the buckets and belongs to no video, or to none of its states."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sluice import layout
-from sluice.adapters.local.folders import files_below, regular
+from sluice.adapters.local.folders import files_below, regular, remove_tree
 from sluice.errors import NotFound
 from sluice.settings import Settings
 from sluice.video import Status, Video
@@ -23,9 +22,9 @@ class Unowned:
     why: str
 
     def remove(self) -> None:
-        """It is gone; fine if it was before."""
-        if self.path.is_dir():
-            shutil.rmtree(self.path, ignore_errors=True)
+        """It is gone; fine if it was before. A link is cut, and what it leads to stays. OSError."""
+        if self.path.is_dir() and not self.path.is_symlink():
+            remove_tree(self.path)
         else:
             self.path.unlink(missing_ok=True)
 
@@ -72,7 +71,9 @@ def _entries(folder: Path) -> list[tuple[Path, int]]:
 
 def _size(path: Path) -> int:
     stat = regular(path)
-    return stat.st_size if stat else sum(size for _, size in files_below(path))
+    if stat is not None:
+        return stat.st_size
+    return 0 if path.is_symlink() else sum(size for _, size in files_below(path))
 
 
 def _row(place: Place, video_id: str) -> Video | None:
