@@ -7,7 +7,7 @@ import pytest
 from gunicorn.config import Config
 
 from sluice.entry.serve import ServerLog
-from sluice.entry.starting import ready, try_tools
+from sluice.entry.starting import ready, remedies, try_tools
 from sluice.settings import BadSettings, Settings
 from tests.making import an_id
 
@@ -56,6 +56,16 @@ def test_the_web_server_s_own_lines_are_json_like_ours(line, capsys):
 
 def test_lines_below_the_level_are_left_out(line):
     assert line(LOG_LEVEL="WARNING") == ""
+
+
+def test_who_interrupts_a_command_is_told_so(capsys):
+    @remedies
+    def command():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as end:
+        command()
+    assert (end.value.code, capsys.readouterr().err) == (130, "sluice: interrupted\n")
 
 
 def tried(folder, **bodies):

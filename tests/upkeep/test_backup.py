@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import shutil
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -194,6 +196,40 @@ def test_a_backup_that_fails_leaves_nothing(place: Place, target: Path, monkeypa
     with pytest.raises(OSError, match="No space left"):
         back_up(place, target)
     assert [path.name for path in target.parent.iterdir()] == ["data"]
+
+
+@pytest.fixture
+def told_to_end() -> Iterator[list[int]]:
+    """Who was told so without a handler of their own."""
+    told: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    yield told
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_a_backup_that_is_told_to_end_leaves_nothing(
+    place: Place, sluice: Sluice, target: Path, told_to_end: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "snapshot", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    end = sluice("backup", str(target))
+    assert (end.exit_code, end.stderr, told_to_end) == (130, "sluice: interrupted\n", [])
+    assert [path.name for path in target.parent.iterdir()] == ["data"]
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert told_to_end == [signal.SIGTERM]
+
+
+def test_a_restore_that_is_told_to_end_leaves_the_folder_empty(
+    place: Place,
+    sluice: Sluice,
+    target: Path,
+    elsewhere: Path,
+    told_to_end: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    back_up(place, target)
+    monkeypatch.setattr(shutil, "copy2", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    assert sluice("restore", str(target), SLUICE_DATA=str(elsewhere)).exit_code == 130
+    assert [path.name for path in elsewhere.iterdir()] == ["lock"]
 
 
 def test_what_a_killed_backup_left_goes_with_the_next_one(place: Place, target: Path) -> None:

@@ -1,8 +1,10 @@
 """How every command of this installation begins, and how it ends where it can't go on."""
 
 import logging
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -15,6 +17,8 @@ from sluice.variables import PREFIX
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+INTERRUPTED = 130
 
 
 def remedies(command: Callable[P, R]) -> Callable[P, R]:
@@ -34,8 +38,25 @@ def remedies(command: Callable[P, R]) -> Callable[P, R]:
         except (SluiceError, OSError) as error:
             click.echo(f"sluice: {error}", err=True)
             sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("sluice: interrupted", err=True)
+            sys.exit(INTERRUPTED)
 
     return told
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Being told to end is like Ctrl-C: what is half done is taken back first."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def ready() -> Settings:

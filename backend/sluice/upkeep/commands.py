@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sluice.entry.starting import ready, remedies
+from sluice.entry.starting import ready, remedies, terminable
 
 if TYPE_CHECKING:
     from sluice.adapters.local.queue_room import QueueRoom
@@ -25,6 +25,7 @@ _DIR = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, 
 @click.command()
 @_JSON
 @remedies
+@terminable()
 def doctor(as_json: bool) -> None:
     """Look whether all is well, and say what to do where it is not."""
     from .doctor import examine
@@ -99,6 +100,7 @@ def videos(state: str | None, stuck: bool, limit: int, as_json: bool) -> None:
 @click.command()
 @_DIR
 @remedies
+@terminable()
 def backup(folder: Path) -> None:
     """Save everything to DIR, which is new, while Sluice runs.
 
@@ -114,6 +116,7 @@ def backup(folder: Path) -> None:
 @click.command()
 @_DIR
 @remedies
+@terminable()
 def restore(folder: Path) -> None:
     """Put the backup in DIR into SLUICE_DATA, which is empty."""
     from .backup import restore as restore_to
