@@ -153,7 +153,7 @@ def _read(reader: Variables) -> Settings:
     port = reader.whole("PORT", default.port, 1, 65535)
     backend = reader.choice("BACKEND", default.backend, ("local", "aws"))
     cloud = _read_cloud(reader, required=backend == "aws")
-    issuer = reader.url("ISSUER", None)
+    issuer = reader.base("ISSUER")
     client_id = reader.text("CLIENT_ID", None)
     if issuer and not client_id and cloud is None:
         reader.problem("CLIENT_ID", "is missing; with SLUICE_ISSUER set, give the client id its access tokens carry")
@@ -164,11 +164,11 @@ def _read(reader: Variables) -> Settings:
         site=Path(reader.text("SITE", str(default.site)) or "").expanduser().absolute(),
         host=reader.text("HOST", default.host) or default.host,
         port=port,
-        public_url=(reader.url("PUBLIC_URL", None) or f"http://localhost:{port}").rstrip("/"),
+        public_url=(reader.base("PUBLIC_URL") or f"http://localhost:{port}").rstrip("/"),
         external_issuer=issuer,
         client_id=client_id or default.client_id,
         jwks_url=reader.url("JWKS_URL", None),
-        storage_access_key=reader.text("STORAGE_ACCESS_KEY", None),
+        storage_access_key=reader.access_key("STORAGE_ACCESS_KEY"),
         storage_secret_key=reader.text("STORAGE_SECRET_KEY", None),
         max_upload_bytes=reader.whole("MAX_UPLOAD_BYTES", default.max_upload_bytes, 1, 5 << 40),
         upload_ttl_s=reader.whole("UPLOAD_TTL_S", default.upload_ttl_s, 1, 7 * 86400),

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 PREFIX = "SLUICE_"
 # Not settings of a server; the command line's client reads them.
 _CLIENTS = {"SERVER", "TOKEN"}
+_WEB = ("http", "https")
+# It stands in a credential, whose parts are divided by slashes.
+_ACCESS_KEY = re.compile(r"[\w.-]+", re.ASCII)
 _LOCATION = re.compile(r"(/[\w.-]+)+/?", re.ASCII)
 # What a letter's From can hold, whose name needs quotes around any of these signs.
 _MAILBOX = r'[^\s<>@,;:"]+@[^\s<>@,;:"]+'
@@ -107,7 +110,7 @@ class Variables:
 
         return self._parsed(name, default, parse, f"give one of {', '.join(allowed)}")
 
-    def url(self, name: str, default: str | None, schemes: tuple[str, ...] = ("http", "https")) -> str | None:
+    def url(self, name: str, default: str | None, schemes: tuple[str, ...] = _WEB) -> str | None:
         def parse(value: str) -> Any:
             if not _is_address(value, schemes):
                 raise ValueError(value)
@@ -117,10 +120,20 @@ class Variables:
             name, default, parse, f"give an address that starts with {' or '.join(s + '://' for s in schemes)}"
         )
 
+    def base(self, name: str) -> str | None:
+        """An address that paths are put behind."""
+
+        def parse(value: str) -> str:
+            if not _is_address(value, _WEB) or "?" in value or "#" in value:
+                raise ValueError(value)
+            return value
+
+        return self._parsed(name, None, parse, "give an address that starts with http:// or https://, without ? and #")
+
     def origins(self, name: str) -> tuple[str, ...]:
         def parse(value: str) -> tuple[str, ...]:
             origins = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-            if any(urlsplit(o).path or not _is_address(o, ("http", "https")) for o in origins):
+            if any(urlsplit(o).path or not _is_address(o, _WEB) for o in origins):
                 raise ValueError(value)
             return origins
 
@@ -142,6 +155,14 @@ class Variables:
             self.problem(name, "can't come in a header as it is; give ASCII letters, digits and signs")
         return value
 
+    def access_key(self, name: str) -> str | None:
+        def parse(value: str) -> str:
+            if not _ACCESS_KEY.fullmatch(value):
+                raise ValueError(value)
+            return value
+
+        return self._parsed(name, None, parse, "give letters, digits and - _ . only")
+
     def networks(self, name: str) -> tuple[Network, ...]:
         def parse(value: str) -> tuple[Network, ...]:
             return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
@@ -161,4 +182,6 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
     """Whether it can be called. ValueError where it isn't even one in parts, or its port is none."""
     # urlsplit would take line breaks out, and look at a port only when asked for it.
     parts = urlsplit(value)
+    # No name has a part of more than 63 letters, or an empty one.
+    (parts.hostname or "").encode("idna")
     return value.split() == [value] and parts.scheme in schemes and bool(parts.hostname) and parts.port != 0

@@ -137,11 +137,40 @@ def test_an_origin_with_a_path_is_none():
         "smtp://mail.example.org\n",
         "smtp://:25",
         "smtp://[::1",
+        f"smtp://{70 * 'a'}.org",
+        "smtp://mail..example.org",
     ],
 )
 def test_what_can_not_be_called_is_no_address(value):
     (problem,) = problems_of({"SLUICE_SMTP_URL": value})
     assert problem.endswith("give an address that starts with smtp:// or smtps:// or smtp+starttls://")
+
+
+@pytest.mark.parametrize("value", ["smtp://localhost", "smtp://[::1]:25", "smtp://my_mail.örg.", "smtp://192.0.2.1"])
+def test_what_can_be_called_is_an_address(value):
+    assert load({"SLUICE_SMTP_URL": value}).smtp_url == value
+
+
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "ISSUER"])
+@pytest.mark.parametrize(
+    "value", ["https://a.example/?x=1", "https://a.example/#top", "https://a.example?", "a.example"]
+)
+def test_what_no_path_can_be_put_behind_is_no_address_of_a_site(name, value):
+    (problem,) = problems_of({f"SLUICE_{name}": value, "SLUICE_CLIENT_ID": "web"})
+    assert problem == (
+        f"SLUICE_{name} is '{value}'; give an address that starts with http:// or https://, without ? and #"
+    )
+
+
+@pytest.mark.parametrize("value", ["AKIA0123456789ABCDEF", "my-key_1.b"])
+def test_an_access_key_is_a_word(value):
+    assert load({"SLUICE_STORAGE_ACCESS_KEY": value}).storage_access_key == value
+
+
+@pytest.mark.parametrize("value", ["a/b", "a b", "clé", "a\nb"])
+def test_an_access_key_that_no_credential_can_hold_is_refused(value):
+    (problem,) = problems_of({"SLUICE_STORAGE_ACCESS_KEY": value})
+    assert problem.endswith("give letters, digits and - _ . only")
 
 
 def test_a_password_in_an_address_that_can_not_be_used_is_not_shown():
