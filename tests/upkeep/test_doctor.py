@@ -1,7 +1,9 @@
 """The doctor: well is said where it is, and the remedy where it is not."""
 
+import errno
 import json
 import os
+import re
 import shutil
 import socket
 import time
@@ -77,7 +79,28 @@ def test_too_little_room_is_told(settings: Settings) -> None:
 
 def test_a_port_that_somebody_else_has_is_told(settings: Settings, busy_port: int) -> None:
     found = surroundings.port(replace(settings, port=busy_port))
-    assert (found.well, found.remedy) == (False, "stop what listens there, or set SLUICE_HOST and SLUICE_PORT")
+    assert not found.well
+    assert str(found.remedy).startswith("stop what listens there, or take another port")
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", f"{70 * 'a'}.org", "::2"])
+def test_an_address_of_another_machine_is_told_with_its_own_remedy(settings: Settings, host: str) -> None:
+    found = surroundings.port(replace(settings, host=host))
+    assert not found.well
+    assert str(found.remedy).startswith("set SLUICE_HOST to an address of this machine")
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "SLUICE_HOST"),
+        (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), "SLUICE_HOST"),
+        (PermissionError(errno.EACCES, "Permission denied"), "SLUICE_PORT"),
+        (OSError(errno.EADDRINUSE, "Address already in use"), "SLUICE_PORT"),
+    ],
+)
+def test_what_keeps_from_listening_names_the_setting_to_change(settings: Settings, error: OSError, name: str) -> None:
+    assert re.findall(r"SLUICE_[A-Z]+", surroundings.listening_remedy(settings, error)) == [name]
 
 
 def test_a_clock_behind_our_own_files_is_told(settings: Settings, data: Path) -> None:

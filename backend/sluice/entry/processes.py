@@ -22,7 +22,7 @@ from sluice.adapters.local.folders import require_complete
 from sluice.errors import Unavailable
 from sluice.messages import LANES
 from sluice.settings import Settings
-from sluice.upkeep.surroundings import not_listened_on
+from sluice.upkeep.surroundings import listening_remedy, not_listened_on
 
 from .starting import try_tools
 
@@ -164,7 +164,7 @@ def _lock_file(folder: Path) -> IO[str]:
 
 def _require_port(settings: Settings) -> None:
     if error := not_listened_on(settings):
-        remedy = f"stop what listens there, or choose another: make run PORT={settings.port + 1}"
+        remedy = listening_remedy(settings, error)
         raise Unavailable(f"{settings.host}:{settings.port} can't be listened on ({error}); {remedy}") from error
 
 
