@@ -69,3 +69,12 @@ def test_it_asks_for_a_file_or_for_duration_and_height(arguments: tuple[str, ...
 
     assert refused.exit_code == 2
     assert "give a FILE, or a --duration in seconds and a --height" in refused.output
+
+
+@pytest.mark.parametrize("option", ["--duration", "--fps", "--hours-watched"])
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_what_is_no_amount_is_wrong_usage(option: str, value: str) -> None:
+    refused = quote("--duration", "60", "--height", "720", option, value)
+
+    assert refused.exit_code == 2
+    assert f"Invalid value for '{option}'" in refused.output

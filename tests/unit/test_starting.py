@@ -1,11 +1,14 @@
 """How commands begin: the log in the form that was asked for, and tools that can do their work."""
 
+import errno
+import io
 import json
 import logging
 
 import pytest
 from gunicorn.config import Config
 
+from sluice.entry.cli import main
 from sluice.entry.serve import ServerLog
 from sluice.entry.starting import ready, remedies, try_tools
 from sluice.settings import BadSettings, Settings
@@ -66,6 +69,21 @@ def test_who_interrupts_a_command_is_told_so(capsys):
     with pytest.raises(SystemExit) as end:
         command()
     assert (end.value.code, capsys.readouterr().err) == (130, "sluice: interrupted\n")
+
+
+class Full(io.StringIO):
+    """Standard output on a disk without room."""
+
+    def write(self, _):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("words", [["openapi"], ["completion", "bash"]])
+def test_output_that_finds_no_room_is_told_in_one_line(words, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout", Full())
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert (end.value.code, capsys.readouterr().err) == (1, "sluice: [Errno 28] No space left on device\n")
 
 
 def tried(folder, **bodies):

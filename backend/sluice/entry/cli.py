@@ -1,8 +1,10 @@
 """The `sluice` command: what runs and feeds this installation, and where the rest of the command is."""
 
 import json
+import math
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -33,6 +35,16 @@ Exit codes: 0 done; 1 refused or failed; 2 wrong usage or settings;
 3 not signed in; 4 no such video; 5 the server does not answer;
 6 the video could not be encoded; 130 interrupted.
 """
+
+
+class Amount(click.FloatRange):
+    """A number within bounds: nan is within all of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found: float = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return found
 
 
 @click.group(
@@ -141,6 +153,7 @@ def sweep() -> None:
 
 
 @main.command()
+@remedies
 def openapi() -> None:
     """Print the API's description; what clients are generated from."""
     from sluice.api.app import description
@@ -150,11 +163,11 @@ def openapi() -> None:
 
 @main.command()
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--duration", type=click.FloatRange(0.01, 48 * 3600), help="Seconds, where there is no FILE.")
+@click.option("--duration", type=Amount(0.01, 48 * 3600), help="Seconds, where there is no FILE.")
 @click.option("--height", type=click.IntRange(2, 8640), help="Lines of the picture, where there is no FILE.")
 @click.option("--width", type=click.IntRange(2, 8640), help="Columns of the picture; 16:9 by default.")
-@click.option("--fps", type=click.FloatRange(0.01, 1000), default=30.0, show_default=True, help="Frames a second.")
-@click.option("--hours-watched", type=click.FloatRange(0), default=1.0, show_default=True, help="By all its viewers.")
+@click.option("--fps", type=Amount(0.01, 1000), default=30.0, show_default=True, help="Frames a second.")
+@click.option("--hours-watched", type=Amount(0, 10**9), default=1.0, show_default=True, help="By all its viewers.")
 @click.option("--prices", "price_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Others.")
 @click.option("--json", "for_programs", is_flag=True, help="For programs.")
 @click.option("--tables", is_flag=True, help="The tables of docs/COST.md instead.")
@@ -215,6 +228,7 @@ def rotate() -> None:
 
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@remedies
 def completion(shell: str) -> None:
     """Print what teaches SHELL to complete this command.
 
