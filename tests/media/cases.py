@@ -7,7 +7,7 @@ from tests.media.verdicts import Case, good, mute
 QUIET_265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none")
 UNEVEN = "select='if(lt(t,1),not(mod(n,2)),if(lt(t,2),not(mod(n,5)),1))'"
 SHAKY = "settb=1/90000,setpts='N*3000+mod(N*7919,500)'"
-BT2020 = ("-color_primaries", "bt2020", "-colorspace", "bt2020nc")
+BT2020 = "setparams=color_primaries=bt2020:colorspace=bt2020nc:color_trc"
 
 CONTAINERS = {
     "plain.mp4": good(film(sound=True)),
@@ -90,10 +90,10 @@ RATES = {
 COLOURS = {
     "deep.mp4": mute(cooked(*picture(), *QUIET_265, "-pix_fmt", "yuv420p10le"), "bit_depth"),
     "pq.mp4": mute(
-        cooked(*picture(), *QUIET_265, "-pix_fmt", "yuv420p10le", *BT2020, "-color_trc", "smpte2084"), "hdr_to_sdr"
+        cooked(*picture(), *QUIET_265, "-pix_fmt", "yuv420p10le", "-vf", f"{BT2020}=smpte2084"), "hdr_to_sdr"
     ),
     "hlg.mp4": mute(
-        cooked(*picture(), *QUIET_265, "-pix_fmt", "yuv420p10le", *BT2020, "-color_trc", "arib-std-b67"), "hdr_to_sdr"
+        cooked(*picture(), *QUIET_265, "-pix_fmt", "yuv420p10le", "-vf", f"{BT2020}=arib-std-b67"), "hdr_to_sdr"
     ),
 }
 
