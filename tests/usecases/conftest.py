@@ -12,6 +12,7 @@ from sluice.adapters.local.database import Database
 from sluice.adapters.local.encoder import COMPLETE
 from sluice.entry import aws_events
 from sluice.errors import NotFound, Unavailable, Unplayable
+from sluice.messages import SourceArrived
 from sluice.settings import Settings
 from sluice.video import Visibility
 from sluice.wiring.local import local_home
@@ -138,3 +139,18 @@ class Story:
 @pytest.fixture
 def story(tmp_path):
     return Story(tmp_path)
+
+
+@pytest.fixture
+def uploaded(story):
+    """A pending video whose file is there and that publishes by itself."""
+    video = story.ticket(title="A film")
+    story.upload(video)
+    return video
+
+
+@pytest.fixture
+def processing(story, uploaded):
+    """One whose encode runs."""
+    story.handle(SourceArrived(uploaded.id))
+    return story.video(uploaded)

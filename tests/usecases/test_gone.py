@@ -14,19 +14,6 @@ ENDS = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def uploaded(story):
-    video = story.ticket()
-    story.upload(video)
-    return video
-
-
-@pytest.fixture
-def processing(story, uploaded):
-    story.handle(SourceArrived(uploaded.id))
-    return story.video(uploaded)
-
-
-@pytest.fixture
 def while_ordering(story, monkeypatch):
     """Have something happen between the encoder's answer and its saving."""
     real_submit = story.app.encoder.submit

@@ -12,19 +12,6 @@ from tests.making import ANN
 from tests.usecases.conftest import SOURCE
 
 
-@pytest.fixture
-def uploaded(story):
-    video = story.ticket(title="A film")
-    story.upload(video)
-    return video
-
-
-@pytest.fixture
-def processing(story, uploaded):
-    story.handle(SourceArrived(uploaded.id))
-    return story.video(uploaded)
-
-
 def refuse(job):
     raise Unavailable("the encoder does not answer")
 

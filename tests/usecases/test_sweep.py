@@ -22,19 +22,6 @@ def sweep_later(story):
     return later
 
 
-@pytest.fixture
-def uploaded(story):
-    video = story.ticket(title="A film")
-    story.upload(video)
-    return video
-
-
-@pytest.fixture
-def processing(story, uploaded):
-    story.handle(SourceArrived(uploaded.id))
-    return story.video(uploaded)
-
-
 def test_an_upload_that_nobody_announced_is_announced(story, uploaded, sweep_later):
     sweep_later()
     assert story.deliver("sources") == SourceArrived(uploaded.id)
