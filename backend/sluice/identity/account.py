@@ -18,47 +18,48 @@ from .users import EmailTaken, User
 def get_user(identity: Identity, call: fields.Call, visitor: Visitor) -> dict[str, Any]:
     """The account as its owner sees it."""
     user = visitor.user
-    shown = {"sub": user.id, "email": user.email, "email_verified": "true" if user.email_verified else "false"}
+    verified = "true" if user.newest_verified else "false"
+    shown = {"sub": user.id, "email": user.newest_email, "email_verified": verified}
     listed = [{"Name": name, "Value": value} for name, value in {**shown, **user.attributes}.items()]
     return {"Username": user.id, "UserAttributes": listed}
 
 
 def update_user_attributes(identity: Identity, call: fields.Call, visitor: Visitor) -> dict[str, Any]:
-    """The new values; an empty one removes the attribute, a new e-mail address holds once its code has come back.
-
-    Until then nobody else is kept from it, nor told whether it is somebody's."""
-    attributes = dict(call.attributes())
-    email = attributes.pop("email", visitor.user.email)
-    if not email:
-        raise bad_parameter("Invalid email address format.")
-    user = identity.users.change(visitor.user.id, lambda user: _with(user, attributes))
+    """The new values; an empty one removes the attribute. A new e-mail address has to be confirmed, and until then the
+    old one is who they are: nobody is kept from an address by somebody who can't read its mail."""
+    attributes = call.attributes()
+    try:
+        user = identity.users.change(visitor.user.id, lambda user: _with(user, attributes))
+    except EmailTaken:
+        # It tells that somebody is there, so it costs a code.
+        identity.count_code(visitor.user.id)
+        raise email_taken() from None
     if user is None:
         raise revoked()
     # Also when nothing changed: so a repetition makes up for an announcement that got lost.
     if attributes.keys() & set(SHOWN_NAMES):
         identity.on_renamed(user.id, user.shown_name or "")
-    if email == user.email:
+    if user.pending is None or "email" not in attributes:
         return {"CodeDeliveryDetailsList": []}
-    identity.send_code(replace(user, email=email), Purpose.EMAIL, wait=True)
-    return {"CodeDeliveryDetailsList": [details(email)]}
+    identity.send_code(user, Purpose.EMAIL, wait=True)
+    return {"CodeDeliveryDetailsList": [details(user.pending)]}
 
 
 def get_user_attribute_verification_code(identity: Identity, call: fields.Call, visitor: Visitor) -> dict[str, Any]:
-    """Another code to the e-mail address that is to be confirmed."""
+    """A code to the user's e-mail address, the new one if that is to be confirmed."""
     _require_email(call)
-    email = _unproven(identity, visitor.user)
-    identity.send_code(replace(visitor.user, email=email), Purpose.EMAIL, wait=True)
-    return {"CodeDeliveryDetails": details(email)}
+    identity.send_code(visitor.user, Purpose.EMAIL, wait=True)
+    return {"CodeDeliveryDetails": details(visitor.user.newest_email)}
 
 
 def verify_user_attribute(identity: Identity, call: fields.Call, visitor: Visitor) -> dict[str, Any]:
-    """The e-mail address that the code went to is the user's, if the code is right."""
+    """The e-mail address is confirmed, if the code is right."""
     _require_email(call)
-    email, code = _unproven(identity, visitor.user), call.text("Code", most=2048)
+    email, code = visitor.user.newest_email, call.text("Code", most=2048)
     candidate = replace(identity.candidate(visitor.user.id), name=email)
     identity.redeem_code(candidate, Purpose.EMAIL, code, call.address)
     try:
-        identity.users.change(candidate.id, lambda user: replace(user, email=email).prove_email(email))
+        identity.users.change(candidate.id, lambda user: user.prove_email(email))
     except EmailTaken:
         raise email_taken() from None
     return {}
@@ -83,13 +84,12 @@ def delete_user(identity: Identity, call: fields.Call, visitor: Visitor) -> dict
 
 
 def _with(user: User, attributes: Mapping[str, str]) -> User:
+    email = attributes.get("email", user.newest_email)
+    if not email:
+        raise bad_parameter("Invalid email address format.")
     merged = {**user.attributes, **attributes}
-    return replace(user, attributes={name: value for name, value in merged.items() if value})
-
-
-def _unproven(identity: Identity, user: User) -> str:
-    """The address that the last code went to, or else the account's own."""
-    return identity.codes.recipient(user.id, Purpose.EMAIL) or user.email
+    kept = {name: value for name, value in merged.items() if value and name != "email"}
+    return replace(user, attributes=kept).move(email)
 
 
 def _require_email(call: fields.Call) -> None:

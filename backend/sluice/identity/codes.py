@@ -69,11 +69,6 @@ class Codes:
         if not right:
             raise no_such_code() if row is None else wrong_code()
 
-    def recipient(self, user_id: str, purpose: Purpose) -> str | None:
-        """Whom the code that is out was sent to."""
-        row = self._database.row(_SENT, (user_id, purpose, self._clock()))
-        return None if row is None else str(row["recipient"])
-
     def letters(self) -> list[Letter]:
         """What the outbox shows: codes that can still be used, newest first."""
         rows = self._database.rows(_SHOWN, (self._clock(), MOST_MISSES))
@@ -85,7 +80,6 @@ class Codes:
 
 _USED = "DELETE FROM codes WHERE user_id = ? AND purpose = ?"
 _MISSED = "UPDATE codes SET misses = misses + 1 WHERE user_id = ? AND purpose = ?"
-_SENT = "SELECT recipient FROM codes WHERE user_id = ? AND purpose = ? AND expires_at > ?"
 _SHOWN = """
     SELECT * FROM codes WHERE shown IS NOT NULL AND expires_at > ? AND misses < ? ORDER BY sent_at DESC, rowid DESC
 """

@@ -70,8 +70,8 @@ class Issuer:
             "token_use": "id",
             "aud": self._client_id,
             "cognito:username": user.id,
-            "email": user.email,
-            "email_verified": user.email_verified,
+            "email": user.newest_email,
+            "email_verified": user.newest_verified,
             "jti": str(uuid.uuid4()),
         }
 

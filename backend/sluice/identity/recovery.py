@@ -7,6 +7,7 @@ from .codes import Purpose
 from .delivery import details, likely_details
 from .faults import no_such_code, too_many_codes
 from .service import Identity
+from .users import User
 
 
 def forgot_password(identity: Identity, call: fields.Call) -> dict[str, Any]:
@@ -16,7 +17,7 @@ def forgot_password(identity: Identity, call: fields.Call) -> dict[str, Any]:
     if not identity.limits.spend(limits.codes_asked(call.address)):
         raise too_many_codes()
     user = candidate.user
-    if user is not None:
+    if user is not None and _reachable(user):
         identity.send_code(user, Purpose.RESET, wait=False)
     else:
         identity.pretend_code(candidate, Purpose.RESET)
@@ -36,3 +37,10 @@ def confirm_forgot_password(identity: Identity, call: fields.Call) -> dict[str, 
     identity.users.change(candidate.id, lambda user: user.prove_email(candidate.name))
     identity.sessions.end_all(candidate.id)
     return {}
+
+
+def _reachable(user: User) -> bool:
+    """Whether the mailbox is known to be the user's, or receiving the code would show it for the first time.
+
+    One that an earlier version took for theirs without a proof may be a stranger's."""
+    return user.email_verified or not user.confirmed

@@ -57,4 +57,5 @@ MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX memberships_by_name ON memberships (name);
     """,
+    "ALTER TABLE users ADD COLUMN pending TEXT;",
 )

@@ -114,9 +114,9 @@ class Identity:
 
     def send_code(self, user: User, purpose: Purpose, *, wait: bool) -> None:
         """Send the user a code. A Fault if they had too many; if waited for, also if the mail server won't take it."""
-        if not self.limits.spend(limits.codes_sent(user.id)):
-            raise too_many_codes()
-        letter = self.codes.issue(user.id, purpose, user.email, shown=self.mail is None)
+        self.count_code(user.id)
+        recipient = user.newest_email if purpose is Purpose.EMAIL else user.email
+        letter = self.codes.issue(user.id, purpose, recipient, shown=self.mail is None)
         if self.mail is None:
             logger.info("code for %s: %s (no SLUICE_SMTP_URL; see /cognito/outbox)", letter.to, letter.code)
         elif wait:
@@ -126,9 +126,13 @@ class Identity:
 
     def pretend_code(self, candidate: Candidate, purpose: Purpose) -> None:
         """Do as if a code had been sent: it can be asked for and missed as often as a real one."""
-        if not self.limits.spend(limits.codes_sent(candidate.id)):
-            raise too_many_codes()
+        self.count_code(candidate.id)
         self.codes.issue(candidate.id, purpose, candidate.name, shown=False)
+
+    def count_code(self, user_id: str) -> None:
+        """One more code for this account, real or not; a Fault if there were too many."""
+        if not self.limits.spend(limits.codes_sent(user_id)):
+            raise too_many_codes()
 
     def count_try(self, address: str) -> None:
         """One more guess from this place; a Fault if there were too many."""
