@@ -70,3 +70,12 @@ def test_an_encode_says_how_long_it_takes() -> None:
     with Bar("A walk", out=out) as bar:
         bar.encoded("encoding", 42.0, 61)
     assert " 42 % encoding, 1:01 left" in out.getvalue()
+
+
+def test_names_and_words_can_not_steer_the_terminal() -> None:
+    out = Terminal()
+    with Bar("a\x1b[2Jb", out=out) as bar:
+        bar.encoded("c\x1b[2Jd", 42.0, None)
+        bar.say("e\x1b[2Jf")
+    assert "\x1b[2J" not in out.getvalue()
+    assert out.getvalue().count("\N{REPLACEMENT CHARACTER}[2J") == 3

@@ -97,6 +97,36 @@ def test_one_title_is_not_given_to_several_files(ann: Sluice, film: Path) -> Non
     assert ann("upload", "--title", "A walk", str(film), str(film)).exit_code == 2
 
 
+@pytest.mark.parametrize("words", [("--title", "x" * 201), ("--title", "a\nb"), ("--description", "x" * 5001)])
+def test_words_that_do_not_fit_are_told_before_anything_is_sent(
+    ann: Sluice, film: Path, words: tuple[str, str]
+) -> None:
+    end = ann("upload", *words, str(film))
+    assert (end.exit_code, end.stdout) == (2, "")
+    assert words[0] in end.stderr
+
+
+def test_a_long_name_makes_a_title_that_fits(ann: Sluice, tmp_path: Path, running: Running) -> None:
+    film = tmp_path / f"{'x' * 240}.mp4"
+    film.write_bytes(b"film")
+    end = ann("upload", str(film))
+    assert end.exit_code == 0
+    assert running.home.app.videos.get(end.stdout.split("\t")[0]).title == "x" * 200
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2Jb.mp4", "a\nb.mp4", "caf\udce9.mp4"])
+def test_any_name_of_a_file_is_uploaded(ann: Sluice, tmp_path: Path, running: Running, name: str) -> None:
+    (tmp_path / name).write_bytes(b"film")
+    end = ann("upload", str(tmp_path / name))
+    assert (end.exit_code, end.stderr) == (0, "")
+    assert "\N{REPLACEMENT CHARACTER}" in str(running.home.app.videos.get(end.stdout.split("\t")[0]).filename)
+
+
+def test_names_of_files_can_not_steer_the_terminal(ann: Sluice, tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[2Jb.mp4").touch()
+    assert "a\N{REPLACEMENT CHARACTER}[2Jb.mp4: " in ann("upload", str(tmp_path / "a\x1b[2Jb.mp4")).stderr
+
+
 def test_videos_are_listed_with_their_state(ann: Sluice, uploaded: str) -> None:
     line = ann("ls").stdout
     assert line.startswith(f"{uploaded}  queued ")

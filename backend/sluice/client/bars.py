@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from .terminal import plain
+
 _DRAW_EVERY_S = 0.1
 _SPEED_OVER_S = 5.0
 _LONGEST_BAR = 40
@@ -16,7 +18,7 @@ class Bar:
     """One line that is drawn over and over; use it in a `with`."""
 
     def __init__(self, name: str, *, out: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._name = name
+        self._name = plain(name)
         self._out = out or sys.stderr
         self._clock = clock
         self._shown = self._out.isatty()
@@ -40,7 +42,7 @@ class Bar:
     def say(self, words: str) -> None:
         """Words on a line of their own."""
         self._clear()
-        print(words, file=self._out, flush=True)
+        print(plain(words), file=self._out, flush=True)
 
     def _speed(self) -> float | None:
         (began, first), (now, last) = self._marks[0], self._marks[-1]
@@ -53,7 +55,7 @@ class Bar:
         self._drawn_at = self._clock()
         if self._shown:
             columns = shutil.get_terminal_size().columns
-            self._out.write(f"\r\x1b[K{line(self._name, part, words, columns - 1)}")
+            self._out.write(f"\r\x1b[K{line(self._name, part, plain(words), columns - 1)}")
             self._out.flush()
 
     def _clear(self) -> None:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
+from .terminal import plain
+from .words import description_misfit, title_misfit
+
 if TYPE_CHECKING:
     from .desk import Desk
 
@@ -42,6 +45,22 @@ class VideoId(click.ParamType[str]):
         return found[0]
 
 
+class Words(click.ParamType[str]):
+    """A title or a description, refused here where a server would refuse it after all the bytes of a film."""
+
+    name = "text"
+
+    def __init__(self, misfit: Callable[[str], str | None]) -> None:
+        self._misfit = misfit
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if why := self._misfit(value):
+            self.fail(why, param, ctx)
+        return value
+
+
+TITLE = Words(title_misfit)
+DESCRIPTION = Words(description_misfit)
 VIDEO = click.argument("video_id", metavar="VIDEO", type=VideoId())
 
 
@@ -87,7 +106,7 @@ def _terminable() -> Iterator[None]:
 
 def say(words: str) -> None:
     """Words for people; data goes to standard output."""
-    click.echo(words, err=True)
+    click.echo(plain(words), err=True)
 
 
 def desk(server: str | None) -> "Desk":

@@ -4,15 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .bars import span
+from .terminal import plain
 
 Json = dict[str, Any]
 
 COLOURS = {"done": "green", "failed": "red", "encoding": "yellow"}
-
-
-def plain(text: str) -> str:
-    """The text on one line, with a mark in place of whatever is no printable character."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def stage(video: Json) -> str:

@@ -13,6 +13,7 @@ from .exchange import Answer, exchange
 from .form import FileForm, file_form
 from .retries import Patience
 from .troubles import NoSuchVideo, Refusal, Trouble, Unreachable
+from .words import name_of
 
 # Storing a large file durably takes the server a while after the last byte.
 TIMEOUT_S = 120.0
@@ -43,7 +44,7 @@ class Uploader:
         size = wish.path.stat().st_size
         if size == 0:
             raise Trouble(f"{wish.path} is empty")
-        ticket = self._ticket(wish.path.name, size)
+        ticket = self._ticket(name_of(wish.path), size)
         with self._withdrawn_on_failure(ticket["id"]):
             self._post(self.api.server.here(ticket["url"]), file_form(ticket["fields"], wish.path, size), sent)
             return self.api.publish(ticket["id"], wish.title, wish.description, wish.visibility)

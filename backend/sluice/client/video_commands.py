@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .command_line import JSON, SERVER, VIDEO, VISIBILITY, VideoId, coloured, desk, print_json, say, told
+from .command_line import (
+    DESCRIPTION,
+    JSON,
+    SERVER,
+    TITLE,
+    VIDEO,
+    VISIBILITY,
+    VideoId,
+    coloured,
+    desk,
+    print_json,
+    say,
+    told,
+)
+from .terminal import plain
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -15,8 +29,8 @@ if TYPE_CHECKING:
 @click.command()
 @SERVER
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--title", help="Without it: the file's name, less its ending.")
-@click.option("--description", default="", help="Plain text.")
+@click.option("--title", type=TITLE, help="Without it: the file's name, less its ending.")
+@click.option("--description", type=DESCRIPTION, default="", help="Plain text.")
 @click.option("--visibility", type=VISIBILITY, default="public", show_default=True, help="Who may see it.")
 @click.option("--wait", is_flag=True, help="Wait until it is encoded; exit code 6 if that fails.")
 @JSON
@@ -35,10 +49,11 @@ def upload(
     A broken connection is tried again. Whatever stops an upload, Ctrl-C too, takes it back from the server."""
     from .upload_run import UploadRun
     from .uploading import Wish
+    from .words import title_of
 
     if title and len(files) > 1:
         raise click.UsageError("--title names one video; upload the files one by one")
-    wishes = [Wish(path, title or path.stem, description, visibility) for path in files]
+    wishes = [Wish(path, title or title_of(path), description, visibility) for path in files]
     sys.exit(UploadRun(desk(server), say, _as_json if as_json else _as_line).run(wishes, wait=wait))
 
 
@@ -83,8 +98,8 @@ def show(server: str | None, video_id: str, as_json: bool) -> None:
 @click.command()
 @SERVER
 @VIDEO
-@click.option("--title")
-@click.option("--description")
+@click.option("--title", type=TITLE)
+@click.option("--description", type=DESCRIPTION)
 @click.option("--visibility", type=VISIBILITY)
 @JSON
 @told
@@ -178,6 +193,4 @@ def _show(at: "Desk", video: dict[str, Any], as_json: bool) -> None:
 
 
 def _name(at: "Desk", video_id: str) -> str:
-    from .showing import plain
-
     return f"{video_id} ({plain(at.api.video(video_id)['title'])})"
