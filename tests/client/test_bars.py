@@ -65,6 +65,16 @@ def test_words_are_said_also_where_nobody_watches() -> None:
     assert out.getvalue() == "the line broke\n"
 
 
+def test_a_terminal_that_has_gone_is_no_failure() -> None:
+    class Gone(Terminal):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    with Bar("walk.mp4", out=Gone()) as bar:
+        bar.sent(1, 2)
+        bar.say("the line broke")
+
+
 def test_an_encode_says_how_long_it_takes() -> None:
     out = Terminal()
     with Bar("A walk", out=out) as bar:

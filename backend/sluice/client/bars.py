@@ -4,6 +4,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 from .terminal import plain
@@ -42,7 +43,7 @@ class Bar:
     def say(self, words: str) -> None:
         """Words on a line of their own."""
         self._clear()
-        print(plain(words), file=self._out, flush=True)
+        self._write(f"{plain(words)}\n")
 
     def _speed(self) -> float | None:
         (began, first), (now, last) = self._marks[0], self._marks[-1]
@@ -55,12 +56,16 @@ class Bar:
         self._drawn_at = self._clock()
         if self._shown:
             columns = shutil.get_terminal_size().columns
-            self._out.write(f"\r\x1b[K{line(self._name, part, plain(words), columns - 1)}")
-            self._out.flush()
+            self._write(f"\r\x1b[K{line(self._name, part, plain(words), columns - 1)}")
 
     def _clear(self) -> None:
         if self._shown and self._drawn_at is not None:
-            self._out.write("\r\x1b[K")
+            self._write("\r\x1b[K")
+
+    def _write(self, text: str) -> None:
+        # A terminal that has been closed is no reason to stop.
+        with suppress(OSError):
+            self._out.write(text)
             self._out.flush()
 
     def __enter__(self) -> "Bar":

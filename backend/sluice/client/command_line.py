@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
@@ -94,19 +94,28 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
 def _terminable() -> Iterator[None]:
     """Being told to end is like Ctrl-C: what is half done is taken back first."""
 
-    def interrupt(*_: object) -> None:
+    def interrupt(number: int, frame: object) -> None:
+        # A terminal that is closed sends it by its shell and by itself; only the first is to stop us.
+        if number == signal.SIGHUP:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    # What is ignored stays so: that is how nohup works.
+    heard = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number in heard:
+            signal.signal(number, before[number])
 
 
 def say(words: str) -> None:
-    """Words for people; data goes to standard output."""
-    click.echo(plain(words), err=True)
+    """Words for people, if there is still a terminal to read them on; data goes to standard output."""
+    with suppress(OSError):
+        click.echo(plain(words), err=True)
 
 
 def desk(server: str | None) -> "Desk":
