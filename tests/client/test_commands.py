@@ -93,6 +93,18 @@ def test_one_bad_file_does_not_hold_up_the_others(ann: Sluice, film: Path, tmp_p
     assert len(end.stdout.splitlines()) == 1
 
 
+def test_a_file_that_is_gone_when_its_turn_comes_does_not_hold_up_the_others(
+    ann: Sluice, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doomed = tmp_path / "doomed.mp4"
+    doomed.write_bytes(b"film")
+    monkeypatch.setattr("sluice.client.uploading.name_of", lambda path: doomed.unlink(missing_ok=True) or path.name)
+    end = ann("upload", str(film), str(doomed), str(film))
+    assert end.exit_code == 1
+    assert "doomed.mp4" in end.stderr
+    assert len(end.stdout.splitlines()) == 2
+
+
 def test_one_title_is_not_given_to_several_files(ann: Sluice, film: Path) -> None:
     assert ann("upload", "--title", "A walk", str(film), str(film)).exit_code == 2
 

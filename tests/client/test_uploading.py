@@ -1,6 +1,7 @@
 """Uploads over lines that hold, lines that break, and lines whose user has had enough."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,30 @@ def test_an_empty_file_is_not_offered(api: Api, patience: Patience, tmp_path: Pa
     (tmp_path / "empty.mp4").touch()
     with pytest.raises(Trouble, match="is empty"):
         Uploader(api, patience, nothing).upload(wish(tmp_path / "empty.mp4"), nothing)
+
+
+def test_a_file_that_goes_away_meanwhile_is_told_at_once_and_taken_back(
+    api: Api, patience: Patience, film: Path, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    real = api.ticket
+
+    def gone_by_then(filename: str, size: int, key: str) -> dict[str, Any]:
+        film.unlink()
+        return real(filename, size, key)
+
+    monkeypatch.setattr(api, "ticket", gone_by_then)
+    with pytest.raises(Trouble, match="can't be read") as trouble:
+        Uploader(api, patience, nothing).upload(wish(film), nothing)
+    assert (trouble.value.exit_code, pauses, mine(api)) == (1, [], [])
+
+
+@pytest.mark.parametrize("what", ["a pipe", "/dev/zero", "/proc/version"])
+def test_what_is_no_regular_file_is_not_offered(api: Api, patience: Patience, tmp_path: Path, what: str) -> None:
+    path = tmp_path / what
+    if what == "a pipe":
+        os.mkfifo(path)
+    with pytest.raises(Trouble, match="no regular file"):
+        Uploader(api, patience, nothing).upload(wish(path), nothing)
 
 
 def test_a_form_is_as_long_as_it_says_and_comes_in_small_pieces(film: Path) -> None:

@@ -36,14 +36,24 @@ class FileForm:
 
     def _file(self, sent: Callable[[int], None]) -> Iterator[bytes]:
         done = 0
-        with self.path.open("rb") as file:
-            while done < self.size:
-                piece = file.read(min(_PIECE_BYTES, self.size - done))
-                if not piece:
-                    raise Trouble(f"{self.path} became shorter while it was being sent")
-                yield piece
-                done += len(piece)
-                sent(done)
+        for piece in self._read():
+            yield piece
+            done += len(piece)
+            sent(done)
+
+    def _read(self) -> Iterator[bytes]:
+        left = self.size
+        try:
+            with self.path.open("rb") as file:
+                while left:
+                    piece = file.read(min(_PIECE_BYTES, left))
+                    if not piece:
+                        raise Trouble(f"{self.path} became shorter while it was being sent")
+                    yield piece
+                    left -= len(piece)
+        except OSError as error:
+            # Not the line's, which would be tried again.
+            raise Trouble(f"{self.path} can't be read ({error.strerror or error})") from error
 
     def _head(self) -> bytes:
         fields = "".join(f"{self._part(name)}\r\n\r\n{value}\r\n" for name, value in self.fields.items())

@@ -10,7 +10,7 @@ from .bars import Bar
 from .desk import Desk
 from .retries import Patience
 from .troubles import Trouble
-from .uploading import Uploader, Wish
+from .uploading import Uploader, Wish, size_of
 from .watching import wait as wait_for
 
 Json = dict[str, Any]
@@ -51,7 +51,7 @@ class UploadRun:
         self.show(video, self.desk.server.watch(video["id"]))
 
     def _sent(self, wish: Wish) -> Json:
-        total = wish.path.stat().st_size
+        total = size_of(wish.path)
         with Bar(wish.path.name) as bar:
 
             def tell(words: str) -> None:

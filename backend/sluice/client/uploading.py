@@ -1,6 +1,7 @@
 """One file from the disk to a published video, or nothing at all."""
 
 import re
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -31,6 +32,25 @@ class Wish:
     visibility: str
 
 
+def size_of(path: Path) -> int:
+    """The bytes that are to be sent. Trouble unless it is a file that holds some."""
+    try:
+        found = path.stat()
+        # Those below /proc call themselves regular and empty, whatever they hold.
+        if not stat.S_ISREG(found.st_mode) or (found.st_size == 0 and _holds_something(path)):
+            raise Trouble(f"{path} is no regular file; copy what it holds into one")
+    except OSError as error:
+        raise Trouble(f"{path} can't be read ({error.strerror or error})") from error
+    if found.st_size == 0:
+        raise Trouble(f"{path} is empty")
+    return found.st_size
+
+
+def _holds_something(path: Path) -> bool:
+    with path.open("rb") as file:
+        return bool(file.read(1))
+
+
 @dataclass(frozen=True)
 class Uploader:
     """Uploads files, telling as they go how many bytes are out."""
@@ -41,9 +61,7 @@ class Uploader:
 
     def upload(self, wish: Wish, sent: Callable[[int], None]) -> dict[str, Any]:
         """The published video. Whatever stops it, Ctrl-C too, leaves nothing of it on the server."""
-        size = wish.path.stat().st_size
-        if size == 0:
-            raise Trouble(f"{wish.path} is empty")
+        size = size_of(wish.path)
         ticket = self._ticket(name_of(wish.path), size)
         with self._withdrawn_on_failure(ticket["id"]):
             self._post(self.api.server.here(ticket["url"]), file_form(ticket["fields"], wish.path, size), sent)
