@@ -191,6 +191,13 @@ def test_yes_deletes(ann: Sluice, uploaded: str) -> None:
     assert ann("show", uploaded).exit_code == 4
 
 
+def test_one_that_can_not_be_deleted_is_named_and_does_not_hold_up_the_others(ann: Sluice, uploaded: str) -> None:
+    missing = "01JD0000000000000000000001"
+    end = ann("rm", "--yes", missing, uploaded)
+    assert (end.exit_code, end.stdout) == (4, f"{uploaded}\n")
+    assert end.stderr == f"sluice: {missing}: there is no such video, or it is not yours to see\n"
+
+
 def test_a_failed_video_is_tried_again(ann: Sluice, uploaded: str, running: Running) -> None:
     ended(running.home.app, uploaded, failure=Failure("damaged", "It is damaged."))
     assert "It is damaged. (damaged)" in ann("show", uploaded).stdout

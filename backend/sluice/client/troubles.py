@@ -1,10 +1,34 @@
 """What can go wrong for somebody at a command line, with the exit code that tells scripts which it was."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
 
 class Trouble(Exception):
     """One plain sentence, and an exit code."""
 
     exit_code = 1
+
+
+@dataclass
+class Tally:
+    """Things done one after another: one that fails is told by its name and doesn't hold up the others."""
+
+    say: Callable[[str], None]
+    # That of the first that failed.
+    exit_code: int = 0
+
+    def tried(self, name: str, act: Callable[[], T]) -> T | None:
+        """What came of it; None if it failed."""
+        try:
+            return act()
+        except Trouble as trouble:
+            self.say(f"sluice: {name}: {trouble}")
+            self.exit_code = self.exit_code or trouble.exit_code
+            return None
 
 
 class NotSignedIn(Trouble):

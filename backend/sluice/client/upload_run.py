@@ -9,43 +9,35 @@ from typing import Any
 from .bars import Bar
 from .desk import Desk
 from .retries import Patience
-from .troubles import Trouble
+from .troubles import Tally
 from .uploading import Uploader, Wish, size_of
 from .watching import wait as wait_for
 
 Json = dict[str, Any]
 
 
-@dataclass
+@dataclass(frozen=True)
 class UploadRun:
     """One `sluice upload`: `show` gets each video that came through, and its page."""
 
     desk: Desk
     say: Callable[[str], None]
     show: Callable[[Json, str], None]
-    exit_code: int = 0
 
     def run(self, wishes: Sequence[Wish], *, wait: bool) -> int:
         """The exit code of the first that failed, or 0; one that fails doesn't hold up the others."""
         sent: list[Json] = []
+        tally = Tally(self.say)
         for wish in wishes:
-            video = self._tried(wish.path.name, partial(self._sent, wish))
+            video = tally.tried(wish.path.name, partial(self._sent, wish))
             if video and wait:
                 sent.append(video)
             elif video:
                 self._show(video)
         for number, video in enumerate(sent):
-            if ended := self._tried(video["title"], partial(self._ended, sent[number:])):
+            if ended := tally.tried(video["title"], partial(self._ended, sent[number:])):
                 self._show(ended)
-        return self.exit_code
-
-    def _tried(self, name: str, act: Callable[[], Json]) -> Json | None:
-        try:
-            return act()
-        except Trouble as trouble:
-            self.say(f"sluice: {name}: {trouble}")
-            self.exit_code = self.exit_code or trouble.exit_code
-            return None
+        return tally.exit_code
 
     def _show(self, video: Json) -> None:
         self.show(video, self.desk.server.watch(video["id"]))

@@ -1,6 +1,7 @@
 """Uploading, looking and changing at the command line."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,12 +120,19 @@ def edit(server: str | None, video_id: str, as_json: bool, **given: str | None) 
 @told
 def rm(server: str | None, video_ids: tuple[str, ...], yes: bool) -> None:
     """Delete videos with everything that belongs to them."""
+    from .troubles import Tally
+
     at = desk(server)
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("standard input is no terminal to ask on; give --yes")
+    tally = Tally(say)
     for video_id in video_ids:
-        if not yes and not click.confirm(f"Delete {_name(at, video_id)}, for good?", err=True):
-            continue
+        tally.tried(video_id, partial(_remove, at, video_id, yes))
+    sys.exit(tally.exit_code)
+
+
+def _remove(at: "Desk", video_id: str, unasked: bool) -> None:
+    if unasked or click.confirm(f"Delete {_name(at, video_id)}, for good?", err=True):
         at.api.delete(video_id)
         click.echo(video_id)
 
