@@ -65,6 +65,18 @@ def test_signing_in_and_out_is_told_on_stderr(ann: Sluice, email: str, running: 
     assert ann("ls").exit_code == 3
 
 
+def test_signing_out_needs_no_server(ann: Sluice, running: Running, tmp_path: Path, pauses: list[float]) -> None:
+    kept = tmp_path / "sluice" / "sessions.json"
+    gone = "http://127.0.0.1:1"
+    kept.write_text(kept.read_text().replace(running.url, gone))
+    out = ann("logout", "--server", gone)
+    assert out.exit_code == 0
+    assert "the server did not hear of it" in out.stderr
+    assert out.stderr.endswith(f"Signed out from {gone}.\n")
+    assert ann("logout", "--server", gone).stderr == f"Nobody was signed in at {gone}.\n"
+    assert pauses == []
+
+
 def test_a_wrong_password_is_not_signed_in(sluice: Sluice, email: str) -> None:
     end = sluice("login", "--email", email, "--password-stdin", typed="Wrong-horse-7\n")
     assert end.exit_code == 3
@@ -285,6 +297,29 @@ def test_a_server_that_is_no_sluice_is_told(sluice: Sluice, running: Running) ->
     assert "is not a Sluice" in end.stderr
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost:abc",
+        "http://localhost:99999",
+        "http://localhost:0",
+        "http://[::1",
+        "http://.example.org",
+        f"http://{'x' * 64}.example.org",
+        "http://exa mple",
+        "http://localhost/é",
+        "http://localhost/a b",
+        "http://",
+        "ftp://localhost",
+    ],
+)
+@pytest.mark.parametrize("command", ["ls", "login", "logout"])
+def test_what_is_no_address_is_told_at_once(sluice: Sluice, pauses: list[float], command: str, address: str) -> None:
+    end = sluice(command, SLUICE_SERVER=address)
+    assert (end.exit_code, pauses) == (1, [])
+    assert end.stderr.endswith("is not an address of a server; give one like https://video.example.org\n")
+
+
 def test_a_bad_token_from_the_environment_is_not_signed_in(ann: Sluice) -> None:
     end = ann("ls", SLUICE_TOKEN="no.good.token")
     assert end.exit_code == 3
@@ -301,6 +336,12 @@ def test_the_page_opens_in_the_browser(ann: Sluice, uploaded: str, monkeypatch: 
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", lambda page: opened.append(page) or True)
     assert ann("open", uploaded).stdout.rstrip() == opened[0]
+
+
+def test_a_page_has_its_address_while_the_server_is_down(sluice: Sluice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda page: True)
+    page = "http://127.0.0.1:1/watch/?v=01JD0000000000000000000001"
+    assert sluice("open", page, "--server", "http://127.0.0.1:1").stdout == f"{page}\n"
 
 
 @pytest.mark.parametrize("name", USE)

@@ -45,13 +45,13 @@ def logout(server: str | None) -> None:
 
     at = desk(server)
     with at.sessions.locked():
-        session = at.sessions.get(at.server.address)
-        at.sessions.forget(at.server.address)
+        session = at.sessions.get(at.address)
+        at.sessions.forget(at.address)
     if session is None:
-        say(f"Nobody was signed in at {at.server.address}.")
+        say(f"Nobody was signed in at {at.address}.")
         return
     try:
-        at.accounts.sign_out(session)
+        at.hurried().accounts.sign_out(session)
     except Trouble as trouble:
         say(f"sluice: the server did not hear of it ({trouble}); it keeps the session until it runs out")
-    say(f"Signed out from {at.server.address}.")
+    say(f"Signed out from {at.address}.")

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from secrets import token_hex
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -93,7 +92,7 @@ class Api:
 
     def hurried(self) -> "Api":
         """The same calls, given up soon."""
-        return Api(self.server, self._tokens, replace(self._patience, attempts=2))
+        return Api(self.server, self._tokens, self._patience.hurried())
 
     def ticket(self, filename: str, size: int, key: str) -> Json:
         """Leave to upload this file; the same leave for the same key."""

@@ -3,9 +3,11 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+from . import addresses
 from .api import Api, GivenToken, KeptTokens, Tokens
 from .retries import Patience
 from .server import Server, connect
@@ -17,12 +19,31 @@ DEFAULT_SERVER = "http://localhost:8000"
 
 @dataclass(frozen=True)
 class Desk:
-    """One server, and the session kept for it."""
+    """One server's address, and the session kept for it; it is asked only where a command needs it."""
 
-    server: Server
+    address: str
     sessions: Sessions
-    accounts: Accounts
-    api: Api
+    patience: Patience
+    token: str
+
+    @cached_property
+    def server(self) -> Server:
+        return connect(self.address, self.patience)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.server, self.patience)
+
+    @cached_property
+    def api(self) -> Api:
+        return Api(self.server, self._tokens(), self.patience)
+
+    def hurried(self) -> "Desk":
+        """The same server, given up soon."""
+        return replace(self, patience=self.patience.hurried())
+
+    def _tokens(self) -> Tokens:
+        return GivenToken(self.token) if self.token else KeptTokens(self.sessions, self.server, self.accounts)
 
 
 def open_desk(
@@ -30,13 +51,7 @@ def open_desk(
 ) -> Desk:
     """The server that was given, or of SLUICE_SERVER, or signed in to last, or else on this machine."""
     environ = os.environ if environ is None else environ
-    sessions, patience = Sessions(folder), Patience(time.sleep, tell)
+    sessions = Sessions(folder)
     address = given or environ.get("SLUICE_SERVER") or sessions.last_server() or DEFAULT_SERVER
-    server = connect(address, patience)
-    accounts = Accounts(server, patience)
-    return Desk(server, sessions, accounts, Api(server, _tokens(environ, sessions, server, accounts), patience))
-
-
-def _tokens(environ: Mapping[str, str], sessions: Sessions, server: Server, accounts: Accounts) -> Tokens:
     token = environ.get("SLUICE_TOKEN", "").strip()
-    return GivenToken(token) if token else KeptTokens(sessions, server, accounts)
+    return Desk(addresses.given(address), sessions, Patience(time.sleep, tell), token)

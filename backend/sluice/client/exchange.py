@@ -8,12 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import urlsplit
 
-from .troubles import NotRunning, Trouble, Unreachable
+from .addresses import THIS_MACHINE, origin, split
+from .troubles import NotRunning, Unreachable
 
 TIMEOUT_S = 30.0
-THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 AGENT = f"sluice/{version('sluice')}"
 _MOST_BYTES = 64 << 20
 _PIECE = 1 << 20
@@ -73,11 +72,11 @@ def fetched(url: str) -> Iterator[bytes]:
         _send(connection, "GET", url, {"User-Agent": AGENT}, b"")
         with connection.getresponse() as response:
             if response.status != 200:
-                raise Unreachable(f"{_origin(url)} answers with status {response.status}")
+                raise Unreachable(f"{origin(url)} answers with status {response.status}")
             while piece := response.read(_PIECE):
                 yield piece
             if response.length:
-                raise Unreachable(f"{_origin(url)} broke off in the middle; try again")
+                raise Unreachable(f"{origin(url)} broke off in the middle; try again")
     except (OSError, http.client.HTTPException) as error:
         raise _unreachable(url, error) from error
     finally:
@@ -87,7 +86,7 @@ def fetched(url: str) -> Iterator[bytes]:
 def _send(
     connection: http.client.HTTPConnection, method: str, url: str, headers: Mapping[str, str], body: Iterable[Any]
 ) -> None:
-    parts = urlsplit(url)
+    parts = split(url)
     connection.putrequest(method, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
     for name, value in headers.items():
         connection.putheader(name, value)
@@ -99,22 +98,14 @@ def _send(
 
 
 def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Trouble(f"{url} is not an address of a server; give one like https://video.example.org")
+    parts = split(url)
+    host = parts.hostname or ""
     if parts.scheme == "http":
-        return http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout_s)
-    return http.client.HTTPSConnection(
-        parts.hostname, parts.port, timeout=timeout_s, context=ssl.create_default_context()
-    )
+        return http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
+    return http.client.HTTPSConnection(host, parts.port, timeout=timeout_s, context=ssl.create_default_context())
 
 
 def _unreachable(url: str, error: Exception) -> Unreachable:
-    refused_here = isinstance(error, ConnectionRefusedError) and urlsplit(url).hostname in THIS_MACHINE
+    refused_here = isinstance(error, ConnectionRefusedError) and split(url).hostname in THIS_MACHINE
     kind = NotRunning if refused_here else Unreachable
-    return kind(f"{_origin(url)} does not answer ({error or type(error).__name__})")
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return kind(f"{origin(url)} does not answer ({error or type(error).__name__})")

@@ -1,7 +1,7 @@
 """Trying again where it can help: the line broke, or the server is busy or starting."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .exchange import Answer
 from .troubles import Unreachable
@@ -39,6 +39,10 @@ class Patience:
                 return answer
             self._wait(attempt, asked_s, f"the server is busy (status {answer.status})")
         return act()
+
+    def hurried(self) -> "Patience":
+        """The same, soon over."""
+        return replace(self, attempts=2)
 
     def _wait(self, attempt: int, at_least_s: float, words: str) -> None:
         pause_s = max(at_least_s, min(_PAUSE_AT_MOST_S, 0.5 * 2 ** (attempt - 1)))

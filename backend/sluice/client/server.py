@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from .exchange import THIS_MACHINE, exchange
+from . import addresses
+from .addresses import THIS_MACHINE, origin, watch_page
+from .exchange import exchange
 from .retries import Patience
 from .troubles import NotRunning, Trouble, Unreachable
 
@@ -29,7 +31,7 @@ class Server:
 
     def watch(self, video_id: str) -> str:
         """The page to watch this video on."""
-        return f"{self.address}/watch/?v={quote(video_id)}"
+        return watch_page(self.address, video_id)
 
     @property
     def accounts(self) -> str:
@@ -37,8 +39,7 @@ class Server:
         if endpoint := self.config.get("userPoolEndpoint"):
             return self.here(str(endpoint))
         if self.config.get("userPoolId"):
-            issuer = urlsplit(str(self.config["issuer"]))
-            return f"{issuer.scheme}://{issuer.netloc}/"
+            return f"{origin(str(self.config['issuer']))}/"
         raise Trouble(
             f"the accounts of {self.address} are kept elsewhere ({self.config.get('issuer')}), "
             "where this command can't sign in; set SLUICE_TOKEN to an access token"
@@ -51,12 +52,11 @@ class Server:
         return parts.scheme == "https" or parts.hostname in THIS_MACHINE
 
 
-def connect(address: str, patience: Patience) -> Server:
+def connect(given: str, patience: Patience) -> Server:
     """The Sluice at this address. Unreachable if nothing answers, Trouble if something else does.
 
     A server that is being started again is waited for, but by those who have seen it running."""
-    address = address.strip().rstrip("/")
-    address = address if "://" in address else f"https://{address}"
+    address = addresses.given(given)
     try:
         answer = patience(lambda: exchange("GET", f"{address}/config.json"), give_up_on=(NotRunning,))
     except NotRunning as trouble:

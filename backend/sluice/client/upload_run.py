@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from .api import Api
 from .bars import Bar
-from .desk import Desk
 from .retries import Patience
 from .troubles import Tally
 from .uploading import Uploader, Wish, size_of
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 class UploadRun:
     """One `sluice upload`: `show` gets each video that came through, and its page."""
 
-    desk: Desk
+    api: Api
     say: Callable[[str], None]
     show: Callable[[Json, str], None]
 
@@ -40,7 +40,7 @@ class UploadRun:
         return tally.exit_code
 
     def _show(self, video: Json) -> None:
-        self.show(video, self.desk.server.watch(video["id"]))
+        self.show(video, self.api.server.watch(video["id"]))
 
     def _sent(self, wish: Wish) -> Json:
         total = size_of(wish.path)
@@ -49,18 +49,18 @@ class UploadRun:
             def tell(words: str) -> None:
                 bar.say(f"sluice: {words}")
 
-            uploader = Uploader(self.desk.api, Patience(time.sleep, tell), tell)
+            uploader = Uploader(self.api, Patience(time.sleep, tell), tell)
             return uploader.upload(wish, lambda done: bar.sent(done, total))
 
     def _ended(self, videos: Sequence[Json]) -> Json:
         try:
-            return follow(self.desk, videos[0])
+            return follow(self.api, videos[0])
         except KeyboardInterrupt:
             self.say(f"sluice: no longer waiting for {', '.join(video['id'] for video in videos)}; the server goes on")
             raise
 
 
-def follow(desk: Desk, video: Json) -> Json:
+def follow(api: Api, video: Json) -> Json:
     """The video once it is done, its encode drawn meanwhile. Failed with the reason."""
     with Bar(str(video["title"])) as bar:
-        return wait_for(desk.api, video["id"], bar.encoded, time.sleep)
+        return wait_for(api, video["id"], bar.encoded, time.sleep)

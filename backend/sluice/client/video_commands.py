@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .addresses import watch_page
 from .command_line import (
     DESCRIPTION,
     JSON,
@@ -55,7 +56,7 @@ def upload(
     if title and len(files) > 1:
         raise click.UsageError("--title names one video; upload the files one by one")
     wishes = [Wish(path, title or title_of(path), description, visibility) for path in files]
-    sys.exit(UploadRun(desk(server), say, _as_json if as_json else _as_line).run(wishes, wait=wait))
+    sys.exit(UploadRun(desk(server).api, say, _as_json if as_json else _as_line).run(wishes, wait=wait))
 
 
 def _as_line(video: dict[str, Any], page: str) -> None:
@@ -149,7 +150,7 @@ def retry(server: str | None, video_id: str, wait: bool, as_json: bool) -> None:
 
     at = desk(server)
     video = at.api.retry(video_id)
-    _show(at, follow(at, video) if wait else video, as_json)
+    _show(at, follow(at.api, video) if wait else video, as_json)
 
 
 @click.command()
@@ -183,7 +184,7 @@ def open_(server: str | None, video_id: str) -> None:
     """Open VIDEO's page in the browser, and print its address."""
     import webbrowser
 
-    page = desk(server).server.watch(video_id)
+    page = watch_page(desk(server).address, video_id)
     click.echo(page)
     if not webbrowser.open(page):
         say("sluice: no browser was found to open it in")
