@@ -75,6 +75,14 @@ def test_a_terminal_that_has_gone_is_no_failure() -> None:
         bar.say("the line broke")
 
 
+def test_standard_error_may_be_closed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    with Bar("walk.mp4") as bar:
+        bar.sent(1, 2)
+        bar.say("the line broke")
+    assert capsys.readouterr().out == ""
+
+
 def test_an_encode_says_how_long_it_takes() -> None:
     out = Terminal()
     with Bar("A walk", out=out) as bar:

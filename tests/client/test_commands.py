@@ -26,7 +26,7 @@ def sluice(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pa
     # Whatever home folder the machine's own rules lead to.
     monkeypatch.setattr(click, "get_app_dir", lambda name: str(tmp_path / name))
 
-    def run(*words: str, typed: str = "", **environ: str) -> Result:
+    def run(*words: str, typed: str | bytes = "", **environ: str) -> Result:
         return CliRunner().invoke(main, words, input=typed, env={"SLUICE_SERVER": running.url, **environ})
 
     return run
@@ -81,6 +81,22 @@ def test_a_wrong_password_is_not_signed_in(sluice: Sluice, email: str) -> None:
     end = sluice("login", "--email", email, "--password-stdin", typed="Wrong-horse-7\n")
     assert end.exit_code == 3
     assert "Incorrect username or password" in end.stderr
+
+
+def test_signing_in_sets_a_damaged_file_aside(sluice: Sluice, email: str, tmp_path: Path) -> None:
+    kept = tmp_path / "sluice" / "sessions.json"
+    kept.parent.mkdir()
+    kept.write_text("{")
+    end = sluice("login", "--email", email, "--password-stdin", typed=f"{PASSWORD}\n")
+    assert end.exit_code == 0
+    assert str(kept.with_suffix(".damaged")) in end.stderr
+    assert kept.with_suffix(".damaged").read_text() == "{"
+    assert sluice("ls").exit_code == 0
+
+
+def test_a_password_that_is_no_text_is_told(sluice: Sluice, email: str) -> None:
+    end = sluice("login", "--email", email, "--password-stdin", typed=b"\xff\n")
+    assert (end.exit_code, end.stderr) == (1, "sluice: the password on standard input is not UTF-8\n")
 
 
 def test_a_password_is_not_asked_for_where_nobody_can_answer(sluice: Sluice) -> None:
@@ -326,6 +342,13 @@ def test_a_bad_token_from_the_environment_is_not_signed_in(ann: Sluice) -> None:
     assert end.stderr.endswith("the token in SLUICE_TOKEN; set one that is valid, or unset it and run `sluice login`\n")
 
 
+@pytest.mark.parametrize("token", ["a\nb", "€uro"])
+def test_a_token_that_can_not_travel_is_told(ann: Sluice, token: str) -> None:
+    end = ann("ls", SLUICE_TOKEN=token)
+    assert end.exit_code == 1
+    assert end.stderr.startswith("sluice: SLUICE_TOKEN holds what is in no token")
+
+
 def test_titles_can_not_steer_the_terminal(ann: Sluice, uploaded: str, running: Running) -> None:
     app = running.home.app
     app.videos.save(app.videos.get(uploaded).edit("a\x1b[2Jb", None, None))
@@ -379,6 +402,11 @@ def test_colours_are_for_terminals_that_want_them(
 
 def test_no_colour_where_nobody_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
+    assert coloured("done", "green") == "done"
+
+
+def test_no_colour_where_standard_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
     assert coloured("done", "green") == "done"
 
 

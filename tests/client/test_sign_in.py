@@ -1,5 +1,6 @@
 """Signing in, staying signed in and signing out, against the real identity service."""
 
+import json
 import time
 from pathlib import Path
 
@@ -86,8 +87,25 @@ def test_sessions_at_several_servers_are_kept_apart(sessions: Sessions) -> None:
 def test_a_broken_file_of_sessions_is_named(sessions: Sessions, tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "sessions.json").write_text("{")
-    with pytest.raises(Trouble, match="remove it and sign in again"):
+    with pytest.raises(Trouble, match="sluice login"):
         sessions.last_server()
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        "a",
+        {"email": "ann@example.org"},
+        {"email": "ann@example.org", "access": "a", "refresh": "r", "expires_at": "tomorrow"},
+        {"email": "ann@example.org", "access": "a\nb", "refresh": "r", "expires_at": 1},
+    ],
+)
+def test_what_is_no_session_is_nobody_signed_in(sessions: Sessions, tmp_path: Path, kept: object) -> None:
+    (tmp_path / "config").mkdir()
+    content = {"last": None, "sessions": {"https://a.example.org": kept}}
+    (tmp_path / "config" / "sessions.json").write_text(json.dumps(content))
+    assert sessions.get("https://a.example.org") is None
 
 
 def test_a_pool_on_aws_signs_in_at_aws() -> None:

@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from .command_line import SERVER, desk, say, told
+from .command_line import SERVER, desk, say, sessions, told
+from .terminal import is_terminal
 
 
 @click.command()
@@ -16,11 +17,14 @@ def login(server: str | None, email: str | None, password_stdin: bool) -> None:
     """Sign in; stays signed in for weeks."""
     from .troubles import NotSignedIn, Refusal
 
+    with sessions().locked():
+        if damaged := sessions().set_aside_if_damaged():
+            say(f"sluice: the sessions that were kept can't be read; they are in {damaged} now")
     at = desk(server)
     if not at.server.is_private_line:
         say(f"sluice: {at.server.address} is not https; whoever is on the line can take over your session")
     email = email or _asked("E-mail", "--email")
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked("Password", "--password-stdin", True)
+    password = _password() if password_stdin else _asked("Password", "--password-stdin", True)
     try:
         session = at.accounts.sign_in(email, password)
     except Refusal as refusal:
@@ -30,8 +34,18 @@ def login(server: str | None, email: str | None, password_stdin: bool) -> None:
     say(f"Signed in at {at.server.address} as {email}.")
 
 
+def _password() -> str:
+    from .troubles import Trouble
+
+    try:
+        password = sys.stdin.buffer.readline().decode() if sys.stdin else ""
+    except UnicodeDecodeError as error:
+        raise Trouble("the password on standard input is not UTF-8") from error
+    return password.rstrip("\r\n")
+
+
 def _asked(what: str, option: str, hide: bool = False) -> str:
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise click.UsageError(f"standard input is no terminal to ask for it on; give {option}")
     return str(click.prompt(what, hide_input=hide, err=True))
 

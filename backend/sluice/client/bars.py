@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
-from .terminal import plain
+from .terminal import is_terminal, plain
 
 _DRAW_EVERY_S = 0.1
 _SPEED_OVER_S = 5.0
@@ -20,9 +20,9 @@ class Bar:
 
     def __init__(self, name: str, *, out: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._name = plain(name)
-        self._out = out or sys.stderr
+        self._out: TextIO | None = out or sys.stderr
         self._clock = clock
-        self._shown = self._out.isatty()
+        self._shown = is_terminal(self._out)
         self._drawn_at: float | None = None
         self._marks: list[tuple[float, int]] = []
 
@@ -63,6 +63,8 @@ class Bar:
             self._write("\r\x1b[K")
 
     def _write(self, text: str) -> None:
+        if self._out is None:
+            return
         # A terminal that has been closed is no reason to stop.
         with suppress(OSError):
             self._out.write(text)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
-from .terminal import plain
+from .terminal import is_terminal, plain
 from .words import description_misfit, title_misfit
 
 if TYPE_CHECKING:
     from .desk import Desk
+    from .sessions import Sessions
 
 P = ParamSpec("P")
 
@@ -118,11 +119,18 @@ def say(words: str) -> None:
         click.echo(plain(words), err=True)
 
 
+def sessions() -> "Sessions":
+    """Who is signed in where."""
+    from .sessions import Sessions
+
+    return Sessions(Path(click.get_app_dir("sluice")))
+
+
 def desk(server: str | None) -> "Desk":
     """The server meant, and who is signed in there."""
     from .desk import open_desk
 
-    return open_desk(server, Path(click.get_app_dir("sluice")), lambda words: say(f"sluice: {words}"))
+    return open_desk(server, sessions(), lambda words: say(f"sluice: {words}"))
 
 
 def print_json(content: Any) -> None:
@@ -131,5 +139,5 @@ def print_json(content: Any) -> None:
 
 
 def coloured(text: str, colour: str | None) -> str:
-    shown = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    shown = is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return click.style(text, fg=colour) if shown and colour else text

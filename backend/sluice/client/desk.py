@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 from . import addresses
 from .api import Api, GivenToken, KeptTokens, Tokens
 from .retries import Patience
 from .server import Server, connect
-from .sessions import Sessions
+from .sessions import Sessions, may_travel
 from .sign_in import Accounts
+from .troubles import Trouble
 
 DEFAULT_SERVER = "http://localhost:8000"
 
@@ -47,11 +47,12 @@ class Desk:
 
 
 def open_desk(
-    given: str | None, folder: Path, tell: Callable[[str], None], environ: Mapping[str, str] | None = None
+    given: str | None, sessions: Sessions, tell: Callable[[str], None], environ: Mapping[str, str] | None = None
 ) -> Desk:
     """The server that was given, or of SLUICE_SERVER, or signed in to last, or else on this machine."""
     environ = os.environ if environ is None else environ
-    sessions = Sessions(folder)
     address = given or environ.get("SLUICE_SERVER") or sessions.last_server() or DEFAULT_SERVER
     token = environ.get("SLUICE_TOKEN", "").strip()
+    if not may_travel(token):
+        raise Trouble("SLUICE_TOKEN holds what is in no token; set one that is valid, or unset it")
     return Desk(addresses.given(address), sessions, Patience(time.sleep, tell), token)

@@ -22,6 +22,20 @@ class Session:
     expires_at: float
 
 
+def may_travel(token: str) -> bool:
+    """Whether a header can carry it."""
+    return token.isascii() and token.isprintable()
+
+
+def _session(kept: Any) -> Session | None:
+    """The session that was kept so; None if it is none, whoever wrote it."""
+    try:
+        session = Session(str(kept["email"]), str(kept["access"]), str(kept["refresh"]), float(kept["expires_at"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+    return session if may_travel(session.access) else None
+
+
 class Sessions:
     """The sessions of one user of this machine, by server, and the server they used last."""
 
@@ -36,11 +50,7 @@ class Sessions:
 
     def get(self, server: str) -> Session | None:
         """The session at this server."""
-        kept = self._read()["sessions"].get(server)
-        try:
-            return Session(**kept) if kept else None
-        except TypeError:
-            return None
+        return _session(self._read()["sessions"].get(server))
 
     def keep(self, server: str, session: Session) -> None:
         """Remember the session, and its server as the last one."""
@@ -53,6 +63,14 @@ class Sessions:
         content = self._read()
         content["sessions"].pop(server, None)
         self._write(content)
+
+    def set_aside_if_damaged(self) -> Path | None:
+        """Where the file of sessions is now, if it could not be read."""
+        try:
+            self._read()
+        except Trouble:
+            return self._path.replace(self._path.with_suffix(".damaged"))
+        return None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -72,7 +90,7 @@ class Sessions:
         except FileNotFoundError:
             return {"last": None, "sessions": {}}
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise Trouble(f"{self._path} can't be read ({error}); remove it and sign in again") from error
+            raise Trouble(f"{self._path} can't be read ({error}); sign in again with `sluice login`") from error
 
     def _write(self, content: dict[str, Any]) -> None:
         draft = self._path.with_suffix(".draft")

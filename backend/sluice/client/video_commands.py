@@ -22,7 +22,7 @@ from .command_line import (
     say,
     told,
 )
-from .terminal import plain
+from .terminal import is_terminal, plain
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -124,7 +124,7 @@ def rm(server: str | None, video_ids: tuple[str, ...], yes: bool) -> None:
     from .troubles import Tally
 
     at = desk(server)
-    if not yes and not sys.stdin.isatty():
+    if not yes and not is_terminal(sys.stdin):
         raise click.UsageError("standard input is no terminal to ask on; give --yes")
     tally = Tally(say)
     for video_id in video_ids:
