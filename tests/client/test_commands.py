@@ -1,6 +1,7 @@
 """The client's commands: what they print where, and the exit codes they end with."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -253,6 +254,26 @@ def test_a_download_leaves_alone_what_is_there(ann: Sluice, uploaded: str, tmp_p
     there.write_text("mine")
     assert ann("download", uploaded, "-o", str(there)).exit_code == 1
     assert there.read_text() == "mine"
+
+
+def test_a_download_to_a_folder_keeps_its_name(ann: Sluice, uploaded: str, film: Path, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    there = tmp_path / "here" / film.name
+    assert ann("download", uploaded, "-o", str(there.parent)).stdout == f"{there}\n"
+    assert there.read_bytes() == film.read_bytes()
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/stdout"])
+def test_a_download_to_standard_output_is_the_file_and_nothing_else(
+    ann: Sluice, uploaded: str, film: Path, output: str
+) -> None:
+    end = ann("download", uploaded, "-o", output)
+    assert (end.exit_code, end.stdout_bytes) == (0, film.read_bytes())
+
+
+def test_a_download_may_have_any_name(ann: Sluice, uploaded: str, tmp_path: Path) -> None:
+    there = tmp_path / "caf\udce9.mp4"
+    assert ann("download", uploaded, "-o", str(there)).stdout_bytes == os.fsencode(there) + b"\n"
 
 
 def test_a_download_that_fails_leaves_nothing(

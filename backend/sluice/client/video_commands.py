@@ -1,6 +1,8 @@
 """Uploading, looking and changing at the command line."""
 
+import os
 import sys
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,8 @@ from .terminal import is_terminal, plain
 
 if TYPE_CHECKING:
     from .desk import Desk
+
+_STANDARD_OUTPUT = (Path("-"), Path("/dev/stdout"))
 
 
 @click.command()
@@ -156,24 +160,42 @@ def retry(server: str | None, video_id: str, wait: bool, as_json: bool) -> None:
 @click.command()
 @SERVER
 @VIDEO
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Without it: the file's own name, here.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file, a folder, or - for standard output.")
 @told
 def download(server: str | None, video_id: str, output: Path | None) -> None:
     """Download the file that was uploaded as VIDEO, while it is kept.
 
-    Prints the name of the file. One that is there already is left alone."""
+    Without -o it gets its own name, here. Prints the name; a file that is there already is left alone."""
     from .exchange import fetched
+    from .words import name_of
 
     at = desk(server)
     source = at.api.source(video_id)
-    path = output or Path(Path(source["fileName"]).name)
+    pieces = fetched(at.server.here(source["url"]))
+    if output in _STANDARD_OUTPUT:
+        _print(pieces)
+        return
+    own_name = name_of(Path(source["fileName"]))
+    path = output / own_name if output and output.is_dir() else output or Path(own_name)
+    _keep(pieces, path)
+    # As bytes: a name need not be text.
+    click.echo(os.fsencode(path))
+
+
+def _keep(pieces: Iterable[bytes], path: Path) -> None:
     with path.open("xb") as file:
         try:
-            file.writelines(fetched(at.server.here(source["url"])))
+            file.writelines(pieces)
         except BaseException:
             path.unlink()
             raise
-    click.echo(path)
+
+
+def _print(pieces: Iterable[bytes]) -> None:
+    if sys.stdout is None:
+        raise click.UsageError("standard output is closed")
+    sys.stdout.buffer.writelines(pieces)
+    sys.stdout.flush()
 
 
 @click.command(name="open")
