@@ -1,5 +1,7 @@
 """When a call is worth trying again, and after how long."""
 
+import http.client
+import ssl
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,7 +11,7 @@ from sluice.client.api import Api, GivenToken
 from sluice.client.exchange import Answer
 from sluice.client.retries import ATTEMPTS, Patience
 from sluice.client.server import Server, connect
-from sluice.client.troubles import Unreachable
+from sluice.client.troubles import Trouble, Unreachable
 from tests.client.line import Line
 
 
@@ -39,13 +41,34 @@ def test_a_minute_that_is_used_up_is_waited_for(pauses: list[float]) -> None:
     assert pauses == [59] * (ATTEMPTS - 1)
 
 
-def test_nobody_waits_for_tomorrow(pauses: list[float]) -> None:
-    assert tried(pauses, busy("43200")) == 1
+@pytest.mark.parametrize("asked", ["nan", "soon", "-5"])
+def test_what_is_no_time_is_not_waited_for(pauses: list[float], asked: str) -> None:
+    tried(pauses, busy(asked))
+    assert pauses == [0.5, 1, 2, 4, 8]
+
+
+@pytest.mark.parametrize("asked", ["43200", "inf"])
+def test_nobody_waits_for_tomorrow(pauses: list[float], asked: str) -> None:
+    assert tried(pauses, busy(asked)) == 1
     assert pauses == []
 
 
 def test_what_is_refused_is_not_tried_again(pauses: list[float]) -> None:
     assert tried(pauses, busy(None, 403)) == 1
+
+
+def test_a_certificate_that_can_not_be_trusted_is_not_tried_again(
+    patience: Patience, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def untrusted(_: object) -> None:
+        error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+        error.verify_message = "self-signed certificate"
+        raise error
+
+    monkeypatch.setattr(http.client.HTTPSConnection, "connect", untrusted)
+    with pytest.raises(Trouble, match="self-signed certificate"):
+        connect("https://video.example.org", patience)
+    assert pauses == []
 
 
 def test_a_server_of_this_machine_is_waited_for_by_who_has_seen_it_running(

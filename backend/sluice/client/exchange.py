@@ -10,12 +10,19 @@ from importlib.metadata import version
 from typing import Any
 
 from .addresses import THIS_MACHINE, origin, split
-from .troubles import NotRunning, Unreachable
+from .troubles import NotRunning, Trouble, Unreachable
 
 TIMEOUT_S = 30.0
 AGENT = f"sluice/{version('sluice')}"
 _MOST_BYTES = 64 << 20
 _PIECE = 1 << 20
+
+
+class Said(dict[str, Any]):
+    """An object of JSON from elsewhere. What a Sluice would have said and this one did not is Trouble."""
+
+    def __missing__(self, name: str) -> Any:
+        raise Trouble(f"something else than Sluice answers (without {name!r})")
 
 
 @dataclass(frozen=True)
@@ -33,10 +40,10 @@ class Answer:
     def json(self) -> dict[str, Any]:
         """The body as an object; an empty one if it is something else."""
         try:
-            found = json.loads(self.body)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
+            found = json.loads(self.body, object_hook=Said)
+        except (ValueError, RecursionError):
+            return Said()
+        return found if isinstance(found, dict) else Said()
 
 
 def exchange(
@@ -50,7 +57,8 @@ def exchange(
 ) -> Answer:
     """The answer, whatever its status; redirects are not followed. A body in pieces needs its `length`.
 
-    Unreachable where there is no answer; NotRunning if nobody is there to give one, on this machine."""
+    Unreachable where there is no answer; NotRunning if nobody is there to give one, on this machine; Trouble where
+    the line is not to be trusted."""
     connection = _connection(url, timeout_s)
     size = len(body) if isinstance(body, bytes) else length
     sent = {"User-Agent": AGENT, **(headers or {}), "Content-Length": str(size)}
@@ -105,7 +113,10 @@ def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
     return http.client.HTTPSConnection(host, parts.port, timeout=timeout_s, context=ssl.create_default_context())
 
 
-def _unreachable(url: str, error: Exception) -> Unreachable:
+def _unreachable(url: str, error: Exception) -> Trouble:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        # The next try would find the same one.
+        return Trouble(f"{origin(url)} shows a certificate that can't be trusted ({error.verify_message})")
     refused_here = isinstance(error, ConnectionRefusedError) and split(url).hostname in THIS_MACHINE
     kind = NotRunning if refused_here else Unreachable
     return kind(f"{origin(url)} does not answer ({error or type(error).__name__})")

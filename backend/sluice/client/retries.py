@@ -1,5 +1,6 @@
 """Trying again where it can help: the line broke, or the server is busy or starting."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -52,6 +53,7 @@ class Patience:
 
 def _asked_for(answer: Answer) -> float:
     try:
-        return float(answer.headers.get("retry-after", ""))
+        asked_s = float(answer.headers.get("retry-after", ""))
     except ValueError:
         return 0
+    return 0 if math.isnan(asked_s) else asked_s

@@ -64,7 +64,7 @@ def connect(given: str, patience: Patience) -> Server:
     config = answer.json()
     if answer.status >= 500:
         raise Unreachable(f"{address} can't answer right now (status {answer.status})")
-    if answer.status in (301, 302, 307, 308):
+    if answer.status in (301, 302, 303, 307, 308):
         raise Trouble(f"{address} has moved to {answer.headers.get('location', 'somewhere else')}; give that address")
     if not answer.ok or not {"apiUrl", "issuer", "userPoolClientId"} <= config.keys():
         raise Trouble(f"{address} is not a Sluice (/config.json answers with status {answer.status})")

@@ -44,7 +44,7 @@ class Accounts:
             "RespondToAuthChallenge", ChallengeName="PASSWORD_VERIFIER", ChallengeResponses=responses
         )
         if "AuthenticationResult" not in answer:
-            raise NotSignedIn(f"this account asks for {answer.get('ChallengeName')}; sign in on {self._server.address}")
+            raise NotSignedIn(f"this account asks for {answer['ChallengeName']}; sign in on {self._server.address}")
         return self._session(email, answer["AuthenticationResult"], "")
 
     def refreshed(self, session: Session) -> Session:
@@ -65,8 +65,8 @@ class Accounts:
 
         parameters = {"USERNAME": email, "SRP_A": f"{pow(G, secret, N):x}"}
         answer = self._call("InitiateAuth", AuthFlow="USER_SRP_AUTH", AuthParameters=parameters)
-        if answer.get("ChallengeName") != "PASSWORD_VERIFIER":
-            raise NotSignedIn(f"this account asks for {answer.get('ChallengeName')}; sign in on {self._server.address}")
+        if answer["ChallengeName"] != "PASSWORD_VERIFIER":
+            raise NotSignedIn(f"this account asks for {answer['ChallengeName']}; sign in on {self._server.address}")
         return dict(answer["ChallengeParameters"])
 
     def _claim(self, riddle: dict[str, str], secret: int, password: str, timestamp: str) -> str:
@@ -99,10 +99,13 @@ class Accounts:
 
     def _judged(self, answer: Answer) -> dict[str, Any]:
         content = answer.json()
-        if answer.ok:
-            return content
         if answer.status >= 500:
             raise Unreachable(f"the accounts of {self._server.address} can't answer (status {answer.status})")
+        # A sign-out is answered with nothing; a refusal never is.
+        if not content and not (answer.ok and answer.body.strip() in (b"", b"{}")):
+            raise Trouble(f"something else than Sluice answers at {self._server.accounts} (status {answer.status})")
+        if answer.ok:
+            return content
         kind = str(content.get("__type", answer.status)).rpartition("#")[2]
         raise Refusal(answer.status, kind, str(content.get("message") or content.get("Message") or kind))
 
