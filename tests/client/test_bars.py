@@ -5,6 +5,7 @@ import io
 import pytest
 
 from sluice.client.bars import Bar, line, size, span
+from sluice.client.terminal import cut, width
 
 
 class Terminal(io.StringIO):
@@ -38,6 +39,27 @@ def test_a_long_name_is_cut() -> None:
 
 def test_a_narrow_terminal_gets_the_number_alone() -> None:
     assert line("walk.mp4", 0.5, "1 MB of 2 MB", 20) == " 50 % 1 MB of 2 MB"
+    assert line("walk.mp4", 0.5, "1 MB of 2 MB", 15) == " 50 % 1 MB of …"
+
+
+@pytest.mark.parametrize("name", ["富士山" * 20, "e\u0301" * 60, "ｗａｌｋ.mp4", "富士山.mp4"])
+@pytest.mark.parametrize("columns", [40, 41, 60, 80])
+def test_a_line_fits_its_terminal_whatever_the_alphabet(name: str, columns: int) -> None:
+    shown = line(name, 0.5, "1 MB", columns)
+    assert "#" in shown
+    assert width(shown) <= columns
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "shown"),
+    [("walk", 4, "walk"), ("walks", 4, "wal…"), ("富士山", 6, "富士山"), ("富士山", 5, "富士…"), ("富士山", 4, "富…")],
+)
+def test_wide_characters_take_two_columns(text: str, columns: int, shown: str) -> None:
+    assert cut(text, columns) == shown
+
+
+def test_accents_that_stand_apart_take_none() -> None:
+    assert width("e\u0301") == 1
 
 
 def test_speed_and_time_left_are_those_of_the_last_seconds() -> None:

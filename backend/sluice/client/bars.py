@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
-from .terminal import is_terminal, plain
+from .terminal import cut, is_terminal, plain, width
 
 _DRAW_EVERY_S = 0.1
 _SPEED_OVER_S = 5.0
@@ -80,11 +80,11 @@ class Bar:
 def line(name: str, part: float, words: str, columns: int) -> str:
     """`name [####----]  42 % words`, in at most this many columns."""
     percent = f"{min(100, int(part * 100)):3d} %"
-    room = columns - len(percent) - len(words) - 5
-    shown = name if len(name) <= room // 2 else f"{name[: max(1, room // 2 - 1)]}…"
-    length = min(_LONGEST_BAR, room - len(shown))
+    room = columns - len(percent) - width(words) - 5
+    shown = cut(name, max(2, room // 2))
+    length = min(_LONGEST_BAR, room - width(shown))
     if length < 4:
-        return f"{percent} {words}"[:columns]
+        return cut(f"{percent} {words}", columns)
     full = int(part * length)
     return f"{shown} [{'#' * full}{'-' * (length - full)}] {percent} {words}"
 
