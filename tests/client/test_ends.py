@@ -8,10 +8,14 @@ import pytest
 from sluice.client.command_line import told
 
 
+def nothing(*_: object) -> None:
+    """What a signal does that no command hears."""
+
+
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    """Whatever a test does to them, signals do afterwards what they did before."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """Signals that end nothing here, even where the tests themselves run under nohup."""
+    before = {number: signal.signal(number, nothing) for number in (signal.SIGTERM, signal.SIGHUP)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -44,9 +48,8 @@ def test_who_is_told_to_end_tidies_up(number: signal.Signals) -> None:
 
 
 def test_a_terminal_that_is_closed_may_say_so_twice() -> None:
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     assert ended(signal.SIGHUP, signal.SIGHUP) == ["tidied up", "exit code 130"]
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGHUP) is nothing
 
 
 def test_nohup_is_kept() -> None:
