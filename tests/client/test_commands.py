@@ -368,6 +368,7 @@ def test_a_token_that_can_not_travel_is_told(ann: Sluice, token: str) -> None:
     end = ann("ls", SLUICE_TOKEN=token)
     assert end.exit_code == 1
     assert end.stderr.startswith("sluice: SLUICE_TOKEN holds what is in no token")
+    assert ann("logout", SLUICE_TOKEN=token).exit_code == 0
 
 
 def test_titles_can_not_steer_the_terminal(ann: Sluice, uploaded: str, running: Running) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from .exchange import Answer, exchange
 from .retries import Patience
 from .server import Server
-from .sessions import Sessions
+from .sessions import Sessions, may_travel
 from .sign_in import Accounts
 from .troubles import NoSuchVideo, NotSignedIn, Refusal, Trouble, Unreachable
 
@@ -33,11 +33,13 @@ class Tokens(Protocol):
 
 
 class GivenToken:
-    """The token in SLUICE_TOKEN."""
+    """The token in SLUICE_TOKEN. Trouble where no header can carry it."""
 
     if_refused = "the token in SLUICE_TOKEN; set one that is valid, or unset it and run `sluice login`"
 
     def __init__(self, token: str) -> None:
+        if not may_travel(token):
+            raise Trouble("SLUICE_TOKEN holds what is in no token; set one that is valid, or unset it")
         self._token = token
 
     def current(self) -> str | None:
