@@ -1,11 +1,14 @@
 """A real server on a real port, its users, and what a command starts from."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import click
 import pytest
+from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
 from sluice.client.api import Api, KeptTokens
@@ -13,16 +16,22 @@ from sluice.client.retries import Patience
 from sluice.client.server import Server, connect
 from sluice.client.sessions import Sessions
 from sluice.client.sign_in import Accounts
+from sluice.entry.cli import main
 from sluice.entry.serve import web_app
 from sluice.identity import passwords
 from sluice.identity.service import POOL
 from sluice.identity.users import User
+from sluice.ports import App
 from sluice.settings import Settings
+from sluice.video import Failure
 from sluice.wiring.local import LocalHome, local_home
 from tests.client.line import Line
+from tests.making import FACTS
 
 PASSWORD = "Correct-horse-7"
 LIMIT = 3_000_000
+
+Sluice = Callable[..., Result]
 
 
 class Running:
@@ -119,3 +128,42 @@ def line(running: Running) -> Iterator[Callable[..., Line]]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def sluice(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> Sluice:
+    """Runs the command at a folder of settings of its own, and never waits."""
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    # Whatever home folder the machine's own rules lead to.
+    monkeypatch.setattr(click, "get_app_dir", lambda name: str(tmp_path / name))
+
+    def run(*words: str, typed: str | bytes = "", **environ: str) -> Result:
+        return CliRunner().invoke(main, words, input=typed, env={"SLUICE_SERVER": running.url, **environ})
+
+    return run
+
+
+@pytest.fixture
+def ann(sluice: Sluice, email: str) -> Sluice:
+    """The same, signed in."""
+    assert sluice("login", "--email", email, "--password-stdin", typed=f"{PASSWORD}\n").exit_code == 0
+    return sluice
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "a walk.mp4"
+    path.write_bytes(b"film" * 1000)
+    return path
+
+
+@pytest.fixture
+def uploaded(ann: Sluice, film: Path) -> str:
+    """The id of a video of hers."""
+    return ann("upload", str(film)).stdout.split("\t")[0]
+
+
+def ended(app: App, video_id: str, failure: Failure | None = None) -> None:
+    """The video is as the end of its encode would leave it."""
+    video = app.videos.get(video_id).start(FACTS, app.now())
+    app.videos.save(video.fail(failure, app.now()) if failure else video.finish(1, FACTS, app.now()))
