@@ -64,15 +64,16 @@ def test_of_two_uploads_that_are_allowed_once_the_first_to_end_stays(local: Loca
     assert local.read("a") == b"quick"
 
 
-def test_of_one_key_a_few_are_received_at_once_and_more_once_these_have_ended(local: LocalObjects) -> None:
+def test_of_many_that_come_for_one_key_the_last_few_go_on(local: LocalObjects, folder: Path) -> None:
     with ExitStack() as others:
-        for _ in range(3):
-            others.enter_context(local.receive("a", {}, expected=100))
-        with pytest.raises(Unavailable), local.receive("a", {}, expected=100):
-            pass
-        upload(local, "b", b"other")
-    upload(local, "a", b"again")
-    assert local.read("a") == b"again"
+        older = [others.enter_context(local.receive("a", {}, expected=1 << 20)) for _ in range(5)]
+        upload(local, "b", b"another")
+        assert sum(path.stat().st_blocks for path in (folder / ".unfinished").iterdir()) * 512 < 4 << 20
+        with pytest.raises(Unavailable):
+            older[0].commit()
+        older[-1].write(b"again")
+        assert older[-1].commit()
+    assert (local.read("a"), local.read("b")) == (b"again", b"another")
 
 
 def test_a_replaced_upload_has_the_new_metadata(local: LocalObjects) -> None:

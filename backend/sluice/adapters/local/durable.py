@@ -198,3 +198,18 @@ def is_abandoned(path: Path) -> bool:
         except BlockingIOError:
             return False
     return True
+
+
+def written_at(path: Path) -> int:
+    """When this unfinished file was last written to; before all others, where it is there no more."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime_ns
+    return 0
+
+
+def give_up(path: Path) -> None:
+    """Take this unfinished file from its writer, for whom it has no name any more, and give back its room."""
+    with suppress(FileNotFoundError), path.open("r+b") as file:
+        # Where it got its final name meanwhile this fails, and it is left alone.
+        path.unlink()
+        file.truncate(0)

@@ -10,19 +10,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from sluice.errors import NotFound, Refused, Unavailable
+from sluice.errors import NotFound, Refused
 from sluice.ports import Form, Head
 
 from . import durable
 from .durable import Unfinished, disk, unfinished
 from .folders import files_below, old_files, regular, remove_tree
 from .room import Room
-from .sidecars import Sidecars, stamp
+from .sidecars import Sidecars
 
 # A leading dot is for our own folders of unfinished files; no part of a key begins with one.
 _PART = re.compile(r"[^./\\\x00-\x1f\x7f\ud800-\udfff][^/\\\x00-\x1f\x7f\ud800-\udfff]*")
 
-# Of one key: a sender that was cut off comes again before that is noticed.
+# Of one key: a sender whose line broke comes again, long before that is noticed.
 _RECEIVED_AT_ONCE = 3
 
 
@@ -110,8 +110,8 @@ class LocalObjects:
             stat = regular(path)
             if stat is None:
                 return None
-            metadata = self._sidecars.read(key, stat)
-        return Head(stat.st_size, metadata, datetime.fromtimestamp(stat.st_mtime, UTC), stamp(stat))
+            metadata, stamp = self._sidecars.read(key, stat)
+        return Head(stat.st_size, metadata, datetime.fromtimestamp(stat.st_mtime, UTC), stamp)
 
     @contextmanager
     def location(self, key: str) -> Iterator[str]:
@@ -215,15 +215,15 @@ class LocalObjects:
     def receive(self, key: str, metadata: Mapping[str, str], *, expected: int = 0) -> Iterator[Incoming]:
         """A new object to be written piece by piece; unless it is committed nothing stays of it.
 
-        The expected bytes are set aside before the first one is written; DiskFull where there is no room for them,
-        Unavailable where several come for this key already."""
+        The expected bytes are set aside before the first one is written; DiskFull where there is no room for them.
+        Where several come for one key, those that were silent longest can't be committed any more."""
         self.path(key)
         # Before a folder is made: there may be no data folder to make it in any more.
         self.require_room(0)
         mark = sha256(key.encode()).hexdigest()[:16]
         with unfinished(self._unfinished, f"{mark}-") as file:
             with durable.locked(self._unfinished):
-                self._require_few(mark)
+                self._keep_few(mark)
                 self.require_room(expected)
                 file.reserve(expected)
             yield Incoming(file, lambda written, allowed: self._land(written, key, metadata, allowed))
@@ -237,12 +237,12 @@ class LocalObjects:
             likely = (f"{self._prefix}{path.name}" for path in self._folder.glob("[!.]*"))
             self._sidecars.sweep(older_than_s, likely, lambda key: regular(self.path(key)) is not None)
 
-    def _require_few(self, mark: str) -> None:
+    def _keep_few(self, mark: str) -> None:
         """One ticket is good for one file: whoever sends it many times at once must not fill the disk with that."""
         with disk():
-            under_way = sum(not durable.is_abandoned(path) for path in self._unfinished.glob(f"{mark}-*"))
-        if under_way > _RECEIVED_AT_ONCE:
-            raise Unavailable("This upload is under way already, several times.")
+            newest_first = sorted(self._unfinished.glob(f"{mark}-*"), key=durable.written_at, reverse=True)
+            for path in newest_first[_RECEIVED_AT_ONCE:]:
+                durable.give_up(path)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

@@ -24,22 +24,22 @@ class Sidecars:
         self, key: str, metadata: Mapping[str, str], coming: os.stat_result, present: os.stat_result | None
     ) -> None:
         """Keep, durably, the metadata of the file that is about to replace the present one, if there is one."""
-        before = {"stamp": stamp(present), "metadata": self.read(key, present)} if present else None
-        record = {"key": key, "stamp": stamp(coming), "metadata": dict(metadata), "before": before}
+        before = {"stamp": _stamp(present), "metadata": self.read(key, present)[0]} if present else None
+        record = {"key": key, "stamp": _stamp(coming), "metadata": dict(metadata), "before": before}
         with unfinished(self._unfinished) as file:
             file.write(json.dumps(record).encode())
             file.sync()
             move(file.path, self._path(key))
 
-    def read(self, key: str, present: os.stat_result) -> dict[str, str]:
-        """The metadata of the file that is there now."""
+    def read(self, key: str, present: os.stat_result) -> tuple[dict[str, str], str]:
+        """The metadata of the file that is there now, and its stamp when it came, whatever its times are since."""
         record = _load(self._path(key))
         if record is None:
-            return {}
+            return {}, _stamp(present)
         before = record["before"]
-        is_older = before is not None and stamp(present) == before["stamp"] != record["stamp"]
-        metadata: dict[str, str] = before["metadata"] if is_older else record["metadata"]
-        return metadata
+        is_older = before is not None and _stamp(present) == before["stamp"] != record["stamp"]
+        told = before if is_older else record
+        return told["metadata"], told["stamp"]
 
     def forget(self, key: str) -> None:
         """Remove what is kept for a key whose object is gone."""
@@ -65,6 +65,6 @@ def _load(path: Path) -> dict[str, Any] | None:
     return record
 
 
-def stamp(stat: os.stat_result) -> str:
-    """What tells two uploads under one key apart, also after the folder was copied with its times."""
+def _stamp(stat: os.stat_result) -> str:
+    """What tells two uploads under one key apart."""
     return f"{stat.st_size}-{stat.st_mtime_ns}"
