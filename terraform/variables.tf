@@ -38,7 +38,7 @@ variable "cors_origins" {
   default     = []
   validation {
     condition = alltrue([for origin in var.cors_origins :
-      can(regex("^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[1-9][0-9]{0,4})?$", origin)) &&
+      can(regex("^https?://([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\\[[0-9A-Fa-f:]+\\])(:[1-9][0-9]{0,4})?$", origin)) &&
       try(tonumber(regex(":([0-9]+)$", origin)[0]), 1) <= 65535
     ])
     error_message = "Give origins like https://www.example.org, with no path and no *."

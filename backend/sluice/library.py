@@ -86,11 +86,13 @@ def public_page(app: App, *, before: str | None, limit: int) -> Page:
 
 
 def owned_page(app: App, owner: str, *, before: str | None, limit: int) -> Page:
-    """The owner's own videos, in every state."""
-    found = app.videos.owned(owner, before=before, limit=limit + 1)
-    page = _page(found, limit)
-    now = app.now()
-    return replace(page, items=[video for video in page.items if not video.hidden(now)])
+    """The owner's own videos, in every state; an empty page is the last one."""
+    while True:
+        page = _page(app.videos.owned(owner, before=before, limit=limit + 1), limit)
+        now, before = app.now(), page.next_before
+        page = replace(page, items=[video for video in page.items if not video.hidden(now)])
+        if page.items or before is None:
+            return page
 
 
 def _page(found: Sequence[Video], limit: int) -> Page:

@@ -18,7 +18,7 @@ PREFIX = "SLUICE_"
 _CLIENTS = {"SERVER", "TOKEN"}
 _WEB = ("http", "https")
 # It stands in a credential, whose parts are divided by slashes.
-_ACCESS_KEY = re.compile(r"[\w.-]+", re.ASCII)
+_ACCESS_KEY = re.compile(r"[!-.0-~]+")
 _LOCATION = re.compile(r"(/[\w.-]+)+/?", re.ASCII)
 # What a letter's From can hold, whose name needs quotes around any of these signs.
 _MAILBOX = r'[^\s<>@,;:"]+@[^\s<>@,;:"]+'
@@ -161,7 +161,7 @@ class Variables:
                 raise ValueError(value)
             return value
 
-        return self._parsed(name, None, parse, "give letters, digits and - _ . only")
+        return self._parsed(name, None, parse, "give letters, digits and signs other than the slash")
 
     def networks(self, name: str) -> tuple[Network, ...]:
         def parse(value: str) -> tuple[Network, ...]:

@@ -169,12 +169,12 @@ def test_hdr_is_mapped_after_the_first_downscale_with_its_colours_told():
     [
         ({}, None),
         ({"untagged": True}, "bt709"),
-        ({"untagged": True, "width": 1024, "height": 576}, "smpte170m"),
+        ({"untagged": True, "width": 1024, "height": 576}, None),
         ({"pixel_format": "gbrp"}, "bt709"),
         ({"pixel_format": "pal8", "untagged": True, "width": 640, "height": 360}, "bt709"),
     ],
 )
-def test_all_rungs_tell_of_their_colours_where_their_source_does_not(changes, told):
+def test_all_rungs_tell_of_their_colours_where_players_would_guess_otherwise_for_each(changes, told):
     text = graph(**changes)
     named = f"setparams=color_primaries={told}:color_trc={told}:colorspace={told}"
     assert (text.count("setparams"), named in text) == ((1, True) if told else (0, False))

@@ -176,11 +176,11 @@ def test_a_link_to_an_empty_folder_is_that_folder(place: Place, story: Told, tar
 def test_a_disk_is_not_filled_for_an_empty_one_that_is_mounted_there(
     place: Place, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def mounted(path: Path) -> None:
+    def mounted(path: Path, _: Path) -> None:
         raise OSError(errno.EBUSY, "Device or resource busy", str(path))
 
     target.mkdir()
-    monkeypatch.setattr(Path, "rmdir", mounted)
+    monkeypatch.setattr(Path, "rename", mounted)
     monkeypatch.setattr(backups, "mirror", fill_the_disk)
     with pytest.raises(Refused, match=r"busy\); give a folder in it"):
         back_up(place, target)
@@ -189,6 +189,17 @@ def test_a_disk_is_not_filled_for_an_empty_one_that_is_mounted_there(
 
 def fill_the_disk(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_folder_that_was_made_for_it_is_there_after_one_that_fails(
+    place: Place, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target.mkdir()
+    before = target.stat().st_ino
+    monkeypatch.setattr(backups, "snapshot", fill_the_disk)
+    with pytest.raises(OSError, match="No space left"):
+        back_up(place, target)
+    assert (target.stat().st_ino, list(target.iterdir())) == (before, [])
 
 
 def test_a_backup_that_fails_leaves_nothing(place: Place, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,10 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -175,6 +177,16 @@ def test_a_database_without_its_videos_is_told(story: Told, data: Path) -> None:
     story.done()
     shutil.rmtree(data / "media")
     assert unwell(data) == [f"files: 2 videos have none, {video.id} for one"]
+
+
+@pytest.mark.parametrize("damage", ["DROP TABLE videos", "UPDATE videos SET record = '{'"])
+def test_rows_that_can_not_be_read_are_told(story: Told, data: Path, damage: str) -> None:
+    story.done()
+    story.home.close()
+    with closing(sqlite3.connect(data / "sluice.db")) as connection, connection:
+        connection.execute(damage)
+    (finding,) = unwell(data)
+    assert finding.startswith("files: the rows of sluice.db can't be read (")
 
 
 def test_a_video_that_is_deleted_meanwhile_is_not_missed(

@@ -384,6 +384,17 @@ def test_lists_go_on_where_the_last_page_ended(story):
     assert second.next_before is None
 
 
+def test_a_page_of_nothing_but_spent_tickets_is_passed_over(story):
+    first = story.ticket()
+    story.upload(first)
+    story.publish(first)
+    for _ in range(5):
+        story.ticket()
+    story.move(hours=1, seconds=1)
+    page = library.owned_page(story.app, ANN, before=None, limit=2)
+    assert ([video.id for video in page.items], page.next_before) == ([first.id], None)
+
+
 def test_an_expired_ticket_is_no_video_any_more(story):
     video = story.ticket()
     story.move(hours=1, seconds=1)

@@ -22,10 +22,11 @@ CODEC_DELAY_S = 0.1
 _HALF = Fraction(501, 1000)
 
 _BROADCAST = ("mpegts", "mpeg")
-# Players take what says nothing of its colours for HDTV from this height on; a smaller rung would be read otherwise.
+# Many players take what says nothing of its colours for HDTV from this height on: its smaller rungs would be read
+# otherwise. Those of a smaller film are all read alike, and so is its own stream as the top one.
 _HDTV_LINES = 720
 # Smaller pictures are refused by what makes them progressive.
-_LEAST_SIDE = 4
+_LEAST_SIDE = 8
 
 _FLOAT_RGB = "gbrpf32le"
 # The output takes its primaries from the file's tags, and without those there is no way from one to the other.
@@ -117,9 +118,9 @@ def cascade(picture: Any, source: Source, renditions: Sequence[Rendition], *, to
     if source.hdr and tonemap:
         picture = _to_sdr(picture, source)
     picture = picture.filter("setsar", 1).filter("format", "yuv420p")
-    if colours := _colours(source, tonemap=tonemap):
+    if _is_bt709(source, tonemap=tonemap):
         # Not as options of an output, for which newer releases of ffmpeg would convert what is untagged.
-        picture = picture.filter("setparams", color_primaries=colours, color_trc=colours, colorspace=colours)
+        picture = picture.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709")
     pictures = []
     for rendition in smaller:
         parts = picture.filter_multi_output("split", 2)
@@ -128,11 +129,11 @@ def cascade(picture: Any, source: Source, renditions: Sequence[Rendition], *, to
     return [*pictures, picture]
 
 
-def _colours(source: Source, *, tonemap: bool) -> str | None:
-    """What the pictures are to say of their colours; None where the source has said it."""
-    if (source.hdr and not tonemap) or not (source.hdr or source.rgb or source.untagged):
-        return None
-    return "bt709" if source.hdr or source.rgb or source.height >= _HDTV_LINES else "smpte170m"
+def _is_bt709(source: Source, *, tonemap: bool) -> bool:
+    """Whether pictures are, or count as, those of HDTV, and their source doesn't say so."""
+    if source.hdr:
+        return tonemap
+    return source.rgb or (source.untagged and source.height >= _HDTV_LINES)
 
 
 def _scaled(picture: Any, rendition: Rendition, **options: str) -> Any:

@@ -30,14 +30,17 @@ def conditional(body: Model) -> Response:
 def as_asked(response: Response, **parts: Any) -> Response:
     """The response as the request's conditions ask for it: 304, a part of it, or PreconditionFailed."""
     # Left to the framework a condition that fails would have the whole body, and a part would not ask about it.
+    tag = str(response.get_etag()[0])
     if request.if_match:
-        holds = request.if_match.contains(str(response.get_etag()[0]))
+        holds = request.if_match.contains(tag)
     else:
         known, changed = request.if_unmodified_since, response.last_modified
         holds = known is None or changed is None or changed <= known
     if not holds:
         raise PreconditionFailed
-    response.make_conditional(request, **parts)
+    # Who has it all gets no part of it again.
+    judged = ["HTTP_IF_MATCH", *(["HTTP_RANGE"] if request.if_none_match.contains_weak(tag) else [])]
+    response.make_conditional({name: value for name, value in request.environ.items() if name not in judged}, **parts)
     return response
 
 

@@ -39,12 +39,14 @@ def back_up(place: Place, target: Path) -> Backup:
     if _is_within(target, place.folder):
         raise Refused("inside", f"{target} lies in the data folder and would be lost with it; give a folder elsewhere")
     if target.exists():
-        _give_up(target)
+        _require_replaceable(target)
     with draft_of(target) as draft:
         saved = _save(place, draft, target)
         # What it says is whole is so after a power cut, too.
         os.sync()
         seal(draft, saved.content)
+        if target.exists():
+            target.rmdir()
     os.sync()
     return saved
 
@@ -69,10 +71,12 @@ def restore(source: Path, data: Path) -> None:
             raise
 
 
-def _give_up(target: Path) -> None:
-    """Remove the empty folder whose name the draft gets at the end. Refused where another disk is mounted there."""
+def _require_replaceable(target: Path) -> None:
+    """Refused where the draft can't get this empty folder's name at the end, as another disk is mounted there."""
+    aside = target.with_name(f"{target.name}.tried")
     try:
-        target.rmdir()
+        target.rename(aside)
+        aside.rename(target)
     except OSError as error:
         words = f"{target} can't be replaced ({error.strerror})"
         raise Refused("not_replaceable", f"{words}; give a folder in it that is not there yet") from error

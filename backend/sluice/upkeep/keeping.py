@@ -15,7 +15,7 @@ from sluice.identity.schema import MIGRATIONS as OF_ACCOUNTS
 from .findings import Finding
 from .lacking import lacking
 from .place import ACCOUNTS, DATABASE
-from .snapshots import videos_in
+from .snapshots import UNREADABLE, videos_in
 
 _PUT_BACK = "put the data folder back as it was, or restore a backup (sluice restore)"
 _VERSIONS = {DATABASE: len(OF_VIDEOS), ACCOUNTS: len(OF_ACCOUNTS)}
@@ -63,9 +63,12 @@ def wholeness(path: Path) -> Finding:
 
 def files(data: Path) -> Finding:
     """Whether every video has its files."""
-    missing = _lacking(data)
-    # What was deleted, or went on, between the look at its row and that at its files is not missing the next time.
-    missing &= _lacking(data) if missing else set()
+    try:
+        missing = _lacking(data)
+        # What was deleted, or went on, between the look at its row and that at its files is not missing the next time.
+        missing &= _lacking(data) if missing else set()
+    except UNREADABLE as error:
+        return Finding("files", f"the rows of {DATABASE} can't be read ({error})", _PUT_BACK)
     if missing:
         return Finding("files", f"{len(missing)} videos have none, {min(missing)} for one", _PUT_BACK)
     return Finding("files", "every video has its own")

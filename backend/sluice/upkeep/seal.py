@@ -1,7 +1,6 @@
 """What a backup says of itself. Written last: a folder without it is no whole backup."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from sluice.errors import Refused
 
 from .keeping import wholeness
 from .place import ACCOUNTS, DATABASE
-from .snapshots import videos_in
+from .snapshots import UNREADABLE, videos_in
 
 SEAL = "backup.json"
 BUCKETS = ("raw", "media")
@@ -73,7 +72,7 @@ def _require_sound(database: Path) -> None:
 def _videos(database: Path) -> int:
     try:
         return sum(1 for _ in videos_in(database))
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise Refused("not_whole", f"{database}: {error}; restore another backup") from error
 
 

@@ -14,6 +14,10 @@ from sluice.video import Video
 _BUSY_TIMEOUT_S = 30
 
 
+# What `videos_in` raises of a database that isn't one of ours, or has rows that aren't.
+UNREADABLE = (sqlite3.Error, ValueError, KeyError, TypeError)
+
+
 def snapshot(sources: Sequence[Path], folder: Path) -> None:
     """A copy of each file under its own name; writers wait for the moment it takes. Unavailable."""
     try:

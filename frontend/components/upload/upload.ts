@@ -102,6 +102,7 @@ export class Carrier {
     // A ticket with a title publishes by itself, as public, even if this tab is closed on the way.
     const early = this.details().visibility === "public";
     this.tell({ early });
+    this.perhapsThere = false;
     this.ticket = await askTicket(this.file, early ? this.title() : undefined, `${Date.now()}-${Math.random().toString(36).slice(2)}`);
     if (this.abort.signal.aborted) {
       await this.cancel();
