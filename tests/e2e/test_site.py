@@ -49,10 +49,8 @@ def test_from_signing_up_to_watching_and_deleting(visit, clips):
     zoe.page.wait_for_url("**/watch/?v=*")
     zoe.page.get_by_role("heading", name="My first film").wait_for()
     zoe.sees("Zoë Example")
-    # The menu closes when the player learns of the rungs, which it has to before it plays.
     zoe.plays_beyond(1)
-    zoe.page.locator("media-rendition-menu-button").click()
-    zoe.page.locator("media-rendition-menu").get_by_text("240p").click()
+    zoe.choose_rung("240p")
     zoe.height_becomes(240)
     after = zoe.time()
     zoe.plays_beyond(after + 1)

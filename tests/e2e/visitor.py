@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import Error
+
 from tests.e2e.browser import HERE, Watchdog
 from tests.e2e.running import PASSWORD, until
 
@@ -94,6 +96,20 @@ class Visitor:
 
     def plays_beyond(self, seconds):
         self.until(f"document.querySelector('hls-video')?.currentTime > {seconds}")
+
+    def choose_rung(self, name):
+        """By the menu, which closes whenever the player learns of a rung."""
+        rung = self.page.locator("media-rendition-menu").get_by_text(name)
+        for tries_left in reversed(range(5)):
+            if not rung.is_visible():
+                self.page.locator("media-rendition-menu-button").click()
+            try:
+                rung.click(timeout=PATIENCE_MS / 10)
+            except Error:
+                if not tries_left:
+                    raise
+            else:
+                return
 
     def height_becomes(self, height):
         self.until(f"document.querySelector('hls-video').videoHeight === {height}")

@@ -30,6 +30,17 @@ def test_the_beginning_of_a_film_is_begun_in_the_order_of_time(tasks):
     assert [task.rank for task in tasks] == [0, 1, 2, 3, 0, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("changes", "slow"),
+    [({}, False), ({"frame_rate": "30"}, False), ({"frame_rate": "50"}, True), ({"width": 1920, "height": 1080}, True)],
+)
+def test_larger_films_than_one_thread_makes_as_fast_as_they_are_watched_are_slow(tmp_path, changes, slow):
+    wanted = order(duration_s=24.0, **changes)
+    pieces = Pieces(a_job(tmp_path, wanted), wanted.facts.renditions, top_copied=False, begun=lambda: None)
+    pieces.cut(even(wanted, 100), 100)
+    assert {task.slow for task in pieces.tasks_of_chunks()} == {slow}
+
+
 def test_every_process_is_reckoned_with_the_memory_that_it_is_likely_to_take(tasks):
     wanted = order(duration_s=24.0, frames=600)
     first = [one for one in wanted.facts.renditions if one.height == 360]

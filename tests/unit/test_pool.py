@@ -100,9 +100,12 @@ def test_a_lone_first_look_has_all_cores(films):
     assert films.begun.get(timeout=WITHIN_S) == ("a1", 4)
 
 
-@pytest.mark.parametrize(("beginnings", "threads"), [(1, {2}), (2, {2}), (4, {2, 1})])
-def test_a_beginning_has_its_share_of_the_cores_but_two_at_most(films, beginnings, threads):
-    Pool(4, 100).submit([films.task(f"a{rank}", Band.BEGINNING, rank) for rank in range(beginnings)])
+@pytest.mark.parametrize(
+    ("beginnings", "slow", "threads"),
+    [(1, True, {2}), (2, True, {2}), (4, True, {2, 1}), (1, False, {1}), (4, False, {1})],
+)
+def test_a_beginning_that_is_waited_for_has_its_share_of_the_cores_but_two_at_most(films, beginnings, slow, threads):
+    Pool(4, 100).submit([films.task(f"a{rank}", Band.BEGINNING, rank, slow=slow) for rank in range(beginnings)])
     assert {films.begun.get(timeout=WITHIN_S)[1] for _ in range(beginnings)} == threads
 
 

@@ -24,6 +24,8 @@ from .process import Unsuited, UnsuitedSound
 
 # What it takes with one thread; an hour more by its index: measured 52 MB for a minute, and 82 for two hours.
 _SOUND_MEMORY, _SOUND_MEMORY_OF_AN_HOUR = 56 << 20, 16 << 20
+# What one thread makes, with all the smaller rungs, about as fast as it is watched: 720 lines at 30 frames a second.
+_WATCHED_PIXELS_A_S = 1280 * 720 * 30
 # The very first look has the cores almost to itself, and the beginning of a film is ahead of another's rest. There is
 # no first look without sound, which takes next to nothing, unless the film is long: soon it is no more than a rest.
 _NICENESS = {Band.FIRST: 1, Band.SOUND: 3, Band.BEGINNING: 6, Band.REST: 14}
@@ -127,7 +129,12 @@ class Pieces:
         band = Band.FIRST if place == 0 else Band.BEGINNING if chunk.number < BEGINNING else Band.REST
         rank = place if band is Band.BEGINNING else 0
         memory_bytes = likely_memory(self.job.order.source, chunk.renditions, threads=False)
-        return Task(self, band, rank, memory_bytes, partial(self._encode_chunk, chunk))
+        return Task(self, band, rank, memory_bytes, partial(self._encode_chunk, chunk), slow=self._is_slow)
+
+    @property
+    def _is_slow(self) -> bool:
+        facts, top = self.job.order.facts, self.rungs[0]
+        return top.width * top.height * facts.rate > _WATCHED_PIXELS_A_S
 
     def _count(self, chunk: Chunk, frames: int) -> None:
         """Progress is that of the largest rung that is encoded."""

@@ -15,9 +15,9 @@ from pathlib import Path
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 # The rest is for the web server, the probe and the disk's cache.
 _SHARE = 0.6
-# As much of x264 costs a tenth more for two threads, and a sixth for four: only the very first look is worth that, and
-# cores that would be idle.
-_THREADS_OF_A_BEGINNING = 2
+# As much of x264 costs a tenth more for two threads, and a sixth for four: only the very first look is worth that,
+# cores that would be idle, and the beginning of a film for which its viewers would have to wait.
+_THREADS_OF_A_SLOW_BEGINNING = 2
 # Each thread more takes about such a part more of the memory: two took 254 instead of 215 MB at 720 lines, and 508
 # instead of 413 at 1080.
 _PART_OF_A_THREAD = 5
@@ -46,7 +46,8 @@ _PART_OF_APART, _PART_OF_LONG = 0.75, 0.5
 class Task:
     """One process to run for its owner. Within a band the lowest rank goes first; owners of equal rank take turns.
 
-    `memory_bytes` are what it takes with one of the pool's threads.
+    `memory_bytes` are what it takes with one of the pool's threads. With one thread, a `slow` one takes longer than
+    its pictures to be watched.
     """
 
     owner: object
@@ -56,6 +57,7 @@ class Task:
     work: Callable[["Task"], None]
     threads: int = 1
     of_long_film: bool = False
+    slow: bool = False
     future: "Future[None]" = field(default_factory=Future)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -213,8 +215,9 @@ class Pool:
             # This one is still among them.
             waiting = sum(map(len, self._waiting[task.band].values())) - 1
             return max(1, share + (waiting < odd), 2 * (waiting < self.slots // 2))
-        most = _THREADS_OF_A_BEGINNING if task.band is Band.BEGINNING else self.slots
-        return max(1, min(most, share))
+        if task.band is Band.BEGINNING:
+            share = min(share, _THREADS_OF_A_SLOW_BEGINNING if task.slow else 1)
+        return max(1, share)
 
     def _rivals(self, task: Task) -> Iterator[Task]:
         """The tasks, itself included, of its band that are no less urgent."""
