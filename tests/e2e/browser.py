@@ -48,7 +48,7 @@ class Watchdog:
         self.expected = []
 
     def watch(self, page):
-        page.on("console", lambda message: self._complain(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: self._complain(told(message)) if message.type == "error" else None)
         page.on("pageerror", lambda error: self._complain(str(error)))
         page.on(
             "response", lambda answer: self._complain(f"{answer.status} {answer.url}") if answer.status >= 400 else None
@@ -70,3 +70,8 @@ class Watchdog:
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" not in self.origins:
             self._complain(f"a request to elsewhere: {request.url}")
+
+
+def told(message):
+    """What a line in the console says, and of what: the text of a failed answer doesn't name it."""
+    return " ".join(filter(None, [message.text, (message.location or {}).get("url")]))

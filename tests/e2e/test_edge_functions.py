@@ -137,7 +137,7 @@ def test_an_address_is_answered_by_its_file(address: str, file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/nothing", "/nothing/", "/404.html", "/csp.json", "/watch/nothing/", "/favicon.ico"]
+    "address", ["/nothing", "/nothing/", "/404.html", "/csp.json", "/watch/nothing/", "/nothing.ico"]
 )
 def test_an_unknown_address_is_answered_by_the_page_for_that(address: str) -> None:
     assert SITE.request(address)["uri"] == "/404.html"
