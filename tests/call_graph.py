@@ -208,6 +208,6 @@ def _first_name(node: ast.AST | None) -> str:
 
 
 def _message(call: ast.Call) -> str:
+    """What is sent: the message's class, or the name that it goes by."""
     sent = call.args[0]
-    assert isinstance(sent, ast.Call), f"line {call.lineno}: which message is sent can't be read from the source"
-    return _first_name(sent.func)
+    return _first_name(sent.func if isinstance(sent, ast.Call) else sent)

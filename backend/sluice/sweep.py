@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from . import flow, layout, processing
+from . import layout, processing
 from .changes import save
 from .errors import SluiceError
 from .messages import SourceArrived
@@ -82,4 +82,5 @@ def _drive_processing(app: App, video: Video) -> None:
     if video.job is None:
         app.queue.send(SourceArrived(video.id))
     elif end := app.encoder.end_of(video.id, video.attempt, video.job):
-        flow.handle(app, end)
+        # By way of the queue, which keeps it until all of it is done: an ended row is not swept.
+        app.queue.send(end)

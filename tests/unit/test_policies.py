@@ -92,10 +92,15 @@ def roots(name: str) -> list[str]:
 
 
 def kinds(name: str) -> list[str]:
-    """The messages that the function may have to handle; the sweep's are the ends it asked the encoder for."""
-    if name == "sweep":
-        return [kind.__name__ for kind in ports.EncodeEnd.__args__]
+    """The messages that the function may have to handle."""
     return [kind.__name__ for kind in messages.Message.__args__ if lane(kind) == name]
+
+
+def sent_to(message: str) -> str:
+    """The lane of a message that is sent as it is made, or as the end that the encoder told."""
+    kinds = ports.EncodeEnd.__args__ if message == "end" else [getattr(messages, message)]
+    (only,) = {lane(kind) for kind in kinds}
+    return only
 
 
 def lane(kind: type) -> str:
@@ -104,7 +109,7 @@ def lane(kind: type) -> str:
 
 def grants(use: Use) -> Iterator[Grant]:
     if use.word.startswith("send "):
-        yield "sqs:SendMessage", f"${{{lane(getattr(messages, use.word.removeprefix('send ')))}}}"
+        yield "sqs:SendMessage", f"${{{sent_to(use.word.removeprefix('send '))}}}"
     if not is_call(use):
         return
     service, operation = operations()[use.word]

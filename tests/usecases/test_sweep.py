@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sluice import library
+from sluice.entry import aws_events
 from sluice.errors import Unavailable
 from sluice.messages import EncodeSucceeded, SourceArrived
 from sluice.sweep import Swept, sweep
@@ -81,12 +82,34 @@ def test_an_encode_whose_end_nobody_told_is_done(story, processing, sweep_later)
     story.mark_complete(processing)
     story.home.queue.drop("encoder", processing.job)
     sweep_later()
+    story.deliver("encodes")
     assert story.video(processing).status is Status.DONE
+
+
+def test_an_end_that_the_sweep_found_is_told_again_until_all_of_it_is_done(story, processing, sweep_later, monkeypatch):
+    story.encode(processing)
+    story.mark_complete(processing)
+    story.home.queue.drop("encoder", processing.job)
+    sweep_later()
+    (end,) = aws_events.parse(story.home.queue.lease("encodes", 30).body)
+    with monkeypatch.context() as patch:
+        patch.setattr(story.app.sources, "delete", unavailable)
+        with pytest.raises(Unavailable):
+            story.handle(end)
+    assert story.video(processing).status is Status.DONE
+    story.move(seconds=31)
+    story.deliver("encodes")
+    assert story.app.sources.head(processing.id) is None
+
+
+def unavailable(*_):
+    raise Unavailable("the disk does not answer")
 
 
 def test_an_encode_that_vanished_is_ordered_again(story, processing, sweep_later):
     story.home.queue.drop("encoder", processing.job)
     sweep_later()
+    story.deliver("encodes")
     assert story.video(processing).attempt == 2
 
 
@@ -128,8 +151,9 @@ def test_the_end_of_a_long_encode_that_nobody_told_is_found(story, processing, s
     story.mark_complete(processing)
     story.home.queue.drop("encoder", processing.job)
     sweep_later(minutes=59)
-    assert story.video(processing).status is Status.PROCESSING
+    assert story.deliver("encodes") is None
     sweep_later(minutes=2)
+    story.deliver("encodes")
     assert story.video(processing).status is Status.DONE
 
 
@@ -228,6 +252,7 @@ def test_all_announcements_lost_a_video_is_done_within_two_sweeps(story, uploade
     story.mark_complete(uploaded)
     story.home.queue.drop("encoder", story.video(uploaded).job)
     sweep_later()
+    story.deliver("encodes")
     assert story.video(uploaded).status is Status.DONE
 
 
