@@ -75,7 +75,9 @@ def source(app: App, owner: str, video_id: str) -> Download:
     if not has_arrived(app, video):
         raise Refused("not_uploaded", "There is no file yet; upload it with the form of this video's ticket.")
     key, name = layout.source_key(video.id), video.filename or video.id
-    if app.sources.head(key) is None:
+    head = app.sources.head(key)
+    # In S3 another file may lie there for a moment; until a video is done, that is what another try would take.
+    if head is None or (video.status is Status.DONE and not video.began_with(head.stamp)):
         raise Refused("source_gone", "The uploaded file is no longer kept.")
     return Download(app.sources.download_url(key, name, valid_for=SOURCE_FOR), name, app.now() + SOURCE_FOR)
 

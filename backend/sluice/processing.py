@@ -26,10 +26,10 @@ def accept_source(app: App, video_id: str) -> None:
         if layout.is_id(video_id):
             app.sources.delete(layout.source_key(video_id))
         return
-    if video.gone or video.status is Status.DONE:
+    if another := _replacement(app, video):
+        _take_note(app, video, another)
+    elif video.gone or video.status is Status.DONE:
         _drop_source(app, video)
-    elif video.status is Status.PROCESSING and _is_replaced(app, video):
-        stop_encode(app, video, _REPLACED)
     elif video.awaits_job or (video.status is Status.PENDING and has_arrived(app, video)):
         _begin(app, video)
 
@@ -179,9 +179,23 @@ def _probe(app: App, video: Video, head: Head | None) -> Source:
     return source
 
 
-def _is_replaced(app: App, video: Video) -> bool:
+def _replacement(app: App, video: Video) -> Head | None:
+    """The file that was put in the place of the one that the video's encode began with."""
+    if video.gone or video.status is Status.PENDING or _is_dropped(app, video):
+        return None
     head = app.sources.head(layout.source_key(video.id))
-    return head is not None and not video.began_with(head.stamp)
+    return head if head and not video.began_with(head.stamp) else None
+
+
+def _take_note(app: App, video: Video, another: Head) -> None:
+    """Remove what is not a finished video's file; until then another try would be that of what is there now."""
+    if video.status is Status.DONE:
+        media = app.media.list(layout.attempt_prefix(video.id, video.attempt))
+        _drop_source(app, save(app, video, video.without_source(sum(size for _, size in media))))
+        return
+    if video.status is Status.PROCESSING:
+        stop_encode(app, video, _REPLACED)
+    change(app, video.id, lambda current: current.found(another.size, another.stamp))
 
 
 def _verified(app: App, video: Video, planned: Facts) -> Video:
@@ -216,6 +230,10 @@ def _tidy(app: App, video: Video) -> None:
         app.media.delete_prefix(layout.attempt_prefix(video.id, attempt))
 
 
+def _is_dropped(app: App, video: Video) -> bool:
+    return video.status is Status.DONE and not video.keeps_source(usually=app.settings.keep_source)
+
+
 def _drop_source(app: App, video: Video) -> None:
-    if video.gone or not video.keeps_source(usually=app.settings.keep_source):
+    if video.gone or _is_dropped(app, video):
         app.sources.delete(layout.source_key(video.id))

@@ -134,8 +134,12 @@ class Video:
 
     def found(self, source_bytes: int, source_stamp: str | None) -> "Video":
         """Its source is the file of that stamp, and has that many bytes."""
-        waits = self.status is Status.PENDING and not self.gone
+        waits = self.status in (Status.PENDING, Status.FAILED) and not self.gone
         return replace(self, stored_bytes=source_bytes, source_stamp=source_stamp) if waits else self
+
+    def without_source(self, stored_bytes: int) -> "Video":
+        """Finished, and its source is no longer there: so many bytes of media are all that is kept."""
+        return replace(self, source_kept=False, stored_bytes=stored_bytes)
 
     def began_with(self, source_stamp: str) -> bool:
         """Whether its encode is, as far as is known, that of the file of this stamp."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sluice import library
-from sluice.errors import Conflict, Unavailable
-from sluice.messages import EncodeLost, SourceArrived
+from sluice.errors import Conflict, Refused, Unavailable
+from sluice.messages import EncodeLost, EncodeSucceeded, SourceArrived
 from sluice.video import Status
 from tests.making import ANN
 from tests.usecases.conftest import SOURCE
@@ -94,3 +94,52 @@ def test_a_film_that_another_began_with_a_later_file_is_not_ordered_for_the_earl
     story.handle(SourceArrived(uploaded.id))
     assert story.video(uploaded).awaits_job
     assert not story.home.queue.has("encoder", f"{uploaded.id}/1")
+
+
+def bytes_of(story, video):
+    return story.app.videos.held(video.owner, story.now).bytes
+
+
+@pytest.fixture
+def kept(story, processing):
+    """A finished video whose source is kept, as are its bytes."""
+    story.app = replace(story.app, settings=replace(story.app.settings, keep_source=True))
+    story.encode(processing)
+    story.handle(EncodeSucceeded(processing.id, 1))
+    assert story.video(processing).source_kept
+    return story.video(processing)
+
+
+def test_a_file_in_the_place_of_a_kept_source_goes_and_is_not_counted(story, kept):
+    put_another(story, kept)
+    story.handle(SourceArrived(kept.id))
+    assert story.app.sources.head(kept.id) is None
+    assert (story.video(kept).status, story.video(kept).source_kept) == (Status.DONE, False)
+    assert bytes_of(story, kept) == sum(size for _, size in story.app.media.list(f"media/{kept.id}/"))
+
+
+def test_a_kept_source_that_is_announced_again_stays(story, kept):
+    story.handle(SourceArrived(kept.id))
+    assert story.app.sources.read(kept.id) == b"film"
+    assert story.video(kept) == kept
+
+
+def test_a_file_in_the_place_of_a_kept_source_is_not_given_out_as_it(story, kept):
+    put_another(story, kept)
+    with pytest.raises(Refused, match="no longer kept"):
+        library.source(story.app, ANN, kept.id)
+
+
+def test_a_file_in_the_place_of_a_failed_one_is_counted(story, uploaded):
+    story.refuse_source()
+    story.handle(SourceArrived(uploaded.id))
+    put_another(story, uploaded)
+    story.handle(SourceArrived(uploaded.id))
+    assert story.failure_code(uploaded) == "damaged"
+    assert bytes_of(story, uploaded) == len(b"another film")
+
+
+def test_a_file_that_ended_an_encode_is_counted(story, processing):
+    put_another(story, processing)
+    story.handle(SourceArrived(processing.id))
+    assert bytes_of(story, processing) == len(b"another film")
