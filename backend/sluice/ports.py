@@ -138,6 +138,9 @@ class Encoder(Protocol):
     def cancel(self, job: str) -> None:
         """Stop it soon; nothing more is announced. Fine for a job that has ended or never was."""
 
+    def cancel_order(self, video_id: str, attempt: int) -> None:
+        """Stop whatever was ordered for this attempt, where nobody could keep the job's handle; fine for nothing."""
+
     def end_of(self, video_id: str, attempt: int, job: str) -> EncodeEnd | None:
         """How the job ended, for when its message got lost; None while it waits or runs."""
 

@@ -88,9 +88,8 @@ def _awaiting(app: App, news: EncodeEnd) -> Video | None:
 
 def stop_encode(app: App, video: Video, failure: Failure) -> None:
     """`failed`, and its job cancelled."""
-    if video.job:
-        # First: where that doesn't work, the row still asks for another try.
-        app.encoder.cancel(video.job)
+    # First: where that doesn't work, the row still asks for another try.
+    _cancel(app, video)
     _tidy(app, save(app, video, video.fail(failure, app.now())))
 
 
@@ -102,10 +101,17 @@ def remove(app: App, video_id: str) -> None:
         return
     if not video.gone:
         return
-    if video.job:
-        app.encoder.cancel(video.job)
+    _cancel(app, video)
     app.sources.delete(layout.source_key(video.id))
     app.media.delete_prefix(layout.video_prefix(video.id))
+
+
+def _cancel(app: App, video: Video) -> None:
+    """Stop its encode, even where who ordered it died before the row named the job."""
+    if video.job:
+        app.encoder.cancel(video.job)
+    elif video.status is Status.PROCESSING:
+        app.encoder.cancel_order(video.id, video.attempt)
 
 
 def _begin(app: App, video: Video) -> None:

@@ -87,6 +87,21 @@ def test_cancelling_one_attempt_leaves_the_other(encoder: Encoder) -> None:
     assert encoder.end_of(ORDER.video_id, 2, second) is None
 
 
+def test_a_job_is_cancelled_by_whoever_knows_only_what_was_ordered(encoder: Encoder) -> None:
+    first, second = encoder.submit(ORDER), encoder.submit(NEXT)
+    encoder.cancel_order(ORDER.video_id, 1)
+    encoder.cancel_order(ORDER.video_id, 1)
+
+    assert encoder.end_of(ORDER.video_id, 1, first) is not None
+    assert encoder.end_of(ORDER.video_id, 2, second) is None
+
+
+def test_where_nothing_was_ordered_there_is_nothing_to_cancel(encoder: Encoder) -> None:
+    encoder.cancel_order(ORDER.video_id, 1)
+
+    assert encoder.end_of(ORDER.video_id, 1, encoder.submit(ORDER)) is None
+
+
 def test_a_job_that_nobody_knows_was_lost(encoder: Encoder) -> None:
     encoder.cancel("never-was")
 

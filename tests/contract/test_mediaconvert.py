@@ -234,6 +234,42 @@ def test_a_cancelling_that_is_not_allowed_is_told(encoder: MediaConvertEncoder, 
         encoder.cancel("job-1")
 
 
+def test_a_job_whose_buyer_died_is_found_and_cancelled(
+    encoder: MediaConvertEncoder, table: Table, service: Stubber
+) -> None:
+    dies_before_it_keeps_the_job(encoder, table, service)
+    lists(service, a_job("other", NEXT), a_job("job-1"))
+    service.add_response("cancel_job", {}, {"Id": "job-1"})
+
+    encoder.cancel_order(ORDER.video_id, 1)
+
+    assert (table.get(KEY) or {})["job_id"] == "job-1"
+
+
+def test_what_may_still_be_bought_is_looked_for_again(
+    encoder: MediaConvertEncoder, table: Table, service: Stubber
+) -> None:
+    dies_before_it_keeps_the_job(encoder, table, service)
+    lists(service)
+
+    encoder.cancel_order(ORDER.video_id, 1)
+
+    assert table.get(KEY) is not None
+
+
+def test_what_was_never_bought_is_looked_for_no_longer(
+    encoder: MediaConvertEncoder, table: Table, service: Stubber, clock: Clock
+) -> None:
+    dies_before_it_keeps_the_job(encoder, table, service)
+    clock.move(minutes=5)
+    lists(service)
+
+    encoder.cancel_order(ORDER.video_id, 1)
+    encoder.cancel_order(ORDER.video_id, 1)
+
+    assert table.get(KEY) is None
+
+
 # --- ends -------------------------------------------------------------------------------------------------------
 
 

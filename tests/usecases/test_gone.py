@@ -4,6 +4,7 @@ import pytest
 
 from sluice import library
 from sluice.messages import EncodeFailed, EncodeLost, EncodeSucceeded, OwnerDeleted, OwnerRenamed, SourceArrived
+from sluice.sweep import sweep
 from tests.making import ANN
 
 ENDS = pytest.mark.parametrize(
@@ -34,6 +35,34 @@ def test_a_job_that_is_ordered_while_its_video_is_deleted_is_cancelled(story, up
     story.handle(SourceArrived(uploaded.id))
     assert story.video(uploaded).gone
     assert not story.home.queue.has("encoder", f"{uploaded.id}/1")
+
+
+@pytest.fixture
+def dying(story, uploaded, while_ordering):
+    """Its encode was ordered, by somebody who died before the row named the job."""
+
+    def die():
+        raise SystemExit
+
+    while_ordering(die)
+    with pytest.raises(SystemExit):
+        story.handle(SourceArrived(uploaded.id))
+    assert story.video(uploaded).awaits_job
+    assert story.home.queue.has("encoder", f"{uploaded.id}/1")
+    return uploaded
+
+
+def test_a_job_that_no_row_names_is_cancelled_with_its_video(story, dying):
+    library.delete(story.app, ANN, dying.id)
+    story.deliver("tasks")
+    assert not story.home.queue.has("encoder", f"{dying.id}/1")
+
+
+def test_a_job_that_no_row_names_is_cancelled_where_its_encode_ends_otherwise(story, dying):
+    story.move(hours=49)
+    sweep(story.app)
+    assert story.failure_code(dying) == "encode_timeout"
+    assert not story.home.queue.has("encoder", f"{dying.id}/1")
 
 
 def test_a_job_that_is_ordered_while_its_row_goes_is_cancelled(story, uploaded, while_ordering):

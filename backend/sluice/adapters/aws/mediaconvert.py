@@ -57,7 +57,7 @@ class MediaConvertEncoder:
         claim = self._claims.take(order)
         if claim.job:
             return claim.job
-        job = self._bought_before(order, claim) if claim.renewed else None
+        job = self._bought_before(order.video_id, order.attempt, claim) if claim.renewed else None
         if job is None:
             if claim.renewed:
                 self._claims.renew(claim)
@@ -75,6 +75,19 @@ class MediaConvertEncoder:
         except ClientError as error:
             if code_of(error) not in _NOTHING_TO_CANCEL:
                 raise
+
+    def cancel_order(self, video_id: str, attempt: int) -> None:
+        """Stop the job of a call that died before it could keep the id; who still lives does that itself."""
+        claim = self._claims.find(video_id, attempt)
+        if claim is None:
+            return
+        job = claim.job or self._bought_before(video_id, attempt, claim)
+        if job:
+            self.cancel(job)
+            # Whoever looks again need not search.
+            self._claims.fulfil(claim, job)
+        elif self._claims.is_left(claim):
+            self._claims.release(claim)
 
     def end_of(self, video_id: str, attempt: int, job: str) -> EncodeEnd | None:
         """How the job ended; None while it waits or runs."""
@@ -110,9 +123,9 @@ class MediaConvertEncoder:
                     raise Unavailable(f"mediaconvert: {code_of(error)}") from error
                 raise
 
-    def _bought_before(self, order: Order, claim: Claim) -> str | None:
+    def _bought_before(self, video_id: str, attempt: int, claim: Claim) -> str | None:
         """The job of a call that died before it could keep the id; the service forgets its token after a minute."""
-        ours = {"id": order.video_id, "attempt": str(order.attempt)}
+        ours = {"id": video_id, "attempt": str(attempt)}
         since = datetime.fromtimestamp(claim.at, UTC) - _CLOCKS_DIFFER
         pages = self._client.get_paginator("list_jobs").paginate(
             Queue=self._queue, Order="DESCENDING", MaxResults=_PAGE

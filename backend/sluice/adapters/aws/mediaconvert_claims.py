@@ -36,21 +36,30 @@ class Claims:
 
     def take(self, order: Order) -> Claim:
         """The claim of this attempt: new, or the one that there is, whoever has it."""
-        claim = Claim(f"job#{order.video_id}#{order.attempt}", self._now().timestamp())
+        claim = Claim(_key(order.video_id, order.attempt), self._now().timestamp())
         forget_at = int((self._now() + _KEPT).timestamp())
         item = {"pk": claim.key, "claimed_at": claim.at, "forget_at": forget_at}
         try:
             self._table.put(item, "attribute_not_exists(pk)")
         except Refusal:
-            return self._taken(claim)
+            return self._taken(order)
         return claim
+
+    def find(self, video_id: str, attempt: int) -> Claim | None:
+        """The claim that there is for this attempt."""
+        key = _key(video_id, attempt)
+        item = self._table.get(key)
+        return Claim(key, float(item["claimed_at"]), item.get("job_id"), renewed=True) if item else None
+
+    def is_left(self, claim: Claim) -> bool:
+        """Whether its holder is dead."""
+        return self._now().timestamp() - claim.at >= CLAIM_LASTS.total_seconds()
 
     def renew(self, claim: Claim) -> None:
         """Take over a claim whose holder is dead. Unavailable while they may still be buying."""
-        now = self._now().timestamp()
-        if now - claim.at < CLAIM_LASTS.total_seconds():
+        if not self.is_left(claim):
             raise Unavailable(f"{claim.key} is being ordered")
-        values = {":now": now, ":was": claim.at}
+        values = {":now": self._now().timestamp(), ":was": claim.at}
         try:
             self._table.update(claim.key, "SET claimed_at = :now", f"claimed_at = :was AND {_UNSOLD}", values)
         except Refusal as refusal:
@@ -65,8 +74,12 @@ class Claims:
         with suppress(Refusal):
             self._table.delete(claim.key, _UNSOLD)
 
-    def _taken(self, claim: Claim) -> Claim:
-        item = self._table.get(claim.key)
-        if item is None:
-            raise Unavailable(f"{claim.key} was just given up")
-        return Claim(claim.key, float(item["claimed_at"]), item.get("job_id"), renewed=True)
+    def _taken(self, order: Order) -> Claim:
+        claim = self.find(order.video_id, order.attempt)
+        if claim is None:
+            raise Unavailable(f"{_key(order.video_id, order.attempt)} was just given up")
+        return claim
+
+
+def _key(video_id: str, attempt: int) -> str:
+    return f"job#{video_id}#{attempt}"

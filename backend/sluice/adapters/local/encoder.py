@@ -70,6 +70,10 @@ class LocalEncoder:
         """Take the order back; a worker that runs it notices and stops."""
         self._orders.drop(LANE, job)
 
+    def cancel_order(self, video_id: str, attempt: int) -> None:
+        """Take back the order of this attempt."""
+        self.cancel(_job(video_id, attempt))
+
     def end_of(self, video_id: str, attempt: int, job: str) -> EncodeEnd | None:
         """How the job ended; None while it waits or runs."""
         if self._orders.has(LANE, job):
@@ -84,7 +88,11 @@ class LocalEncoder:
 
 def job_of(order: Order) -> str:
     """The handle of an order's job, which is also its key in the lane."""
-    return f"{order.video_id}/{order.attempt}"
+    return _job(order.video_id, order.attempt)
+
+
+def _job(video_id: str, attempt: int) -> str:
+    return f"{video_id}/{attempt}"
 
 
 def dumps(order: Order) -> str:
