@@ -116,6 +116,15 @@ def test_a_child_that_closes_its_pipes_and_stays_is_late_too() -> None:
     assert ended.timed_out
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_late_child_that_waited_is_told_from_one_that_computed() -> None:
+    waiting = python("import time; time.sleep(60)", wall_s=2)
+    computing = python("while True: pass", wall_s=1)
+
+    assert (waiting.timed_out, waiting.idled) == (True, True)
+    assert (computing.timed_out, computing.idled) == (True, False)
+
+
 def test_a_talkative_child_is_cut_off() -> None:
     ended = python("while True: print('x' * 500)")
 

@@ -12,7 +12,7 @@ from sluice.adapters import ffprobe, refusals, streams
 from sluice.adapters.child import Finished, Limits
 from sluice.adapters.streams import Sound
 from sluice.adapters.timing import Timing
-from sluice.errors import Unplayable
+from sluice.errors import Unavailable, Unplayable
 from sluice.ladder import Source
 from sluice.settings import Settings
 
@@ -352,6 +352,30 @@ def test_another_listing_has_no_more_than_what_the_first_one_left(monkeypatch: p
     ffprobe.Ffprobe(Settings(), listing_wall_s=180)("film.mp4")
 
     assert sorted(tools.listings) == [10, 180]
+
+
+@pytest.mark.parametrize("waits", ["ffprobe", "0:v:0", "0:a:0"])
+def test_who_waits_for_the_storage_for_too_long_says_nothing_of_the_file(
+    waits: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = Tools(a_report(a_video(), a_sound()))
+
+    def run(argv: list[str], limits: Limits, **given: Any) -> Finished:
+        if waits in argv and "framecrc" not in argv:
+            return Finished(-9, b"", "", timed_out=True, idled=True)
+        return tools(argv, limits, **given)
+
+    monkeypatch.setattr(ffprobe, "run", run)
+
+    with pytest.raises(Unavailable, match="waited"):
+        ffprobe.Ffprobe(Settings(), listing_wall_s=180)("film.mp4")
+
+
+def test_a_file_that_keeps_ffprobe_busy_for_too_long_is_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ffprobe, "run", lambda *_, **__: Finished(-9, b"", "", timed_out=True))
+
+    with pytest.raises(Unplayable, match="damaged"):
+        ffprobe.Ffprobe(Settings())("film.mp4")
 
 
 # --- command lines ----------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from . import bounds
 
 NICEST = 19
 _READ_BYTES = 1 << 16
+# Of the time that it had; programs take a little to start.
+_HARDLY_ANY = 0.1
 _STDERR_TAIL_BYTES = 1 << 13
 _POLLED_AT_MOST_MS = (1 << 31) - 1
 # The dynamic linker ends like this, too, where a library is missing or broken.
@@ -48,13 +50,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Finished:
-    """How a child ended and what it said; `stderr` is the tail of it."""
+    """How a child ended and what it said; `stderr` is the tail of it. One that `idled` ran out of time while it waited
+    for its turn or for what it read."""
 
     returncode: int
     stdout: bytes
     stderr: str
     timed_out: bool = False
     overflowed: bool = False
+    idled: bool = False
 
     @property
     def killed(self) -> bool:
@@ -160,10 +164,15 @@ def run(
         output = _Output(stdout_cap_bytes)
         try:
             timed_out = not output.gather(process, time.monotonic() + wall_s)
+            idled = timed_out and _idled(process, wall_s)
         finally:
             returncode = stop(process)
     require_started(argv[0], returncode, output.stderr_tail)
-    return Finished(returncode, bytes(output.stdout), output.stderr_tail, timed_out, output.overflowed)
+    return Finished(returncode, bytes(output.stdout), output.stderr_tail, timed_out, output.overflowed, idled)
+
+
+def _idled(process: "subprocess.Popen[bytes]", wall_s: float) -> bool:
+    return sys.platform == "linux" and _cpu_s(process.pid) < wall_s * _HARDLY_ANY
 
 
 def require_started(program: str, returncode: int, words: str) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
@@ -76,7 +76,7 @@ class Ffprobe:
         return streams.parse(report, video, sound, timed, max_duration_s=self._max_duration_s)
 
     def _report(self, url: str) -> streams.Report:
-        ended = _run(report_argv(self._ffprobe, url), _LIMITS, _WALL_S, _REPORT_BYTES)
+        ended = _glance(report_argv(self._ffprobe, url))
         if ended.overflowed or ended.returncode < 0:
             raise refusals.damaged()
         if _NOT_REACHED.search(ended.stderr) and not _can_be_opened(url):
@@ -104,18 +104,26 @@ class _Asked:
 
     def decoding(self, stream: str) -> "Future[Finished]":
         """How it goes to decode one frame of the stream."""
-        return self._ask(decode_argv(self._ffmpeg, self._url, stream), _LIMITS, _WALL_S, _REPORT_BYTES)
+        return self._ask(decode_argv(self._ffmpeg, self._url, stream), _glance)
 
     def listing(self, taken: Sequence[str]) -> "Future[Finished]":
         """How it goes to list every packet of these streams."""
-        argv = listing_argv(self._ffmpeg, self._url, taken)
-        return self._ask(argv, _LISTING_LIMITS, self._listed_by - time.monotonic(), _LISTING_BYTES)
+        argv, left_s = listing_argv(self._ffmpeg, self._url, taken), self._listed_by - time.monotonic()
+        return self._ask(argv, lambda argv: _run(argv, _LISTING_LIMITS, left_s, _LISTING_BYTES))
 
-    def _ask(self, argv: list[str], limits: Limits, wall_s: float, cap_bytes: int) -> "Future[Finished]":
+    def _ask(self, argv: list[str], run_it: Callable[[list[str]], Finished]) -> "Future[Finished]":
         key = tuple(argv)
         if key not in self._answers:
-            self._answers[key] = self._threads.submit(_run, argv, limits, wall_s, cap_bytes)
+            self._answers[key] = self._threads.submit(run_it, argv)
         return self._answers[key]
+
+
+def _glance(argv: list[str]) -> Finished:
+    """How it went to see a little of the file; Unavailable where it hardly did more than wait for it."""
+    ended = _run(argv, _LIMITS, _WALL_S, _REPORT_BYTES)
+    if ended.idled:
+        raise Unavailable(f"{argv[0]} waited for the source; it will be run again")
+    return ended
 
 
 def _run(argv: list[str], limits: Limits, wall_s: float, cap_bytes: int) -> Finished:
