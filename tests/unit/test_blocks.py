@@ -2,13 +2,15 @@
 
 from io import BytesIO
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ResponseStreamingError
 
 from sluice.adapters.aws import blocks as module
 from sluice.adapters.aws.blocks import BLOCK, Blocks, Unread
-from sluice.errors import NotFound, Unavailable
+from sluice.adapters.aws.range_proxy import served_by_ranges
+from sluice.errors import NotFound, Unavailable, Unplayable
 
 
 class Body(BytesIO):
@@ -178,6 +180,32 @@ def test_after_a_failure_nobody_waits_for_s3_again() -> None:
         blocks[0]
 
     assert stored.asked == [0, 9]
+
+
+def test_nobody_reads_on_after_the_end() -> None:
+    stored = Stored()
+    blocks = Blocks(stored)
+    blocks.finish()
+
+    with pytest.raises(Unread):
+        blocks[0]
+
+    assert stored.asked == []
+
+
+@pytest.mark.parametrize("end", [Unplayable("damaged", "It is damaged."), Unavailable("ffprobe was killed")])
+def test_however_a_look_ends_all_answers_are_closed(end: Exception) -> None:
+    stored = Stored()
+
+    def look() -> None:
+        with served_by_ranges(stored) as address:
+            urlopen(address).close()
+            raise end
+
+    with pytest.raises(type(end)):
+        look()
+
+    assert [body.closed for body in stored.given] == [True]
 
 
 def test_all_answers_are_closed_in_the_end() -> None:

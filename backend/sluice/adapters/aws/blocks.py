@@ -37,13 +37,14 @@ class Blocks:
         # Each by the block that it gives next. In both, what was used last comes last.
         self._bodies: OrderedDict[int, Any] = OrderedDict()
         self._failure: Exception | None = None
+        self._finished = False
         self._etag: str | None = None
         self.size = 0
 
     def __getitem__(self, number: int) -> bytes:
         """The block, empty beyond the end; Unread if it can't be had. `size` is known with the first one."""
         with self._lock:
-            if self._failure is not None:
+            if self._failure is not None or self._finished:
                 raise Unread
             try:
                 return self._block(number)
@@ -53,8 +54,10 @@ class Blocks:
                 raise Unread from error
 
     def finish(self) -> None:
-        """Wait for what is being read, and raise whatever kept a block from a reader."""
+        """Wait for what is being read, let nobody read on, and raise whatever kept a block from a reader."""
         with self._lock:
+            # A reader whose child was stopped doesn't know, and would go on in the function's next invocation.
+            self._finished = True
             for body in self._bodies.values():
                 body.close()
             if self._failure is not None:

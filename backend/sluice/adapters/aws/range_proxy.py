@@ -11,8 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
 
-from sluice.errors import Unplayable
-
 from .blocks import BLOCK, Blocks, GetPart, Unread
 
 # Who looks for something leaves what was sent, and asks anew for what lies elsewhere.
@@ -27,15 +25,11 @@ def served_by_ranges(get_part: GetPart) -> Iterator[str]:
     What kept anybody from reading it is raised in the end, instead of a verdict on the rest."""
     path = f"/{secrets.token_urlsafe(16)}"
     blocks = Blocks(get_part)
-    verdict = None
-    with _listening(_handler(path, blocks)) as port:
-        try:
+    try:
+        with _listening(_handler(path, blocks)) as port:
             yield f"http://127.0.0.1:{port}{path}"
-        except Unplayable as said:
-            verdict = said
-    blocks.finish()
-    if verdict:
-        raise verdict
+    finally:
+        blocks.finish()
 
 
 @contextmanager
