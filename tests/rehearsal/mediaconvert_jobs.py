@@ -129,7 +129,7 @@ class Jobs:
         except Exception as error:
             self._fail(job, EncodeError(1999, repr(error)))
         else:
-            if self._move(job, "COMPLETE"):
+            if self._move(job, "COMPLETE", OutputGroupDetails=_told(groups)):
                 self._tell(job, "COMPLETE", outputGroupDetails=groups, warnings=[])
 
     def _fail(self, job, error):
@@ -156,12 +156,12 @@ class Jobs:
             raise EncodeError(1404, f"Unable to open input file [{location}]") from error
         return target
 
-    def _move(self, job, status):
-        """Whether the job, which had not ended, has this status now."""
+    def _move(self, job, status, **more):
+        """Whether the job, which had not ended, has this status now, and what comes with it."""
         with self._lock:
             if job["Status"] in ENDED:
                 return False
-            job["Status"] = status
+            job |= {"Status": status, **more}
             return True
 
     def _tell(self, job, status, **more):
@@ -180,6 +180,18 @@ class Jobs:
         place = {"source": "aws.mediaconvert", "account": self._account, "region": self._region}
         at = datetime.fromtimestamp(self._now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._announce({**event, **place, "time": at, "resources": [job["Arn"]], "detail": detail})
+
+
+def _told(groups):
+    """What GetJob says of the groups: less than the event of the end, and under other names."""
+    return [{"OutputDetails": [_output(one) for one in group["outputDetails"]]} for group in groups]
+
+
+def _output(detail):
+    told = {"DurationInMs": detail["durationInMs"]}
+    if size := detail.get("videoDetails"):
+        told["VideoDetails"] = {"WidthInPx": size["widthInPx"], "HeightInPx": size["heightInPx"]}
+    return told
 
 
 def _progress(percent):

@@ -162,6 +162,14 @@ def test_the_thumbnail_is_not_the_black_of_the_beginning(home, tmp_path):
     assert measuring.brightness(master.parent / "thumbnail.jpg") > 60
 
 
+def test_the_job_tells_what_the_event_of_its_end_told(home, tmp_path):
+    video = home.begin(make(tmp_path / "plain.mp4", *flash_and_beep(6), *X264, *AAC))
+    home.end(video)
+    end = home.app.encoder.end_of(video.id, 1, video.job)
+    assert end == home.news[-1]
+    assert end.seconds == pytest.approx(6, abs=0.1)
+
+
 def test_progress_is_told_on_the_way(home, tmp_path):
     home.encoded(make(tmp_path / "plain.mp4", *picture(3), *X264))
     percents = [one.percent for one in home.news if isinstance(one, EncodeProgressed)]
