@@ -1,7 +1,7 @@
 """Every minute: whatever is overdue is driven to an end, whichever message got lost."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import layout, processing
 from .changes import save
@@ -54,7 +54,8 @@ def _forget(app: App, video: Video) -> None:
     if _is_forgettable(app, video):
         app.videos.delete(video.id)
     else:
-        save(app, video, video.look_again(app.now()))
+        # Its job is cancelled by now; to do so at every look would use up the encoder's quota of calls.
+        save(app, video, replace(video, job=None).look_again(app.now()))
 
 
 def _is_forgettable(app: App, video: Video) -> bool:

@@ -242,8 +242,22 @@ def test_a_job_whose_buyer_died_is_found_and_cancelled(
     service.add_response("cancel_job", {}, {"Id": "job-1"})
 
     encoder.cancel_order(ORDER.video_id, 1)
+    encoder.cancel_order(ORDER.video_id, 1)
 
-    assert (table.get(KEY) or {})["job_id"] == "job-1"
+    assert table.get(KEY) is None
+
+
+def test_a_buyer_whose_claim_was_forgotten_meanwhile_is_told_the_job(
+    encoder: MediaConvertEncoder, table: Table, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sold(**_: Any) -> dict[str, Any]:
+        table.delete(KEY)
+        return {"Job": a_job("job-1")}
+
+    monkeypatch.setattr(clients("mediaconvert"), "create_job", sold)
+
+    assert encoder.submit(ORDER) == "job-1"
+    assert table.get(KEY) is None
 
 
 def test_what_may_still_be_bought_is_looked_for_again(

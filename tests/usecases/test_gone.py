@@ -37,6 +37,17 @@ def test_a_job_that_is_ordered_while_its_video_is_deleted_is_cancelled(story, up
     assert not story.home.queue.has("encoder", f"{uploaded.id}/1")
 
 
+def test_the_job_of_a_deleted_video_is_not_cancelled_at_every_look(story, processing, monkeypatch):
+    cancelled = []
+    monkeypatch.setattr(story.app.encoder, "cancel", cancelled.append)
+    monkeypatch.setattr(story.app.encoder, "cancel_order", lambda *_: None)
+    library.delete(story.app, ANN, processing.id)
+    for _ in range(3):
+        story.move(seconds=61)
+        sweep(story.app)
+    assert cancelled == [processing.job]
+
+
 @pytest.fixture
 def dying(story, uploaded, while_ordering):
     """Its encode was ordered, by somebody who died before the row named the job."""

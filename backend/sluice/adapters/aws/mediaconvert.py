@@ -84,10 +84,9 @@ class MediaConvertEncoder:
         job = claim.job or self._bought_before(video_id, attempt, claim)
         if job:
             self.cancel(job)
-            # Whoever looks again need not search.
-            self._claims.fulfil(claim, job)
-        elif self._claims.is_left(claim):
-            self._claims.release(claim)
+        if job or self._claims.is_left(claim):
+            # Whoever looks again need not ask the service, whose calls are few.
+            self._claims.forget(claim)
 
     def end_of(self, video_id: str, attempt: int, job: str) -> EncodeEnd | None:
         """How the job ended; None while it waits or runs."""

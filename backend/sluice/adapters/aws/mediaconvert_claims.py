@@ -66,13 +66,18 @@ class Claims:
             raise Unavailable(f"{claim.key} is being ordered") from refusal
 
     def fulfil(self, claim: Claim, job: str) -> None:
-        """Keep the job's id with its claim."""
-        self._table.update(claim.key, "SET job_id = :job", "attribute_exists(pk)", {":job": job})
+        """Keep the job's id with its claim, if that was not forgotten meanwhile."""
+        with suppress(Refusal):
+            self._table.update(claim.key, "SET job_id = :job", "attribute_exists(pk)", {":job": job})
 
     def release(self, claim: Claim) -> None:
         """Give up a claim for which nothing was bought."""
         with suppress(Refusal):
             self._table.delete(claim.key, _UNSOLD)
+
+    def forget(self, claim: Claim) -> None:
+        """Remove the claim of an attempt for which nobody is to buy any more."""
+        self._table.delete(claim.key)
 
     def _taken(self, order: Order) -> Claim:
         claim = self.find(order.video_id, order.attempt)
