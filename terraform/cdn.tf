@@ -225,8 +225,8 @@ resource "aws_cloudfront_response_headers_policy" "site" {
 
 # --- the distribution -------------------------------------------------------------------------------------------------
 
-# No custom_error_response: those hold for all behaviours alike, and would put a page in the place of the API's own
-# answers. What a missing page gets is decided by the functions of the default behaviour.
+# No page in any custom_error_response: those hold for all behaviours alike, and would put it in the place of the API's
+# own answers. What a missing page gets is decided by the functions of the default behaviour.
 resource "aws_cloudfront_distribution" "site" {
   #checkov:skip=CKV_AWS_68:a firewall costs by the month and the request; API Gateway throttles, media needs a pass
   #checkov:skip=CKV2_AWS_47:no firewall, see above
@@ -312,6 +312,16 @@ resource "aws_cloudfront_distribution" "site" {
         event_type   = "viewer-response"
         function_arn = aws_cloudfront_function.edge["media-response"].arn
       }
+    }
+  }
+
+  # Else CloudFront keeps these for ten seconds, whatever they say of caching, and gives the API's answer to one user to
+  # everybody who asks for that address. Of 404 it believes the API's no-store.
+  dynamic "custom_error_response" {
+    for_each = [500, 502, 503, 504]
+    content {
+      error_code            = custom_error_response.value
+      error_caching_min_ttl = 0
     }
   }
 
