@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from fractions import Fraction
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -369,6 +370,26 @@ def test_who_waits_for_the_storage_for_too_long_says_nothing_of_the_file(
 
     with pytest.raises(Unavailable, match="waited"):
         ffprobe.Ffprobe(Settings(), listing_wall_s=180)("film.mp4")
+
+
+def test_a_verdict_waits_for_no_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    listing, stopped, seen = Event(), Event(), []
+
+    def run(argv: list[str], *_: Any, started: Any, **__: Any) -> Finished:
+        if "framecrc" in argv:
+            started(stopped)
+            listing.set()
+            seen.append(stopped.wait(20))
+            return Finished(-9, b"", "")
+        listing.wait(20)
+        return Finished(1, b"", "moov atom not found")
+
+    monkeypatch.setattr(ffprobe, "run", run)
+    monkeypatch.setattr(ffprobe, "stop", Event.set)
+
+    with pytest.raises(Unplayable):
+        ffprobe.Ffprobe(Settings())("/dev/null")
+    assert seen == [True]
 
 
 def test_a_file_that_keeps_ffprobe_busy_for_too_long_is_damaged(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -155,12 +155,19 @@ def stop(process: "subprocess.Popen[bytes]") -> int:
 
 
 def run(
-    argv: Sequence[str], limits: Limits, *, wall_s: float, stdout_cap_bytes: int, folder: Path | None = None
+    argv: Sequence[str],
+    limits: Limits,
+    *,
+    wall_s: float,
+    stdout_cap_bytes: int,
+    folder: Path | None = None,
+    started: Callable[["subprocess.Popen[bytes]"], None] = lambda process: None,
 ) -> Finished:
     """Run a short child to its end, which comes by force after `wall_s` or when it prints more than the cap.
 
-    ToolUnusable if it could not even be started."""
+    `started` is given the child, for whoever may have to stop it. ToolUnusable if it could not even be started."""
     with start(argv, limits, folder=folder) as process:
+        started(process)
         output = _Output(stdout_cap_bytes)
         try:
             timed_out = not output.gather(process, time.monotonic() + wall_s)

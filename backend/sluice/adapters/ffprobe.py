@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -18,7 +19,9 @@ from sluice.ladder import Source
 from sluice.settings import Settings
 
 from . import refusals, streams, timing
-from .child import Finished, Limits, run
+from .child import Finished, Limits, run, stop
+
+Started = Callable[["Popen[bytes]"], None]
 
 _FORMATS = "mov,matroska,webm,avi,mpegts,flv,mpeg"
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1])[:/]")
@@ -66,8 +69,10 @@ class Ffprobe:
         """What the file holds; Unplayable if it can't become a stream, Unavailable if the look itself failed."""
         url = location if _LOOPBACK.match(location) else f"file:{Path(location).absolute()}"
         # Each question mostly waits for a program to start, so all are asked at the same time.
-        with ThreadPoolExecutor(3, "look") as threads:
-            asked = _Asked(threads, self._ffmpeg, url, time.monotonic() + self._listing_wall_s)
+        with (
+            ThreadPoolExecutor(3, "look") as threads,
+            _Asked(threads, self._ffmpeg, url, time.monotonic() + self._listing_wall_s) as asked,
+        ):
             report = self._report(url)
             video, sounds = streams.picture(report), streams.sounds(report)
             _require_a_frame(asked, report, video)
@@ -98,18 +103,36 @@ class _Asked:
         self._url = url
         self._listed_by = listed_by
         self._answers: dict[tuple[str, ...], Future[Finished]] = {}
+        self._children: list[Popen[bytes]] = []
+        self._over = False
         self.decoding(_FIRST_PICTURE)
         self.decoding(_FIRST_SOUND)
         self.listing((_FIRST_PICTURE, _FIRST_SOUND_IF_ANY))
 
+    def __enter__(self) -> "_Asked":
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        """Stop whatever would tell nothing any more: a listing may take minutes."""
+        if failed:
+            self._over = True
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            for process in tuple(self._children):
+                stop(process)
+
+    def _started(self, process: "Popen[bytes]") -> None:
+        self._children.append(process)
+        if self._over:
+            stop(process)
+
     def decoding(self, stream: str) -> "Future[Finished]":
         """How it goes to decode one frame of the stream."""
-        return self._ask(decode_argv(self._ffmpeg, self._url, stream), _glance)
+        return self._ask(decode_argv(self._ffmpeg, self._url, stream), lambda argv: _glance(argv, self._started))
 
     def listing(self, taken: Sequence[str]) -> "Future[Finished]":
         """How it goes to list every packet of these streams."""
         argv, left_s = listing_argv(self._ffmpeg, self._url, taken), self._listed_by - time.monotonic()
-        return self._ask(argv, lambda argv: _run(argv, _LISTING_LIMITS, left_s, _LISTING_BYTES))
+        return self._ask(argv, lambda argv: _run(argv, _LISTING_LIMITS, left_s, _LISTING_BYTES, self._started))
 
     def _ask(self, argv: list[str], run_it: Callable[[list[str]], Finished]) -> "Future[Finished]":
         key = tuple(argv)
@@ -118,16 +141,20 @@ class _Asked:
         return self._answers[key]
 
 
-def _glance(argv: list[str]) -> Finished:
+def _nobody(process: "Popen[bytes]") -> None:
+    """Told of a child that nobody will have to stop."""
+
+
+def _glance(argv: list[str], started: Started = _nobody) -> Finished:
     """How it went to see a little of the file; Unavailable where it hardly did more than wait for it."""
-    ended = _run(argv, _LIMITS, _WALL_S, _REPORT_BYTES)
+    ended = _run(argv, _LIMITS, _WALL_S, _REPORT_BYTES, started)
     if ended.idled:
         raise Unavailable(f"{argv[0]} waited for the source; it will be run again")
     return ended
 
 
-def _run(argv: list[str], limits: Limits, wall_s: float, cap_bytes: int) -> Finished:
-    ended = run(argv, limits, wall_s=wall_s, stdout_cap_bytes=cap_bytes, folder=Path("/"))
+def _run(argv: list[str], limits: Limits, wall_s: float, cap_bytes: int, started: Started) -> Finished:
+    ended = run(argv, limits, wall_s=wall_s, stdout_cap_bytes=cap_bytes, folder=Path("/"), started=started)
     if ended.killed:
         raise Unavailable(f"{argv[0]} was killed; it will be run again")
     return ended
