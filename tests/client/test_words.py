@@ -18,6 +18,7 @@ from sluice.client.words import description_misfit, name_of, title_misfit, title
         ("e\u0301.mp4", "é"),
         ("a\nb.mp4", "a\N{REPLACEMENT CHARACTER}b"),
         ("caf\udce9.mp4", "caf\N{REPLACEMENT CHARACTER}"),
+        ("a\\b.mp4", "a\\b"),
         (" ", "Untitled"),
     ],
 )
@@ -27,9 +28,25 @@ def test_a_video_is_called_after_its_file(name: str, title: str) -> None:
 
 
 def test_every_character_becomes_one_that_a_name_may_hold() -> None:
-    every = (chr(number) for number in range(sys.maxunicode + 1) if chr(number) not in "/\\")
+    every = (chr(number) for number in range(sys.maxunicode + 1) if chr(number) != "/")
     name = name_of(Path("".join(every)))
     assert text.line(name, len(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("a\\b.mp4", "a\N{REPLACEMENT CHARACTER}b.mp4"),
+        ("a\\", "a\N{REPLACEMENT CHARACTER}"),
+        ("../a.mp4", "a.mp4"),
+        ("a/..", "Untitled"),
+        ("..", "Untitled"),
+        ("/", "Untitled"),
+    ],
+)
+def test_a_name_is_whole_on_the_server_and_leads_out_of_no_folder(path: str, name: str) -> None:
+    assert name_of(Path(path)) == name
+    assert text.file_name(name) == name
 
 
 @pytest.mark.parametrize("title", ["", "  ", "x" * 201, "\u0958" * 101, "a\tb", "a\x1b[2Jb", "a\u202eb", "caf\udce9"])

@@ -10,12 +10,15 @@ DESCRIPTION_MAX = 5000
 # not UTF-8.
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 _BAD_IN_TEXT = re.compile(f"[{_CONTROLS}]")
+_MARK = "\N{REPLACEMENT CHARACTER}"
 _BAD_IN_LINE = re.compile(f"[{_CONTROLS}\t\n\r\u2028\u2029]")
 
 
 def name_of(path: Path) -> str:
-    """The file's name, with a mark in place of what is refused in one."""
-    return _line(path.name) or "Untitled"
+    """The file's name as a server keeps it and any folder takes it, with a mark in place of what won't do."""
+    # Servers take what is before a backslash for a folder.
+    name = _line(path.name.replace("\\", _MARK))
+    return name if name.strip(".") else "Untitled"
 
 
 def title_of(path: Path) -> str:
@@ -24,7 +27,7 @@ def title_of(path: Path) -> str:
 
 
 def _line(text: str) -> str:
-    return unicodedata.normalize("NFC", _BAD_IN_LINE.sub("\N{REPLACEMENT CHARACTER}", text)).strip()
+    return unicodedata.normalize("NFC", _BAD_IN_LINE.sub(_MARK, text)).strip()
 
 
 def title_misfit(text: str) -> str | None:
