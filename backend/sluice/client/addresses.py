@@ -11,9 +11,13 @@ _AFTER_THE_HOST = re.compile("[!-~]*")
 
 
 def given(text: str) -> str:
-    """What somebody typed as an address without a slash at its end. Trouble where it can't be one."""
+    """What somebody typed as an address without a slash at its end: https, but on this machine, where they don't say.
+
+    Trouble where it can't be one."""
     address = text.strip()
-    address = address if "://" in address else f"https://{address}"
+    if "://" not in address:
+        here = split(f"http://{address}").hostname in THIS_MACHINE
+        address = f"{'http' if here else 'https'}://{address}"
     split(address)
     return address.rstrip("/")
 

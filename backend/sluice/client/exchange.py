@@ -117,6 +117,8 @@ def _unreachable(url: str, error: Exception) -> Trouble:
     if isinstance(error, ssl.SSLCertVerificationError):
         # The next try would find the same one.
         return Trouble(f"{origin(url)} shows a certificate that can't be trusted ({error.verify_message})")
+    if getattr(error, "reason", None) == "WRONG_VERSION_NUMBER":
+        return Trouble(f"{origin(url)} does not speak https; if it speaks http, say so: http://{split(url).netloc}")
     refused_here = isinstance(error, ConnectionRefusedError) and split(url).hostname in THIS_MACHINE
     kind = NotRunning if refused_here else Unreachable
     return kind(f"{origin(url)} does not answer ({error or type(error).__name__})")
