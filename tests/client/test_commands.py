@@ -25,9 +25,19 @@ def test_a_list_as_json_is_one_object_a_line(ann: Sluice, uploaded: str, film: P
     assert json.loads(lines[1])["id"] == uploaded
 
 
-def test_a_limit_is_kept(ann: Sluice, uploaded: str, film: Path) -> None:
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_list_that_is_cut_short_says_so(ann: Sluice, uploaded: str, film: Path, form: list[str]) -> None:
     ann("upload", str(film))
-    assert len(ann("ls", "-n", "1").stdout.splitlines()) == 1
+    end = ann("ls", "-n", "1", *form)
+    assert len(end.stdout.splitlines()) == 1
+    assert end.stderr == "There are more; `sluice ls -n 0` lists all.\n"
+
+
+@pytest.mark.parametrize("limit", ["2", "0"])
+def test_a_list_that_is_whole_says_nothing(ann: Sluice, uploaded: str, film: Path, limit: str) -> None:
+    ann("upload", str(film))
+    end = ann("ls", "-n", limit)
+    assert (len(end.stdout.splitlines()), end.stderr) == (2, "")
 
 
 def test_a_video_is_found_by_its_page_too(ann: Sluice, uploaded: str, running: Running) -> None:

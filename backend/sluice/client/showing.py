@@ -1,6 +1,6 @@
 """Videos as text for people; what the server sends can't steer the terminal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from .bars import span
@@ -22,13 +22,11 @@ def colour(video: Json) -> str | None:
     return COLOURS.get(str(video["progress"]["stage"]))
 
 
-def rows(videos: Iterable[Json]) -> Iterator[tuple[Json, str, str]]:
-    """Each video with its line of a list: what stands before its state, and what after."""
-    for video in videos:
-        seconds = video["duration"]
-        length = "" if seconds is None else span(seconds)
-        kind = "draft" if video["draft"] else video["visibility"]
-        yield video, video["id"], f"{length:>8}  {kind:<8}  {video['createdAt'][:10]}  {plain(video['title'])}"
+def row(video: Json) -> tuple[str, str]:
+    """Its line of a list: what stands before its state, and what after."""
+    length = "" if video["duration"] is None else span(video["duration"])
+    kind = "draft" if video["draft"] else video["visibility"]
+    return video["id"], f"{length:>8}  {kind:<8}  {video['createdAt'][:10]}  {plain(video['title'])}"
 
 
 def details(video: Json, address: str) -> Iterator[tuple[str, str]]:

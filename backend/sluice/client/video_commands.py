@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,13 +82,16 @@ def ls(server: str | None, public: bool, limit: int, as_json: bool) -> None:
     """List videos, newest first."""
     from . import showing
 
-    found = desk(server).api.videos(public=public, limit=limit)
-    if as_json:
-        for video in found:
+    # One more tells whether there are any.
+    found = desk(server).api.videos(public=public, limit=limit and limit + 1)
+    for video in islice(found, limit or None):
+        if as_json:
             print_json(video)
-        return
-    for video, before, after in showing.rows(found):
-        click.echo(f"{before}  {coloured(f'{showing.stage(video):<9}', showing.colour(video))}  {after}")
+        else:
+            before, after = showing.row(video)
+            click.echo(f"{before}  {coloured(f'{showing.stage(video):<9}', showing.colour(video))}  {after}")
+    if next(found, None):
+        say(f"There are more; `sluice ls -n 0{' --public' if public else ''}` lists all.")
 
 
 @click.command()
