@@ -1,7 +1,7 @@
 """Addresses of servers, as people give them and as servers give them out."""
 
 import re
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from .troubles import Trouble
 
@@ -41,9 +41,17 @@ def _is_host(name: str) -> bool:
 
 
 def origin(url: str) -> str:
-    """Its scheme, host and port."""
-    parts = urlsplit(url)
+    """Its scheme, host and port. Trouble if nobody could be asked there."""
+    parts = split(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def joined(base: str, url: str) -> str:
+    """Where a link leads from there. Trouble if it leads nowhere."""
+    try:
+        return urljoin(base, url)
+    except ValueError as error:
+        raise Trouble(f"{url} is not an address") from error
 
 
 def watch_page(server: str, video_id: str) -> str:

@@ -4,9 +4,10 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from secrets import token_hex
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
+from .answers import Page, Refused, Source, Status, Ticket, Video, understood
 from .exchange import Answer, exchange
 from .retries import Patience
 from .server import Server
@@ -14,6 +15,7 @@ from .sessions import Sessions, may_travel
 from .sign_in import Accounts
 from .troubles import NoSuchVideo, NotSignedIn, Refusal, Trouble, Unreachable
 
+T = TypeVar("T")
 Json = dict[str, Any]
 
 _PAGE = 100
@@ -96,47 +98,47 @@ class Api:
         """The same calls, given up soon."""
         return Api(self.server, self._tokens, self._patience.hurried())
 
-    def ticket(self, filename: str, size: int, key: str) -> Json:
+    def ticket(self, filename: str, size: int, key: str) -> Ticket:
         """Leave to upload this file; the same leave for the same key."""
-        return self._create("/uploads", {"filename": filename, "size": size}, key)
+        return self._create(Ticket, "/uploads", {"filename": filename, "size": size}, key)
 
-    def publish(self, video_id: str, title: str, description: str, visibility: str) -> Json:
+    def publish(self, video_id: str, title: str, description: str, visibility: str) -> Video:
         """The uploaded file as a video."""
         named = {"id": video_id, "title": title, "description": description, "visibility": visibility}
-        return self._create("/videos", named)
+        return self._create(Video, "/videos", named)
 
-    def video(self, video_id: str) -> Json:
-        return self._call("GET", f"/videos/{video_id}").json()
+    def video(self, video_id: str) -> Video:
+        return understood(self._call("GET", f"/videos/{video_id}").json(), Video)
 
-    def status(self, video_id: str) -> Json:
-        return self._call("GET", f"/videos/{video_id}/status").json()
+    def status(self, video_id: str) -> Status:
+        return understood(self._call("GET", f"/videos/{video_id}/status").json(), Status)
 
-    def source(self, video_id: str) -> Json:
+    def source(self, video_id: str) -> Source:
         """Where the uploaded file can be fetched, and its name."""
-        return self._call("GET", f"/videos/{video_id}/source", need_user=True).json()
+        return understood(self._call("GET", f"/videos/{video_id}/source", need_user=True).json(), Source)
 
-    def edit(self, video_id: str, changes: Json) -> Json:
-        return self._call("PATCH", f"/videos/{video_id}", changes).json()
+    def edit(self, video_id: str, changes: Json) -> Video:
+        return understood(self._call("PATCH", f"/videos/{video_id}", changes).json(), Video)
 
     def delete(self, video_id: str) -> None:
         self._call("DELETE", f"/videos/{video_id}")
 
-    def retry(self, video_id: str) -> Json:
-        return self._create(f"/videos/{video_id}/retry", None)
+    def retry(self, video_id: str) -> Video:
+        return self._create(Video, f"/videos/{video_id}/retry", None)
 
-    def videos(self, *, public: bool, limit: int) -> Iterator[Json]:
+    def videos(self, *, public: bool, limit: int) -> Iterator[Video]:
         """Videos, newest first: everybody's finished public ones, or the user's own in every state; 0 is all."""
         path, cursor, left = "/videos" if public else "/me/videos", None, limit or -1
         while left:
             asked = {"limit": min(_PAGE, left) if left > 0 else _PAGE, **({"cursor": cursor} if cursor else {})}
-            page = self._call("GET", f"{path}?{urlencode(asked)}", need_user=not public).json()
+            page = understood(self._call("GET", f"{path}?{urlencode(asked)}", need_user=not public).json(), Page)
             yield from page["items"]
             left, cursor = left - len(page["items"]), page["nextCursor"]
             if cursor is None:
                 return
 
-    def _create(self, path: str, body: Json | None, key: str | None = None) -> Json:
-        return self._call("POST", path, body, {"Idempotency-Key": key or token_hex(16)}).json()
+    def _create(self, kind: type[T], path: str, body: Json | None, key: str | None = None) -> T:
+        return understood(self._call("POST", path, body, {"Idempotency-Key": key or token_hex(16)}).json(), kind)
 
     def _call(
         self,
@@ -169,13 +171,20 @@ class Api:
             raise Trouble(f"{self.server.address} answers with something else than Sluice would")
         if answer.ok:
             return answer
-        problem = answer.json()
-        detail = str(problem.get("detail") or f"{self.server.address} answers with status {answer.status}")
-        fields = [f"{one.get('field')}: {one.get('message')}" for one in problem.get("errors") or []]
         if answer.status == 401:
             raise NotSignedIn(f"{self.server.address} does not take {self._tokens.if_refused}")
         if answer.status == 404:
             raise NoSuchVideo("there is no such video, or it is not yours to see")
+        problem = self._problem(answer)
         if answer.status >= 500 and answer.status != 507:
-            raise Unreachable(detail)
-        raise Refusal(answer.status, str(problem.get("code", answer.status)), " ".join(fields) or detail)
+            raise Unreachable(problem["detail"])
+        fields = [f"{one['field']}: {one['message']}" for one in problem.get("errors") or []]
+        raise Refusal(answer.status, problem["code"], " ".join(fields) or problem["detail"])
+
+    def _problem(self, answer: Answer) -> Refused:
+        try:
+            return understood(answer.json(), Refused)
+        except Trouble:
+            # A proxy before it says no in words of its own.
+            words = f"{self.server.address} answers with status {answer.status}"
+            return {"code": str(answer.status), "detail": words}

@@ -18,13 +18,6 @@ _MOST_BYTES = 64 << 20
 _PIECE = 1 << 20
 
 
-class Said(dict[str, Any]):
-    """An object of JSON from elsewhere. What a Sluice would have said and this one did not is Trouble."""
-
-    def __missing__(self, name: str) -> Any:
-        raise Trouble(f"something else than Sluice answers (without {name!r})")
-
-
 @dataclass(frozen=True)
 class Answer:
     """What came back; header names are in lower case."""
@@ -40,10 +33,10 @@ class Answer:
     def json(self) -> dict[str, Any]:
         """The body as an object; an empty one if it is something else."""
         try:
-            found = json.loads(self.body, object_hook=Said)
+            found = json.loads(self.body)
         except (ValueError, RecursionError):
-            return Said()
-        return found if isinstance(found, dict) else Said()
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 def exchange(

@@ -1,11 +1,11 @@
 """Which Sluice to talk to, and what it says of itself."""
 
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from . import addresses
-from .addresses import THIS_MACHINE, origin, watch_page
+from .addresses import THIS_MACHINE, joined, origin, watch_page
+from .answers import Config, understood
 from .exchange import exchange
 from .retries import Patience
 from .troubles import NotRunning, Trouble, Unreachable
@@ -16,18 +16,19 @@ class Server:
     """A Sluice at an address, and its /config.json."""
 
     address: str
-    config: dict[str, Any]
+    config: Config
 
     def here(self, url: str) -> str:
         """An address that the server gave out, as it can be reached from here."""
-        public = str(self.config.get("publicUrl") or "")
+        public = self.config.get("publicUrl")
         # It may go by another name than the one we know it under: through a tunnel, in a container, in the house.
-        inside = public and (url == public or url.startswith(f"{public}/"))
-        return self.address + url[len(public) :] if inside else urljoin(f"{self.address}/", url)
+        if public and (url == public or url.startswith(f"{public}/")):
+            return self.address + url[len(public) :]
+        return joined(f"{self.address}/", url)
 
     def api(self, path: str) -> str:
         """The address of this call."""
-        return self.here(str(self.config["apiUrl"])) + path
+        return self.here(self.config["apiUrl"]) + path
 
     def watch(self, video_id: str) -> str:
         """The page to watch this video on."""
@@ -37,11 +38,11 @@ class Server:
     def accounts(self) -> str:
         """Where its accounts sign in. Trouble if that is not in Cognito's protocol."""
         if endpoint := self.config.get("userPoolEndpoint"):
-            return self.here(str(endpoint))
+            return self.here(endpoint)
         if self.config.get("userPoolId"):
-            return f"{origin(str(self.config['issuer']))}/"
+            return origin(self.config["issuer"]) + "/"
         raise Trouble(
-            f"the accounts of {self.address} are kept elsewhere ({self.config.get('issuer')}), "
+            f"the accounts of {self.address} are kept elsewhere ({self.config['issuer']}), "
             "where this command can't sign in; set SLUICE_TOKEN to an access token"
         )
 
@@ -66,6 +67,6 @@ def connect(given: str, patience: Patience) -> Server:
         raise Unreachable(f"{address} can't answer right now (status {answer.status})")
     if answer.status in (301, 302, 303, 307, 308):
         raise Trouble(f"{address} has moved to {answer.headers.get('location', 'somewhere else')}; give that address")
-    if not answer.ok or not {"apiUrl", "issuer", "userPoolClientId"} <= config.keys():
+    if not answer.ok or not Config.__required_keys__ <= config.keys():
         raise Trouble(f"{address} is not a Sluice (/config.json answers with status {answer.status})")
-    return Server(address, config)
+    return Server(address, understood(config, Config))

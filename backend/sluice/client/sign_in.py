@@ -8,10 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from .answers import Challenge, Riddle, Tokens, understood
 from .exchange import Answer, exchange
 from .retries import Patience
 from .server import Server
-from .sessions import Session
+from .sessions import Session, may_travel
 from .troubles import NotSignedIn, Refusal, Trouble, Unreachable
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -25,8 +26,8 @@ class Accounts:
         self._server = server
         self._patience = patience
         self._clock = clock
-        self._client_id = str(server.config["userPoolClientId"])
-        self._pool = str(server.config.get("userPoolId") or "").partition("_")[2]
+        self._client_id = server.config["userPoolClientId"]
+        self._pool = (server.config.get("userPoolId") or "").partition("_")[2]
 
     def sign_in(self, email: str, password: str) -> Session:
         """A new session. NotSignedIn for a wrong password or an account that needs more than one."""
@@ -43,9 +44,9 @@ class Accounts:
         answer = self._call_once(
             "RespondToAuthChallenge", ChallengeName="PASSWORD_VERIFIER", ChallengeResponses=responses
         )
-        if "AuthenticationResult" not in answer:
-            raise NotSignedIn(f"this account asks for {answer['ChallengeName']}; sign in on {self._server.address}")
-        return self._session(email, answer["AuthenticationResult"], "")
+        if not answer.get("AuthenticationResult"):
+            raise self._asks_for_more(answer)
+        return self._session(email, answer, "")
 
     def refreshed(self, session: Session) -> Session:
         """The session with a new access token. NotSignedIn once it is over."""
@@ -53,35 +54,47 @@ class Accounts:
             answer = self._call("GetTokensFromRefreshToken", RefreshToken=session.refresh)
         except Refusal as refusal:
             raise NotSignedIn(f"the session at {self._server.address} is over; run `sluice login`") from refusal
-        return self._session(session.email, answer["AuthenticationResult"], session.refresh)
+        return self._session(session.email, answer, session.refresh)
 
     def sign_out(self, session: Session) -> None:
         """End the session on the server too."""
         self._call("RevokeToken", Token=session.refresh)
 
-    def _begin(self, email: str, secret: int) -> dict[str, str]:
+    def _begin(self, email: str, secret: int) -> Riddle:
         # Here, not above: only a sign-in needs it, and it brings the whole identity service along.
         from sluice.identity.srp import G, N
 
         parameters = {"USERNAME": email, "SRP_A": f"{pow(G, secret, N):x}"}
         answer = self._call("InitiateAuth", AuthFlow="USER_SRP_AUTH", AuthParameters=parameters)
-        if answer["ChallengeName"] != "PASSWORD_VERIFIER":
-            raise NotSignedIn(f"this account asks for {answer['ChallengeName']}; sign in on {self._server.address}")
-        return dict(answer["ChallengeParameters"])
+        if answer.get("ChallengeName") != "PASSWORD_VERIFIER":
+            raise self._asks_for_more(answer)
+        return understood(answer.get("ChallengeParameters"), Riddle)
 
-    def _claim(self, riddle: dict[str, str], secret: int, password: str, timestamp: str) -> str:
+    def _asks_for_more(self, answer: dict[str, Any]) -> NotSignedIn:
+        asked = understood(answer, Challenge)["ChallengeName"]
+        return NotSignedIn(f"this account asks for {asked}; sign in on {self._server.address}")
+
+    def _claim(self, riddle: Riddle, secret: int, password: str, timestamp: str) -> str:
         from sluice.identity.srp import N, client_key, signature
 
-        server_value, user_id = int(riddle["SRP_B"], 16), riddle["USER_ID_FOR_SRP"]
-        if server_value % N == 0:
+        user_id = riddle["USER_ID_FOR_SRP"]
+        try:
+            server_value, salt = int(riddle["SRP_B"], 16), int(riddle["SALT"], 16)
+            block = b64decode(riddle["SECRET_BLOCK"])
+        except ValueError as error:
+            raise Trouble(f"{self._server.address} sent a sign-in challenge that is not understood") from error
+        if server_value % N == 0 or min(server_value, salt) < 0:
             raise Trouble(f"{self._server.address} sent a sign-in challenge that no honest server sends")
-        key = client_key(secret, server_value, password, pool=self._pool, user_id=user_id, salt=int(riddle["SALT"], 16))
-        return signature(key, self._pool, user_id, b64decode(riddle["SECRET_BLOCK"]), timestamp)
+        key = client_key(secret, server_value, password, pool=self._pool, user_id=user_id, salt=salt)
+        return signature(key, self._pool, user_id, block, timestamp)
 
-    def _session(self, email: str, result: dict[str, Any], refresh: str) -> Session:
+    def _session(self, email: str, answer: dict[str, Any], refresh: str) -> Session:
+        tokens = understood(answer.get("AuthenticationResult"), Tokens)
+        if not may_travel(tokens["AccessToken"]):
+            raise Trouble(f"{self._server.address} gave out an access token that no header can carry")
         # A pool that rotates refresh tokens sends the next one along.
-        kept = str(result.get("RefreshToken") or refresh)
-        return Session(email, str(result["AccessToken"]), kept, self._clock() + float(result["ExpiresIn"]))
+        kept = tokens.get("RefreshToken") or refresh
+        return Session(email, tokens["AccessToken"], kept, self._clock() + tokens["ExpiresIn"])
 
     def _call(self, operation: str, **fields: Any) -> dict[str, Any]:
         return self._judged(self._patience(lambda: self._post(operation, fields)))

@@ -4,16 +4,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
+from .answers import Video
 from .api import Api
 from .bars import Bar
 from .retries import Patience
 from .troubles import Tally
 from .uploading import Uploader, Wish, size_of
 from .watching import wait as wait_for
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -22,11 +20,11 @@ class UploadRun:
 
     api: Api
     say: Callable[[str], None]
-    show: Callable[[Json, str], None]
+    show: Callable[[Video, str], None]
 
     def run(self, wishes: Sequence[Wish], *, wait: bool) -> int:
         """The exit code of the first that failed, or 0; one that fails doesn't hold up the others."""
-        sent: list[Json] = []
+        sent: list[Video] = []
         tally = Tally(self.say)
         for wish in wishes:
             video = tally.tried(wish.path.name, partial(self._sent, wish))
@@ -39,10 +37,10 @@ class UploadRun:
                 self._show(ended)
         return tally.exit_code
 
-    def _show(self, video: Json) -> None:
+    def _show(self, video: Video) -> None:
         self.show(video, self.api.server.watch(video["id"]))
 
-    def _sent(self, wish: Wish) -> Json:
+    def _sent(self, wish: Wish) -> Video:
         total = size_of(wish.path)
         with Bar(wish.path.name) as bar:
 
@@ -52,7 +50,7 @@ class UploadRun:
             uploader = Uploader(self.api, Patience(time.sleep, tell), tell)
             return uploader.upload(wish, lambda done: bar.sent(done, total))
 
-    def _ended(self, videos: Sequence[Json]) -> Json:
+    def _ended(self, videos: Sequence[Video]) -> Video:
         try:
             return follow(self.api, videos[0])
         except KeyboardInterrupt:
@@ -60,7 +58,7 @@ class UploadRun:
             raise
 
 
-def follow(api: Api, video: Json) -> Json:
+def follow(api: Api, video: Video) -> Video:
     """The video once it is done, its encode drawn meanwhile. Failed with the reason."""
-    with Bar(str(video["title"])) as bar:
+    with Bar(video["title"]) as bar:
         return wait_for(api, video["id"], bar.encoded, time.sleep)

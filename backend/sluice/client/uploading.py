@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 
+from .answers import Ticket, Video
 from .api import Api
 from .exchange import Answer, exchange
 from .form import FileForm, file_form
@@ -59,7 +59,7 @@ class Uploader:
     patience: Patience
     tell: Callable[[str], None]
 
-    def upload(self, wish: Wish, sent: Callable[[int], None]) -> dict[str, Any]:
+    def upload(self, wish: Wish, sent: Callable[[int], None]) -> Video:
         """The published video. Whatever stops it, Ctrl-C too, leaves nothing of it on the server."""
         size = size_of(wish.path)
         ticket = self._ticket(name_of(wish.path), size)
@@ -67,7 +67,7 @@ class Uploader:
             self._post(self.api.server.here(ticket["url"]), file_form(ticket["fields"], wish.path, size), sent)
             return self.api.publish(ticket["id"], wish.title, wish.description, wish.visibility)
 
-    def _ticket(self, filename: str, size: int) -> dict[str, Any]:
+    def _ticket(self, filename: str, size: int) -> Ticket:
         key = token_hex(16)
         try:
             return self.api.ticket(filename, size, key)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,6 +28,7 @@ from .command_line import (
 from .terminal import is_terminal, plain
 
 if TYPE_CHECKING:
+    from .answers import Video
     from .desk import Desk
 
 _STANDARD_OUTPUT = (Path("-"), Path("/dev/stdout"))
@@ -64,11 +65,11 @@ def upload(
     sys.exit(UploadRun(desk(server).api, say, _as_json if as_json else _as_line).run(wishes, wait=wait))
 
 
-def _as_line(video: dict[str, Any], page: str) -> None:
-    click.echo(f"{video['id']}\t{page}")
+def _as_line(video: "Video", page: str) -> None:
+    click.echo(f"{plain(video['id'])}\t{page}")
 
 
-def _as_json(video: dict[str, Any], page: str) -> None:
+def _as_json(video: "Video", page: str) -> None:
     print_json(video)
 
 
@@ -216,7 +217,7 @@ def open_(server: str | None, video_id: str) -> None:
         say("sluice: no browser was found to open it in")
 
 
-def _show(at: "Desk", video: dict[str, Any], as_json: bool) -> None:
+def _show(at: "Desk", video: "Video", as_json: bool) -> None:
     from . import showing
 
     if as_json:
