@@ -172,6 +172,13 @@ def test_videos_without_a_database_are_told(story: Told, data: Path) -> None:
     assert unwell(data) == [f"sluice.db: {data} holds videos, and no sluice.db that knows them"]
 
 
+def test_a_key_without_its_accounts_is_told_unless_they_are_kept_elsewhere(settings: Settings, data: Path) -> None:
+    local_home(settings).close()
+    (data / "identity.db").unlink()
+    assert unwell(data) == [f"identity.db: {data} holds the key of an identity.db, and none that it fits"]
+    assert all(finding.well for finding in keeping.findings(data, accounts=False))
+
+
 def test_a_database_without_its_videos_is_told(story: Told, data: Path) -> None:
     video = story.done()
     story.done()

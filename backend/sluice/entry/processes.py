@@ -18,7 +18,7 @@ from typing import IO
 from sluice.adapters.local import counters
 from sluice.adapters.local.doorbell import clear
 from sluice.adapters.local.durable import make_folder
-from sluice.adapters.local.folders import require_complete
+from sluice.adapters.local.folders import require_accounts, require_complete
 from sluice.errors import Unavailable
 from sluice.messages import LANES
 from sluice.settings import Settings
@@ -147,6 +147,8 @@ def _alone(settings: Settings) -> Iterator[None]:
         except OSError as error:
             raise Unavailable(f"another Sluice uses {settings.data}; stop it, or set SLUICE_DATA") from error
         require_complete(settings.data)
+        if settings.local_identity:
+            require_accounts(settings.data)
         _require_port(settings)
         clear(settings.data / "run", even_of_the_living=True)
         counters.clear(settings.data / "run")

@@ -12,4 +12,4 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """One finding after the other."""
     yield from tools.findings(settings)
     yield from surroundings.findings(settings)
-    yield from keeping.findings(settings.data)
+    yield from keeping.findings(settings.data, accounts=settings.local_identity)

@@ -6,9 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from stat import S_IMODE
 
-from sluice import layout
 from sluice.adapters.local.database import address
-from sluice.adapters.local.folders import INCOMPLETE
+from sluice.adapters.local.folders import INCOMPLETE, lost_its_accounts, lost_its_videos
 from sluice.adapters.local.sqlite import MIGRATIONS as OF_VIDEOS
 from sluice.identity.schema import MIGRATIONS as OF_ACCOUNTS
 
@@ -21,14 +20,16 @@ _PUT_BACK = "put the data folder back as it was, or restore a backup (sluice res
 _VERSIONS = {DATABASE: len(OF_VIDEOS), ACCOUNTS: len(OF_ACCOUNTS)}
 
 
-def findings(data: Path) -> Iterator[Finding]:
-    """What there is to say; nothing where nothing is kept yet."""
+def findings(data: Path, *, accounts: bool = True) -> Iterator[Finding]:
+    """What there is to say, of `accounts` too if they are kept here; nothing where nothing is kept yet."""
     if (data / INCOMPLETE).exists():
         yield Finding("restore", f"the one into {data} has not come to its end", "run it again, and wait for it")
     if (data / "keys").is_dir():
         yield modes(data)
-    if not (data / DATABASE).is_file() and _holds_videos(data):
+    if lost_its_videos(data):
         yield Finding(DATABASE, f"{data} holds videos, and no {DATABASE} that knows them", _PUT_BACK)
+    if accounts and lost_its_accounts(data):
+        yield Finding(ACCOUNTS, f"{data} holds the key of an {ACCOUNTS}, and none that it fits", _PUT_BACK)
     for name in (DATABASE, ACCOUNTS):
         if (data / name).is_file():
             yield (found := wholeness(data / name))
@@ -76,8 +77,3 @@ def files(data: Path) -> Finding:
 
 def _lacking(data: Path) -> set[str]:
     return lacking(videos_in(data / DATABASE, "mode=ro"), data)
-
-
-def _holds_videos(data: Path) -> bool:
-    folders = [data / bucket for bucket in ("raw", "media") if (data / bucket).is_dir()]
-    return any(layout.is_id(path.name) for folder in folders for path in folder.iterdir())

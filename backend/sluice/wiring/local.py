@@ -18,7 +18,7 @@ from sluice.adapters.local.downloads import DownloadLinks
 from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.encoder import LocalEncoder
 from sluice.adapters.local.files import LocalObjects
-from sluice.adapters.local.folders import old_folders, require_complete
+from sluice.adapters.local.folders import old_folders, require_accounts, require_complete
 from sluice.adapters.local.forms import LocalForms, StorageKey
 from sluice.adapters.local.ledger import SqliteLedger
 from sluice.adapters.local.owed import Owed
@@ -130,6 +130,7 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
 def _identity(settings: Settings, queue: SqliteQueue, now: Clock) -> identity.Identity | None:
     if not settings.local_identity:
         return None
+    require_accounts(settings.data)
     return identity.build(
         settings,
         now=now,

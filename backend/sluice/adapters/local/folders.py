@@ -8,15 +8,39 @@ from pathlib import Path
 from stat import S_ISREG
 
 from sluice.errors import Unavailable
+from sluice.layout import is_id
 
 # There for as long as a folder is no more than a part of what it will be.
 INCOMPLETE = ".restoring"
+_PUT_BACK = "put it back, restore a backup into an empty folder (sluice restore), or set SLUICE_DATA to begin elsewhere"
 
 
 def require_complete(data: Path) -> None:
-    """Unavailable if a restore into this folder has not come to its end."""
+    """Unavailable if a restore into this folder has not come to its end, or if it lost the database of its videos.
+
+    Another one would know none of them, and what belongs to no video may be removed."""
     if (data / INCOMPLETE).exists():
         raise Unavailable(f"a restore into {data} has not come to its end; run it again, and wait for it")
+    if lost_its_videos(data):
+        raise Unavailable(f"{data} holds videos, and no sluice.db that knows them; {_PUT_BACK}")
+
+
+def require_accounts(data: Path) -> None:
+    """Unavailable if this folder lost the database of its accounts: nobody could sign in to what is theirs."""
+    if lost_its_accounts(data):
+        raise Unavailable(f"{data} holds the key of an identity.db, and none that it fits; {_PUT_BACK}")
+
+
+def lost_its_videos(data: Path) -> bool:
+    """Whether there are files of videos, and no database that knows them."""
+    folders = [data / bucket for bucket in ("raw", "media") if (data / bucket).is_dir()]
+    names = (path.name for folder in folders for path in folder.iterdir())
+    return not (data / "sluice.db").is_file() and any(map(is_id, names))
+
+
+def lost_its_accounts(data: Path) -> bool:
+    """Whether there were accounts, whose key is made after their database, and are none."""
+    return (data / "keys" / "instance.key").is_file() and not (data / "identity.db").is_file()
 
 
 def regular(path: Path) -> os.stat_result | None:
