@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from .records import dataclass
-from .variables import PREFIX, Network, Variables
+from .variables import PREFIX, Network, Unknown, Variables
 
 POOL_ID = "local_Sluice"
 LOCAL_CLIENT_ID = "sluicelocal"
@@ -130,10 +130,17 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in the environment; raises BadSettings with everything that is wrong."""
     reader = Variables(os.environ if environ is None else environ)
     settings = _read(reader)
-    reader.warn_of_unknown()
     if reader.problems:
-        raise BadSettings(reader.problems)
+        # What is missing may be there under a name that is misspelt.
+        raise BadSettings([*reader.problems, *(f"{one.words}; {one.remedy}" for one in reader.unknown())])
     return settings
+
+
+def unknown(environ: Mapping[str, str] | None = None) -> list[Unknown]:
+    """What is in the environment as if it were a setting of ours, and is none."""
+    reader = Variables(os.environ if environ is None else environ)
+    _read(reader)
+    return reader.unknown()
 
 
 def require_tools(settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """The variables that settings come from, read one at a time; what is wrong is gathered, each with its remedy."""
 
-import logging
 import re
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -8,10 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from .records import dataclass
+
 T = TypeVar("T")
 Network = IPv4Network | IPv6Network
-
-log = logging.getLogger(__name__)
 
 PREFIX = "SLUICE_"
 # Not settings of a server; the command line's client reads them.
@@ -27,6 +26,23 @@ _PASSWORD = re.compile(r"(://[^/@]*:)[^/]*@")
 _BEARER = re.compile(r"[ -~]*[!-~]")
 
 
+@dataclass(frozen=True)
+class Unknown:
+    """A name that no setting has: misspelt where another is like it, else perhaps somebody else's."""
+
+    name: str
+    like: str | None = None
+
+    @property
+    def words(self) -> str:
+        return f"{PREFIX}{self.name} is not a setting of Sluice"
+
+    @property
+    def remedy(self) -> str:
+        meant = f"{PREFIX}{self.like} is one; " if self.like else ""
+        return f"{meant}.env.example lists those there are"
+
+
 class Variables:
     """Reads one variable at a time and gathers what is wrong."""
 
@@ -38,12 +54,15 @@ class Variables:
     def problem(self, name: str, words: str) -> None:
         self.problems.append(f"{PREFIX}{name} {words}")
 
-    def warn_of_unknown(self) -> None:
-        """A misspelt name would be silently without effect; but it may also be somebody else's."""
-        for full in sorted(self._given):
-            name = full.removeprefix(PREFIX)
-            if name != full and name not in self._known | _CLIENTS and self._given[full]:
-                log.warning("%s%s is not a setting of Sluice; .env.example lists those there are", PREFIX, name)
+    def unknown(self) -> list[Unknown]:
+        """What is set and has no effect; those that were read by now are known."""
+        # Here, not above: no function on AWS needs it.
+        from difflib import get_close_matches
+
+        known = self._known | _CLIENTS
+        given = {name.removeprefix(PREFIX) for name, value in self._given.items() if name.startswith(PREFIX) and value}
+        meant = sorted(name for name in known if not name.endswith("_FILE"))
+        return [Unknown(name, *get_close_matches(name, meant, 1)) for name in sorted(given - known)]
 
     def text(self, name: str, default: str | None) -> str | None:
         self._known |= {name, f"{name}_FILE"}

@@ -57,6 +57,12 @@ def test_the_web_server_s_own_lines_are_json_like_ours(line, capsys):
     assert (found["level"], found["message"]) == ("WARNING", "Invalid request from ip=::1")
 
 
+def test_a_misspelt_setting_is_told_in_the_log(line):
+    assert "WARNING sluice.entry.starting SLUICE_WORKER is not a setting of Sluice; SLUICE_WORKERS is one" in line(
+        WORKER="2"
+    )
+
+
 def test_lines_below_the_level_are_left_out(line):
     assert line(LOG_LEVEL="WARNING") == ""
 

@@ -172,6 +172,17 @@ def test_videos_without_a_database_are_told(story: Told, data: Path) -> None:
     assert unwell(data) == [f"sluice.db: {data} holds videos, and no sluice.db that knows them"]
 
 
+def test_a_misspelt_setting_is_told_once_and_one_of_somebody_else_is_no_fault(
+    sluice: Sluice, story: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "findings", lambda _: [])
+    end = sluice("doctor", SLUICE_WORKER="2", SLUICE_BACKUPS_GO_TO="/srv")
+    assert "ok   settings     SLUICE_BACKUPS_GO_TO is not a setting of Sluice\n" in end.stdout
+    assert "NO   settings     SLUICE_WORKER is not a setting of Sluice\n" in end.stdout
+    assert "-> SLUICE_WORKERS is one; .env.example lists those there are\n" in end.stdout
+    assert (end.exit_code, end.stderr) == (1, "")
+
+
 def test_a_key_without_its_accounts_is_told_unless_they_are_kept_elsewhere(settings: Settings, data: Path) -> None:
     local_home(settings).close()
     (data / "identity.db").unlink()

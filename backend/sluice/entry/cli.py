@@ -86,7 +86,7 @@ def serve(tied_to: int | None) -> None:
     from .processes import tie_to
     from .serve import serve_forever
 
-    settings = ready()
+    settings = ready(tells_unknown=tied_to is None)
     tie_to(tied_to, settings.stop_s)
     serve_forever(settings)
 
@@ -107,7 +107,7 @@ def worker(lanes: tuple[str, ...], tied_to: int | None) -> None:
 
     if unknown := set(lanes) - set(ALL_LANES):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: not a lane; there are {', '.join(ALL_LANES)}")
-    settings = ready()
+    settings = ready(tells_unknown=tied_to is None)
     capacity.claim(settings.web_processes)
     tie_to(tied_to, settings.stop_s)
     home = local_home(settings)

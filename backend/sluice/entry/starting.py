@@ -20,6 +20,8 @@ R = TypeVar("R")
 
 INTERRUPTED = 130
 
+log = logging.getLogger(__name__)
+
 
 def remedies(command: Callable[P, R]) -> Callable[P, R]:
     """Tell an operator what to do, instead of showing a traceback."""
@@ -59,14 +61,16 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def ready() -> Settings:
-    """The settings, with logging set up as they say."""
+def ready(*, tells_unknown: bool = True) -> Settings:
+    """The settings, with logging set up as they say; what is set and is none of them is told there."""
     settings = reading.load()
     writer = logging.StreamHandler(sys.stderr)
     writer.setFormatter(_formatter(settings))
     logging.basicConfig(level=settings.log_level, handlers=[writer])
     # botocore tells of credentials and endpoints at INFO; none of it is ours to know.
     logging.getLogger("botocore").setLevel(logging.WARNING)
+    for one in reading.unknown() if tells_unknown else ():
+        log.warning("%s; %s", one.words, one.remedy)
     return settings
 
 

@@ -1,4 +1,4 @@
-"""What a Sluice needs around it: a folder, room, a port, the right time, an identity, mail."""
+"""What a Sluice needs around it: settings that are read, a folder, room, a port, the right time, an identity, mail."""
 
 import errno
 import http.client
@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 from sluice.adapters.local.room import MOST_RESERVE, STREAM_PER_SOURCE
 from sluice.errors import SluiceError
-from sluice.settings import Settings
+from sluice.settings import Settings, unknown
 from sluice.tokens import http_jwks, jwks_url
 
 from .findings import Finding
@@ -26,6 +26,7 @@ _WAIT_S = 5
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """What there is to say of all of them."""
+    yield from names()
     yield folder(settings.data)
     yield room(settings)
     yield port(settings)
@@ -33,6 +34,12 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield identity(settings)
     yield mail(settings)
     yield site(settings)
+
+
+def names() -> Iterator[Finding]:
+    """What is set and has no effect: misspelt if there is a setting that is like it, else well, as somebody else's."""
+    for one in unknown():
+        yield Finding("settings", one.words, one.remedy if one.like else None)
 
 
 def folder(data: Path) -> Finding:
