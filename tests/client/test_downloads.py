@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sluice.client.exchange import Answer
 from tests.client.conftest import Running, Sluice
 
 
@@ -20,7 +21,8 @@ def test_the_uploaded_file_is_downloaded_under_its_own_name(
 def test_a_download_leaves_alone_what_is_there(ann: Sluice, uploaded: str, tmp_path: Path) -> None:
     there = tmp_path / "mine.mp4"
     there.write_text("mine")
-    assert ann("download", uploaded, "-o", str(there)).exit_code == 1
+    end = ann("download", uploaded, "-o", str(there))
+    assert (end.exit_code, end.stderr) == (1, f"sluice: {there} is there already; give another name with -o\n")
     assert there.read_text() == "mine"
 
 
@@ -42,6 +44,19 @@ def test_a_download_to_standard_output_is_the_file_and_nothing_else(
 def test_a_download_may_have_any_name(ann: Sluice, uploaded: str, tmp_path: Path) -> None:
     there = tmp_path / "caf\udce9.mp4"
     assert ann("download", uploaded, "-o", str(there)).stdout_bytes == os.fsencode(there) + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("../../walk.mp4", "walk.mp4"), ("..", "Untitled"), ("a\nb", "a\N{REPLACEMENT CHARACTER}b")]
+)
+def test_the_server_s_name_for_a_download_leads_out_of_no_folder(
+    ann: Sluice, uploaded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, kept: str
+) -> None:
+    real = Answer.json
+    monkeypatch.setattr(Answer, "json", lambda answer: {**real(answer), "fileName": given})
+    (tmp_path / "here").mkdir()
+    assert ann("download", uploaded, "-o", str(tmp_path / "here")).exit_code == 0
+    assert [path.name for path in (tmp_path / "here").iterdir()] == [kept]
 
 
 def test_a_download_that_fails_leaves_nothing(

@@ -54,7 +54,8 @@ def upload(
 ) -> None:
     """Upload FILES and print their ids and pages.
 
-    A broken connection is tried again. Whatever stops an upload, Ctrl-C too, takes it back from the server."""
+    A broken connection is tried again. Whatever stops an upload takes it back from the server: Ctrl-C,
+    and closing the terminal unless it was begun with nohup."""
     from .upload_run import UploadRun
     from .uploading import Wish
     from .words import title_of
@@ -188,7 +189,13 @@ def download(server: str | None, video_id: str, output: Path | None) -> None:
 
 
 def _keep(pieces: Iterable[bytes], path: Path) -> None:
-    with path.open("xb") as file:
+    from .troubles import Trouble
+
+    try:
+        new = path.open("xb")
+    except FileExistsError as error:
+        raise Trouble(f"{path} is there already; give another name with -o") from error
+    with new as file:
         try:
             file.writelines(pieces)
         except BaseException:
