@@ -40,6 +40,15 @@ def test_a_list_that_is_whole_says_nothing(ann: Sluice, uploaded: str, film: Pat
     assert (len(end.stdout.splitlines()), end.stderr) == (2, "")
 
 
+def test_public_videos_are_listed_for_those_whose_session_is_over(ann: Sluice, tmp_path: Path) -> None:
+    kept = tmp_path / "sluice" / "sessions.json"
+    content = json.loads(kept.read_text())
+    over = {at: {**one, "refresh": "r", "expires_at": 1} for at, one in content["sessions"].items()}
+    kept.write_text(json.dumps({**content, "sessions": over}))
+    assert ann("ls").exit_code == 3
+    assert ann("ls", "--public").exit_code == 0
+
+
 def test_a_video_is_found_by_its_page_too(ann: Sluice, uploaded: str, running: Running) -> None:
     assert ann("show", f"{running.url}/watch/?v={uploaded}").stdout.startswith(f"id           {uploaded}\n")
 

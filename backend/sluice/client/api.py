@@ -149,7 +149,8 @@ class Api:
         *,
         need_user: bool | None = None,
     ) -> Answer:
-        token = self._tokens.current()
+        # What everybody may see is there for those, too, whose session is over.
+        token = self._tokens.current() if need_user is not False else None
         if token is None and (need_user if need_user is not None else method != "GET"):
             raise NotSignedIn(f"nobody is signed in at {self.server.address}; run `sluice login`")
         answer = self._sent(method, path, body, headers or {}, token)
