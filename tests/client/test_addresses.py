@@ -1,5 +1,7 @@
 """Addresses of servers, as people give them."""
 
+import socket
+
 import pytest
 
 from sluice.client.addresses import given
@@ -36,3 +38,15 @@ def test_a_server_that_does_not_speak_https_is_told_at_once(
     end = sluice("ls", "--server", f"https://127.0.0.1:{running.port}")
     assert (end.exit_code, pauses) == (1, [])
     assert end.stderr.endswith(f"if it speaks http, say so: http://127.0.0.1:{running.port}\n")
+
+
+def test_a_name_that_nobody_has_is_told_at_once(
+    sluice: Sluice, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    end = sluice("ls", "--server", "vidoe.example.org")
+    assert (end.exit_code, pauses) == (5, [])
+    assert end.stderr.startswith("sluice: https://vidoe.example.org can't be found; is the name right")

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -10,7 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from .addresses import THIS_MACHINE, origin, split
-from .troubles import NotRunning, Trouble, Unreachable
+from .troubles import NoSuchHost, NotRunning, Trouble, Unreachable
 
 TIMEOUT_S = 30.0
 AGENT = f"sluice/{version('sluice')}"
@@ -50,7 +51,7 @@ def exchange(
 ) -> Answer:
     """The answer, whatever its status; redirects are not followed. A body in pieces needs its `length`.
 
-    Unreachable where there is no answer; NotRunning if nobody is there to give one, on this machine; Trouble where
+    Unreachable where there is no answer: NotRunning or NoSuchHost if nobody is there to give one; Trouble where
     the line is not to be trusted."""
     connection = _connection(url, timeout_s)
     size = len(body) if isinstance(body, bytes) else length
@@ -112,6 +113,8 @@ def _unreachable(url: str, error: Exception) -> Trouble:
         return Trouble(f"{origin(url)} shows a certificate that can't be trusted ({error.verify_message})")
     if getattr(error, "reason", None) == "WRONG_VERSION_NUMBER":
         return Trouble(f"{origin(url)} does not speak https; if it speaks http, say so: http://{split(url).netloc}")
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME:
+        return NoSuchHost(f"{origin(url)} can't be found; is the name right, and this machine on the network?")
     refused_here = isinstance(error, ConnectionRefusedError) and split(url).hostname in THIS_MACHINE
     kind = NotRunning if refused_here else Unreachable
     return kind(f"{origin(url)} does not answer ({error or type(error).__name__})")

@@ -8,7 +8,7 @@ from .addresses import THIS_MACHINE, joined, origin, watch_page
 from .answers import Config, understood
 from .exchange import exchange
 from .retries import Patience
-from .troubles import NotRunning, Trouble, Unreachable
+from .troubles import NoSuchHost, NotRunning, Trouble, Unreachable
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def connect(given: str, patience: Patience) -> Server:
     A server that is being started again is waited for, but by those who have seen it running."""
     address = addresses.given(given)
     try:
-        answer = patience(lambda: exchange("GET", f"{address}/config.json"), give_up_on=(NotRunning,))
+        answer = patience(lambda: exchange("GET", f"{address}/config.json"), give_up_on=(NotRunning, NoSuchHost))
     except NotRunning as trouble:
         raise NotRunning(f"{trouble}; start it with `make run`, or say which: sluice login --server URL") from trouble
     config = answer.json()

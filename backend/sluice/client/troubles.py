@@ -53,6 +53,10 @@ class NotRunning(Unreachable):
     """Nobody listens at an address of this very machine."""
 
 
+class NoSuchHost(Unreachable):
+    """Nobody has the name; or there is no network that would know."""
+
+
 class Failed(Trouble):
     """The video could not be encoded."""
 
