@@ -63,6 +63,7 @@ class Source:
     numbers of those frames, if that is so and they are not too many; none is decoded earlier than `decoded_early_s`
     before it is shown. With `order_untold`, frames are shown in another order than they are decoded in, and the file
     does not tell when. `untagged` ones don't tell by which matrix their colours became brightness and tints.
+    A film that is `cut` is made of several parts by an edit list, and frames are left out between them.
     """
 
     format: str
@@ -98,6 +99,7 @@ class Source:
     order_untold: bool = False
     moved: bool = False
     untagged: bool = False
+    cut: bool = False
 
     @property
     def hdr(self) -> bool:

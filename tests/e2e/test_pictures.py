@@ -1,12 +1,28 @@
 """Pictures that are placed, coloured, timed or joined in odd ways look alike at every size, and as they were meant."""
 
+from fractions import Fraction
+
 import pytest
 
 from sluice.adapters.local import encoder
 from sluice.messages import EncodeSucceeded
 from sluice.settings import Settings
-from tests.e2e.encoding import AAC, CONFORMANT, VIDEO_ID, X264, Encode, copied, likeness, make, picture, tone, tracks
+from tests.e2e.encoding import (
+    AAC,
+    CONFORMANT,
+    VIDEO_ID,
+    X264,
+    Encode,
+    copied,
+    flash_and_beep,
+    likeness,
+    make,
+    picture,
+    tone,
+    tracks,
+)
 from tests.hls import checker, measuring
+from tests.media.craft import edit_list, with_edits
 from tests.media.make import moved_by
 
 pytestmark = pytest.mark.e2e
@@ -69,6 +85,27 @@ def test_sound_that_outlasts_a_short_last_frame_is_heard_to_its_end(tmp_path):
     run = encoded(tmp_path, clip)
     assert measuring.track(run.playlist("240")).end_s == pytest.approx(5, abs=0.1)
     assert measuring.track(run.playlist("audio")).end_s == pytest.approx(5, abs=0.1)
+
+
+def of_parts(clip, *parts, delays):
+    """Have a film show nothing but these parts, from one second to another; its tracks have clocks of 48000 ticks."""
+    lists = (edit_list(*((end - start, 48 * start + delay, 1) for start, end in parts)) for delay in delays)
+    clip.write_bytes(with_edits(*lists)(clip.read_bytes().replace(b"edts", b"free")))
+    return clip
+
+
+@pytest.mark.parametrize("rate", ["25", "30000/1001"])
+def test_a_film_of_several_parts_is_shown_whole_and_in_step(tmp_path, rate):
+    clip = make(tmp_path / "film.mp4", *flash_and_beep(12, rate), *CONFORMANT, "-video_track_timescale", "48000", *AAC)
+    two_frames = round(96_000 / Fraction(rate))
+    of_parts(clip, (1500, 4500), (6400, 8000), (2700, 5700), delays=(1024, two_frames))
+    run = encoded(tmp_path, clip)
+    frames = round(7.6 * Fraction(rate))
+    assert run.facts.repairs == ()
+    assert [track.frames for track in tracks(run).values()] == [pytest.approx(frames, abs=1)] * 2
+    expected = [0.5, 1.5, 2.5, 3.6, 4.9, 5.9, 6.9]
+    assert measuring.flashes(run.playlist("240")) == pytest.approx(expected, abs=0.035)
+    assert measuring.beeps(run.playlist("audio"))[:7] == pytest.approx(expected, abs=0.025)
 
 
 def joined(folder, container, *parts):

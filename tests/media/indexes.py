@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.media.avi import avi, avi_stream, bitmap, chunk, chunks, photos
 from tests.media.bombs import packed_zeros
-from tests.media.craft import FTYP, Change, box, element, in_box, lengthened, mkv_track, photo_mkv
+from tests.media.craft import FTYP, Change, box, edit_list, element, in_box, mkv_track, photo_mkv, with_edits
 from tests.media.make import Maker, changed, cooked, film, picture, written
 from tests.media.verdicts import Case, bad, mute, slow
 
@@ -18,15 +18,7 @@ FOR_EVER = 0x7FFFFFFF
 
 def edited(*edits: tuple[int, int, int], times: int = 1) -> Maker:
     """A film with an edit list: how long, from when in the film, and how fast each; all of it so many times."""
-    entries = b"".join(struct.pack(">QqHH", *edit, 0) for edit in edits) * times
-    count = len(edits) * times
-    edit_list = box(b"edts", box(b"elst", struct.pack(">II", 1 << 24, count), entries))
-
-    def change(content: bytes) -> bytes:
-        at = content.rindex(b"mdia") - 4
-        return lengthened(content, at, len(edit_list), (b"moov", b"trak"))[:at] + edit_list + content[at:]
-
-    return changed(PLAIN, change)
+    return changed(PLAIN, with_edits(edit_list(*edits, times=times)))
 
 
 def promised(samples: int, size: int) -> Change:

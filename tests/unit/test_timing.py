@@ -159,6 +159,31 @@ def test_frames_that_an_edit_list_hides_do_not_count() -> None:
     assert timed("\n".join([listing(0, 40, 80), *hidden]), "25/1").frames == 3
 
 
+CUT = """#tb 0: 1/25
+0, -1, 0, 1, 100, 0x1
+0, 0, 2, 1, 100, 0x1, F=0x0
+0, 1, 1, 1, 100, 0x1, F=0x0
+0, 2, 4, 1, 100, 0x1, F=0x4
+0, 3, 3, 1, 100, 0x1, F=0x0
+0, -1, 1, 1, 100, 0x1, F=0x5
+0, 4, 7, 1, 100, 0x1, F=0x0
+0, 5, 6, 1, 100, 0x1, F=0x0"""
+
+
+def test_parts_that_an_edit_list_put_together_follow_on_one_another() -> None:
+    found = timed(CUT, "25/1")
+
+    assert (found.rate, found.variable, found.frames) == (Fraction(25), False, 6)
+    assert (found.cut, found.regular, found.picture_end_s) == (True, False, 0.24)
+
+
+def test_a_keyframe_left_out_at_an_end_of_the_film_cuts_nothing() -> None:
+    hidden = ["0, -40, -40, 40, 100, 0x1, F=0x5", IN_GROUPS.split("\n", 1)[1], "0, 160, 200, 40, 100, 0x1, F=0x5"]
+    found = timed("\n".join(["#tb 0: 1/1000", *hidden]), "25/1")
+
+    assert (found.cut, found.regular, found.frames) == (False, True, 5)
+
+
 def test_sound_that_outlasts_the_picture_makes_the_file_longer() -> None:
     sound = ["#tb 1: 1/100", "1, 0, 0, 2, 9, 0x1", "1, 298, 298, 2, 9, 0x1", "1, 2, 299, 1, 9, 0x1, S=1, 10"]
 

@@ -86,6 +86,7 @@ def unsuited(source: Source, facts: Facts) -> str | None:
         f"{source.format} has no index": source.format not in _INDEXED,
         "its frames could not be counted": source.frames == 0,
         "it has but a few frames": source.frames < _FEWEST_FRAMES,
+        "its edit list leaves parts out": source.cut,
         # The decoder guesses, from the frames before; it would guess otherwise where it is entered in the middle.
         "it tells only when its frames are decoded": source.order_untold,
         "its frames come unevenly": source.variable_frame_rate,

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from subprocess import Popen
@@ -40,6 +41,9 @@ _FIRST_PICTURE, _FIRST_SOUND, _FIRST_SOUND_IF_ANY = f"{streams.PICTURE}:0", f"{s
 _HEAD_BYTES = 16
 # Enough to see whether packets are encrypted.
 _FIRST_PACKETS = "%+#64"
+# ffmpeg's muxers lift what is decoded earlier than the packet before it, and when it is shown as well. With these, all
+# of it is decoded long before anything is shown, one packet after another.
+_AS_SHOWN = {"bsf": f"setts=pts=PTS:dts=N-{1 << 40}"}
 _UNREADABLE_INDEX = "error reading header"
 _NOT_REACHED = re.compile(r": (No such file or directory|Permission denied|Input/output error|Connection refused)\s*$")
 
@@ -129,9 +133,10 @@ class _Asked:
         """How it goes to decode one frame of the stream."""
         return self._ask(decode_argv(self._ffmpeg, self._url, stream), lambda argv: _glance(argv, self._started))
 
-    def listing(self, taken: Sequence[str]) -> "Future[Finished]":
+    def listing(self, taken: Sequence[str], *, as_shown: bool = False) -> "Future[Finished]":
         """How it goes to list every packet of these streams."""
-        argv, left_s = listing_argv(self._ffmpeg, self._url, taken), self._listed_by - time.monotonic()
+        argv = listing_argv(self._ffmpeg, self._url, taken, as_shown=as_shown)
+        left_s = self._listed_by - time.monotonic()
         return self._ask(argv, lambda argv: _run(argv, _LISTING_LIMITS, left_s, _LISTING_BYTES, self._started))
 
     def _ask(self, argv: list[str], run_it: Callable[[list[str]], Finished]) -> "Future[Finished]":
@@ -185,13 +190,21 @@ def _heard(report: streams.Report, sound: streams.Sound) -> list[str]:
 
 def _time(asked: _Asked, report: streams.Report, video: streams.Stream, sound: streams.Sound) -> timing.Timing:
     """The timing by a pass over all packets; by the declarations where that takes too much."""
-    ended = asked.listing([streams.place(report, video), *_heard(report, sound)]).result()
-    if ended.overflowed or ended.timed_out or ended.out_of_cpu:
-        return timing.Timing(min(streams.rates(video), default=Fraction(25)), False, 0, None)
-    measured = timing.read(ended.stdout, streams.rates(video))
-    if not measured.frames:
+    taken = [streams.place(report, video), *_heard(report, sound)]
+    measured = _listed(asked.listing(taken).result(), video)
+    if measured.cut:
+        measured = _listed(asked.listing(taken, as_shown=True).result(), video)
+        # When frames are decoded was not told.
+        measured = replace(measured, decoded_early_s=0.0)
+    if measured.duration_s is not None and not measured.frames:
         raise refusals.damaged()
     return measured
+
+
+def _listed(ended: Finished, video: streams.Stream) -> timing.Timing:
+    if ended.overflowed or ended.timed_out or ended.out_of_cpu:
+        return timing.Timing(min(streams.rates(video), default=Fraction(25)), False, 0, None)
+    return timing.read(ended.stdout, streams.rates(video))
 
 
 # --- command lines ----------------------------------------------------------------------------------------------
@@ -231,11 +244,15 @@ def decode_argv(ffmpeg_path: str, url: str, stream: str) -> list[str]:
     return _compile(ffmpeg_path, source[stream].output("pipe:", format="null", frames=1))
 
 
-def listing_argv(ffmpeg_path: str, url: str, streams_taken: Iterable[str]) -> list[str]:
-    """ffmpeg, told to list every packet of the streams; they are numbered in this order."""
+def listing_argv(ffmpeg_path: str, url: str, streams_taken: Iterable[str], *, as_shown: bool = False) -> list[str]:
+    """ffmpeg, told to list every packet of the streams; they are numbered in this order.
+
+    `as_shown`, each has the very time when it is shown, but when it is decoded is not told.
+    """
     source = ffmpeg.input(url, **guards(url))
     taken = [source[stream] for stream in streams_taken]
-    return _compile(ffmpeg_path, ffmpeg.output(*taken, "pipe:", format="framecrc", codec="copy", copyinkf=None))
+    copied = {"codec": "copy", "copyinkf": None, **(_AS_SHOWN if as_shown else {})}
+    return _compile(ffmpeg_path, ffmpeg.output(*taken, "pipe:", format="framecrc", **copied))
 
 
 def _compile(ffmpeg_path: str, outputs: Any) -> list[str]:

@@ -83,6 +83,9 @@ def paced(picture: Any, source: Source, rate: Fraction) -> Any:
     if source.format == "avi":
         # It knows no time of presentation: B-frames would seem to make the picture late.
         picture = picture.filter("setpts", "PTS-STARTPTS")
+    if source.cut and not source.variable_frame_rate:
+        # Each part comes a few frames too early or late, by whichever of its frames is decoded first.
+        picture = picture.filter("setpts", f"STARTPTS+N/({source.frame_rate})/TB")
     # Before any scaling: a thousand frames a second are thinned out while that is cheap.
     return steady(picture, source, rate)
 

@@ -108,6 +108,7 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         profile=video.get("profile"),
         moved=_is_moved(video),
         untagged="color_space" not in video,
+        cut=timing.cut,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
-from itertools import compress, count, pairwise
+from itertools import accumulate, compress, count, pairwise
 from operator import sub
 from zlib import adler32
 
@@ -15,6 +15,7 @@ from sluice.ladder import STANDARD_RATES
 
 _KEY = 0x1
 _DISCARDED = 0x4
+_HIDDEN_KEY = _KEY | _DISCARDED
 # What a listing says of a packet; nothing where it is a keyframe and nothing else.
 _FLAGS = {b"": _KEY} | {b"%X" % flags: flags for flags in range(256)}
 _NO_TIME = -(1 << 63)
@@ -60,6 +61,8 @@ class Timing:
     on. Then `keyframes` are their numbers, unless they are too many to be told, and no frame is decoded earlier than
     `decoded_early_s` before it is shown. Sound is `sound_regular` when it is plain AAC for two channels, in packets of
     which each begins where the one before it ends, and none but one before time zero.
+
+    A film that is `cut` is made of several parts by an edit list, which leaves frames out between them.
     """
 
     rate: Fraction
@@ -73,37 +76,44 @@ class Timing:
     decoded_early_s: float = 0.0
     sound_end_s: float = 0.0
     sound_regular: bool = False
+    cut: bool = False
 
 
 @dataclass
 class _Frames:
     """Every frame that is shown, in the order of the file. There may be millions, so they are kept as plain numbers.
 
-    None is decoded earlier than `early` before it is shown.
+    None is decoded earlier than `early` before it is shown. `seams` are their numbers where a keyframe is left out: so
+    begins each part but the first one of a film that an edit list made of several.
     """
 
     shown_at: "array[int]" = field(default_factory=partial(array, "q"))
     lasts: "array[int]" = field(default_factory=partial(array, "q"))
     keys: bytearray = field(default_factory=bytearray)
     early: int = 0
+    seams: list[int] = field(default_factory=list)
+
+    @property
+    def cut(self) -> bool:
+        return any(0 < seam < len(self.shown_at) for seam in self.seams)
 
 
 def read(listing: bytes, declared: Sequence[Fraction]) -> Timing:
     """The timing in a framecrc listing of the video stream and, after it, the sound."""
     clock = _clock(listing, 0)
     frames = _frames(listing)
-    ticks = array("q", sorted(frames.shown_at))
+    ticks = _closed_up(frames) if frames.cut else array("q", sorted(frames.shown_at))
     rate, variable = _rate(ticks, clock, declared)
-    end_s = _end(frames, clock, rate, variable)
+    end_s = _end(frames, ticks, clock, rate, variable)
     sound_end_s = round(_end_of_sound(listing), 6)
     duration_s = max(round(end_s, 6), sound_end_s)
     gap_s = _keyframe_gap(ticks, compress(frames.shown_at, frames.keys), clock)
     keyframes = [*compress(count(), frames.keys)]
-    regular = not variable and _is_regular(ticks, clock * rate) and _are_walls(keyframes, frames, ticks)
+    regular = not (variable or frames.cut) and _is_regular(ticks, clock * rate) and _are_walls(keyframes, frames, ticks)
     told = tuple(keyframes) if regular and len(keyframes) <= _TOLD_AT_MOST else ()
     early_s = round(float(frames.early * clock), 6)
     of_pictures = (rate, variable, len(ticks), duration_s, round(end_s, 6), gap_s, regular, told, early_s)
-    return Timing(*of_pictures, sound_end_s, _is_plain_sound(listing))
+    return Timing(*of_pictures, sound_end_s, _is_plain_sound(listing), frames.cut)
 
 
 def _clock(listing: bytes, stream: int) -> Fraction:
@@ -120,11 +130,28 @@ def _frames(listing: bytes) -> _Frames:
         shown_at = _shown_at(times)
         flags = bytes(map(_FLAGS.__getitem__, (said for _, said in found)))
         shown = [not flag & _DISCARDED for flag in flags]
+        places = accumulate(shown, initial=len(frames.shown_at))
+        frames.seams += [place for flag, place in zip(flags, places, strict=False) if flag & _HIDDEN_KEY == _HIDDEN_KEY]
         frames.shown_at.extend(compress(shown_at, shown))
         frames.lasts.extend(compress(times[2::3], shown))
         frames.keys.extend(flag & _KEY for flag in compress(flags, shown))
         frames.early = max(frames.early, max(map(sub, shown_at, times[::3]), default=0))
     return frames
+
+
+def _closed_up(frames: _Frames) -> "array[int]":
+    """When frames are shown, in order, where each part of a film begins as the one before it ends.
+
+    The demuxer has a part begin with the frame that is decoded first, which may not be the one that is shown first.
+    """
+    starts = [0, *sorted({*frames.seams}), len(frames.shown_at)]
+    parts = [sorted(frames.shown_at[start:end]) for start, end in pairwise(starts) if start < end]
+    steps = sorted(after - before for part in parts for before, after in pairwise(part))
+    ticks = array("q", parts[0])
+    for part in parts[1:]:
+        moved = ticks[-1] + (steps[len(steps) // 2] if steps else 0) - part[0]
+        ticks.extend(tick + moved for tick in part)
+    return ticks
 
 
 def _pieces(listing: bytes) -> Iterator[bytes]:
@@ -173,13 +200,13 @@ def _is_plain_sound(listing: bytes) -> bool:
     return first is None or first >= -_AAC_SAMPLES
 
 
-def _end(frames: _Frames, clock: Fraction, rate: Fraction, variable: bool) -> float:
+def _end(frames: _Frames, ticks: Sequence[int], clock: Fraction, rate: Fraction, variable: bool) -> float:
     """When the last frame has been shown: for its slot, or for as long as it says if it is held or slots are uneven."""
-    if not frames.shown_at:
+    if not ticks:
         return 0.0
-    shown_at, lasts = max(zip(frames.shown_at, frames.lasts, strict=True))
-    own = lasts > 0 and (variable or len(frames.shown_at) == 1 or lasts * clock * rate > _HELD)
-    return float(shown_at * clock + (lasts * clock if own else 1 / rate))
+    _, lasts = max(zip(frames.shown_at, frames.lasts, strict=True))
+    own = lasts > 0 and (variable or len(ticks) == 1 or lasts * clock * rate > _HELD)
+    return float(ticks[-1] * clock + (lasts * clock if own else 1 / rate))
 
 
 def _keyframe_gap(ticks: Sequence[int], keys: Iterable[int], clock: Fraction) -> float:
