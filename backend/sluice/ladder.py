@@ -99,6 +99,8 @@ class Source:
     order_untold: bool = False
     moved: bool = False
     untagged: bool = False
+    color_matrix: str | None = None
+    color_primaries: str | None = None
     cut: bool = False
 
     @property

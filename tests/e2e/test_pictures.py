@@ -1,5 +1,7 @@
 """Pictures that are placed, coloured, timed or joined in odd ways look alike at every size, and as they were meant."""
 
+import json
+import subprocess
 from fractions import Fraction
 
 import pytest
@@ -169,3 +171,23 @@ def test_colours_are_right_at_every_size_and_on_the_thumbnail(tmp_path, name, co
     found.append(measuring.corners(run.folder / "thumbnail.jpg")[0])
     assert found == [pytest.approx((0x20, 0xC0, 0x40), abs=4)] * 4
     assert min(likeness(run).values()) > 0.98
+
+
+def named_colours(playlist):
+    """What a stream says of its colours."""
+    shown = ("-show_entries", "stream=color_space,color_primaries,color_transfer", "-of", "json")
+    told = subprocess.run(["ffprobe", "-v", "error", *shown, playlist], check=True, timeout=60, capture_output=True)
+    return json.loads(told.stdout)["streams"][0]
+
+
+@pytest.mark.parametrize("name", ["film.avi", "film.mp4"])
+def test_colours_that_are_named_in_part_are_alike_where_rungs_are_encoded_or_taken_over(tmp_path, name):
+    in_601 = "scale=out_color_matrix=bt601,format=yuvj420p" if name == "film.avi" else "scale=out_color_matrix=bt601"
+    partly = ("-vf", f"{in_601},setparams=colorspace=bt470bg:color_primaries=unknown:color_trc=unknown")
+    codecs = ("-c:v", "mjpeg", "-q:v", "2") if name == "film.avi" else (*CONFORMANT, "-g", "50")
+    run = encoded(tmp_path, make(tmp_path / name, *GREEN, *partly, *codecs), copy_top=True)
+    assert copied(run)["720"] == (name == "film.mp4")
+    pal = {"color_space": "bt470bg", "color_primaries": "bt470bg", "color_transfer": "smpte170m"}
+    assert [named_colours(run.playlist(size)) for size in ("720", "480", "240")] == [pal] * 3
+    found = [measuring.corners(run.playlist(size))[0] for size in ("720", "240")]
+    assert found == [pytest.approx((0x20, 0xC0, 0x40), abs=4)] * 2

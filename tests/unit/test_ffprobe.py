@@ -151,7 +151,8 @@ def test_a_plain_file_is_what_it_says() -> None:
         keyframe_gap_s=2.0,
         untagged=True,
     )
-    assert not parsed(a_report(a_video(color_space="bt709"))).untagged
+    tagged = parsed(a_report(a_video(color_space="bt709", color_primaries="bt470bg")))
+    assert (tagged.untagged, tagged.color_matrix, tagged.color_primaries) == (False, "bt709", "bt470bg")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sluice.ladder import Facts, Order, Rendition
 from sluice.layout import AUDIO, INIT, PLAYLIST
 from sluice.playlists import AUDIO_BITRATE
 
-from . import filters, likeness, thumbnail
+from . import colours, filters, likeness, thumbnail
 from .cadence import keyframe_frames, segment_s, sound_segment_s
 from .chunks import Chunk
 from .entrance import Entrance
@@ -37,7 +37,7 @@ _NEVER_S = 3600
 
 _AAC = {"c:a": "aac", "b:a": AUDIO_BITRATE, "ac": 2, "ar": filters.SOUND_HZ}
 # What is said beside the pictures: by encoders of themselves, by cameras of their owners.
-_WITHOUT_SEI = {"bsf:v": "filter_units=remove_types=6"}
+_WITHOUT_SEI = "filter_units=remove_types=6"
 
 
 # --- commands ---------------------------------------------------------------------------------------------------
@@ -128,7 +128,8 @@ def copy_argv(program: str, source_path: str, order: Order) -> list[str]:
     """One process that writes the top rung as it is in the source, in segments of about the same length."""
     source, facts = order.source, order.facts
     file = _opened(source_path, order)
-    as_it_is = {"c": "copy", **_WITHOUT_SEI}
+    named, naming = colours.taken_over(source)
+    as_it_is = {"c": "copy", **named, "bsf:v": ",".join([_WITHOUT_SEI, *naming])}
     top = _output(file[str(source.video_index)], facts.renditions[0].name, as_it_is, facts)
     return _compile(program, [top], told_every_s=_FIRST_TOLD_EVERY_S)
 
@@ -244,5 +245,5 @@ def _of_chunk(chunk: Chunk, threads: int) -> dict[str, Any]:
         # Otherwise the decode times of every chunk would begin at zero.
         "hls_segment_options": "movflags=+frag_discont",
         # x264 signs its first frame, which each chunk has.
-        **_WITHOUT_SEI,
+        "bsf:v": _WITHOUT_SEI,
     }

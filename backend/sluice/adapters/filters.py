@@ -7,6 +7,8 @@ from typing import Any
 
 from sluice.ladder import Rendition, Source
 
+from . import colours
+
 SOUND_HZ = 48_000
 # Gaps and jumps in the sound beyond this are filled or cut; a viewer notices 40 ms.
 _SOUND_SLIP_S = 0.03
@@ -22,9 +24,6 @@ CODEC_DELAY_S = 0.1
 _HALF = Fraction(501, 1000)
 
 _BROADCAST = ("mpegts", "mpeg")
-# Many players take what says nothing of its colours for HDTV from this height on: its smaller rungs would be read
-# otherwise. Those of a smaller film are all read alike, and so is its own stream as the top one.
-_HDTV_LINES = 720
 # Smaller pictures are refused by what makes them progressive.
 _LEAST_SIDE = 8
 
@@ -121,22 +120,15 @@ def cascade(picture: Any, source: Source, renditions: Sequence[Rendition], *, to
     if source.hdr and tonemap:
         picture = _to_sdr(picture, source)
     picture = picture.filter("setsar", 1).filter("format", "yuv420p")
-    if _is_bt709(source, tonemap=tonemap):
+    if named := colours.said(source, tonemap=tonemap):
         # Not as options of an output, for which newer releases of ffmpeg would convert what is untagged.
-        picture = picture.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709")
+        picture = picture.filter("setparams", **named)
     pictures = []
     for rendition in smaller:
         parts = picture.filter_multi_output("split", 2)
         pictures.append(parts[0])
         picture = _scaled(parts[1], rendition).filter("setsar", 1)
     return [*pictures, picture]
-
-
-def _is_bt709(source: Source, *, tonemap: bool) -> bool:
-    """Whether pictures are, or count as, those of HDTV, and their source doesn't say so."""
-    if source.hdr:
-        return tonemap
-    return source.rgb or (source.untagged and source.height >= _HDTV_LINES)
 
 
 def _scaled(picture: Any, rendition: Rendition, **options: str) -> Any:

@@ -108,6 +108,8 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         profile=video.get("profile"),
         moved=_is_moved(video),
         untagged="color_space" not in video,
+        color_matrix=video.get("color_space"),
+        color_primaries=video.get("color_primaries"),
         cut=timing.cut,
     )
 
