@@ -89,6 +89,22 @@ def test_sound_that_outlasts_a_short_last_frame_is_heard_to_its_end(tmp_path):
     assert measuring.track(run.playlist("audio")).end_s == pytest.approx(5, abs=0.1)
 
 
+@pytest.mark.parametrize("pause_s", [0, 2.013, 0.75])
+def test_each_picture_of_a_jittery_camera_is_shown_once_after_a_pause_too(tmp_path, pause_s):
+    jittery = f"settb=1/90000,setpts='(N/30+gte(N,150)*{pause_s}+(random(1)-0.5)*0.03)/TB'"
+    flashing = f"drawbox=c=white:t=fill:enable='eq(mod(n,2),1)',{jittery}"
+    words = ("-vf", flashing, "-fps_mode", "passthrough", "-enc_time_base", "1/90000", *CONFORMANT)
+    clip = make(tmp_path / "film.mp4", *picture(10, rate="30"), *words, "-video_track_timescale", "90000")
+    run = encoded(tmp_path, clip)
+    assert run.facts.frame_rate == pytest.approx(30, abs=0.05)
+    assert len(measuring.flashes(run.playlist("240"))) == pytest.approx(150, abs=1)
+    found = measuring.track(run.playlist("240"))
+    assert (found.frames, found.end_s) == (
+        pytest.approx(300 + 30 * pause_s, abs=2),
+        pytest.approx(10 + pause_s, abs=0.1),
+    )
+
+
 def of_parts(clip, *parts, delays):
     """Have a film show nothing but these parts, from one second to another; its tracks have clocks of 48000 ticks."""
     lists = (edit_list(*((end - start, 48 * start + delay, 1) for start, end in parts)) for delay in delays)

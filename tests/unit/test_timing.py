@@ -69,6 +69,15 @@ def test_a_pause_does_not_slow_down_what_is_before_and_behind_it(resumed: int, d
     assert (found.rate, found.variable) == (Fraction(30_000, 1001), True)
 
 
+@pytest.mark.parametrize("early_or_late", [8, 11, 14])
+def test_a_jittery_camera_that_paused_has_its_rate(early_or_late: int) -> None:
+    off = [early_or_late * ((place * 7) % 5 - 2) // 2 for place in range(300)]
+    ticks = [place * 1000 // 30 + off[place] + (2013 if place >= 150 else 0) for place in range(300)]
+    found = timed(listing(*ticks))
+
+    assert (float(found.rate), found.variable) == (pytest.approx(30, abs=0.05), True)
+
+
 def test_a_rate_that_few_frames_have_is_that_of_none() -> None:
     ticks = [tick for tick in range(0, 4000, 20) if tick % 260 in (0, 20, 80, 200)]
     found = timed(listing(*ticks), "50/1")

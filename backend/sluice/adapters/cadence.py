@@ -7,6 +7,9 @@ from sluice.playlists import SEGMENT_S
 KEYFRAME_S = 2
 # A rest shorter than this goes into the segment before it, which then is still within its target duration.
 REST_S = Fraction(2, 5)
+# What comes so many slots after the slot before it goes into the next one. A camera's frames are early or late, and
+# after a pause it may go on in the middle of a slot: to the nearest slot, some would be lost and others doubled.
+NEXT_SLOT = (0.1, 1.9)
 # One packet of sound; the first one comes before time zero, where its encoder's delay is hidden.
 _PACKET_S = Fraction(1024, 48_000)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sluice.ladder import Rendition, Source
 
 from . import colours
+from .cadence import NEXT_SLOT
 
 SOUND_HZ = 48_000
 # Gaps and jumps in the sound beyond this are filled or cut; a viewer notices 40 ms.
@@ -20,6 +21,7 @@ ON_GRID_S = 0.0001
 # back would show it twice, and nothing is heard before it.
 CODEC_DELAY_S = 0.1
 
+_SLOT_TICKS = 1000
 # Half a frame; ends are told to the microsecond, rounded.
 _HALF = Fraction(501, 1000)
 
@@ -97,11 +99,22 @@ def _may_become_interlaced(source: Source) -> bool:
 def steady(picture: Any, source: Source, rate: Fraction) -> Any:
     """At a constant rate from time zero on, up to the last frame, however short that says it is."""
     frames = frames_shown(source, rate)
+    if source.variable_frame_rate:
+        picture = _each_in_its_slot(picture, rate)
     if frames is None:
         return picture.filter("fps", fps=str(rate), start_time=0)
     # By itself, `fps` leaves out a last frame that ends before the middle of its slot. Told not to, it shows one too
     # many wherever the end is a tick late.
     return picture.filter("fps", fps=str(rate), start_time=0, eof_action="pass").filter("trim", end_frame=frames)
+
+
+def _each_in_its_slot(picture: Any, rate: Fraction) -> Any:
+    """Frames at the times of slots, the next one for each that is anywhere near it."""
+    slots, (least, most) = f"(PTS-PREV_OUTPTS)/{_SLOT_TICKS}", NEXT_SLOT
+    further = f"if(between({slots},{least},{most}),1,max(0,round({slots})))"
+    first = f"round(PTS/{_SLOT_TICKS})*{_SLOT_TICKS}"
+    picture = picture.filter("settb", f"1/({rate}*{_SLOT_TICKS})")
+    return picture.filter("setpts", f"if(isnan(PREV_OUTPTS),{first},PREV_OUTPTS+{_SLOT_TICKS}*{further})")
 
 
 def frames_shown(source: Source, rate: Fraction) -> int | None:

@@ -3,6 +3,7 @@
 import json
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,6 +13,8 @@ from operator import sub
 from zlib import adler32
 
 from sluice.ladder import STANDARD_RATES
+
+from .cadence import NEXT_SLOT
 
 _KEY = 0x1
 _DISCARDED = 0x4
@@ -26,8 +29,10 @@ _SLACK = 0.4
 # A camera that loses a frame here and there, or a muxer that skips the first, has a constant rate all the same.
 _LOST_SHARE = 0.01
 _NEAR = Fraction(1, 200)
-# Frames that are more slots apart have a hole between them, and a camera that paused may go on in the middle of a slot.
-_HOLE = 1.5
+# Frames that are further apart than so many usual steps have a hole between them.
+_HOLE = 1.75
+# A rate that frames seem to have is a usual one if it is so near: some may have been lost.
+_ALIKE = Fraction(1, 50)
 # The rounding of a clock with some thousand ticks a second, as a share of a frame.
 _EXACT = Fraction(1, 20)
 # A last frame that lasts for more of its slots than this is meant to; one that lasts for fewer tells a guess.
@@ -249,25 +254,33 @@ def _rate(ticks: Sequence[int], clock: Fraction, declared: Sequence[Fraction]) -
     if constant is not None:
         return constant, False
     # Pauses slow the average down, but not what is seen.
-    faster = [rate for rate in (*sane, *STANDARD_RATES) if rate > average]
-    return next((rate for rate in faster if _is_even_but_for_holes(ticks, clock * rate)), average), True
+    between = _rate_between_holes(ticks) / clock
+    alike = [rate for rate in (*sane, *STANDARD_RATES) if abs(rate - between) < between * _ALIKE]
+    nearest = sorted(alike, key=lambda rate: abs(rate - between))
+    return next((rate for rate in nearest if _is_even_but_for_holes(ticks, clock * rate)), average), True
+
+
+def _rate_between_holes(ticks: Sequence[int]) -> Fraction:
+    """How many frames come in a tick, where none is missing."""
+    steps = sorted(map(sub, ticks[1:], ticks))
+    near = steps[: bisect_left(steps, _HOLE * steps[len(steps) // 2])] or steps
+    return Fraction(len(near), sum(near))
 
 
 def _is_even_but_for_holes(ticks: Sequence[int], pace: Fraction) -> bool:
-    """Whether, at so many slots a tick, most frames are one slot apart, and all but a few on time since a hole."""
-    slots_a_tick, since, before = float(pace), ticks[0], 0
-    stray, shared, next_to = 0, 0, 0
-    for earlier, tick in pairwise(ticks):
-        if (tick - earlier) * slots_a_tick > _HOLE:
-            since, before = tick, 0
-            continue
-        slot = (tick - since) * slots_a_tick
-        taken = round(slot)
-        stray += abs(slot - taken) > _SLACK
-        shared += taken == before
-        next_to += taken == before + 1
-        before = taken
-    return 2 * next_to > len(ticks) and max(stray, shared) <= 1 + len(ticks) * _LOST_SHARE
+    """Whether, at so many slots a tick, most frames go into the slot behind that of the one before, and few share one.
+
+    It is as they are shown in the end, each where there is room for it.
+    """
+    slots_a_tick, (least, most) = float(pace), NEXT_SLOT
+    taken, shared, next_to = 0, 0, 0
+    for tick in ticks[1:]:
+        slots = (tick - ticks[0]) * slots_a_tick - taken
+        further = 1 if least <= slots <= most else max(0, round(slots))
+        taken += further
+        shared += further == 0
+        next_to += further == 1
+    return 2 * next_to > len(ticks) and shared <= 1 + len(ticks) * _LOST_SHARE
 
 
 def _is_even(ticks: Sequence[int], pace: Fraction) -> bool:
