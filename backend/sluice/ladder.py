@@ -59,10 +59,11 @@ class Source:
     sound nobody can decode; `audio_regular`, that it is plain AAC for two channels, in packets without gaps, of which
     none but one comes before its time.
     `frames` is 0 where they could not be counted; nobody has measured `picture_end_s` and `keyframe_gap_s` then.
-    `regular` tells that every frame is in its place, and that decoding can begin at every keyframe. `keyframes` are the
-    numbers of those frames, if that is so and they are not too many; none is decoded earlier than `decoded_early_s`
-    before it is shown. With `order_untold`, frames are shown in another order than they are decoded in, and the file
-    does not tell when. `untagged` ones don't tell by which matrix their colours became brightness and tints.
+    `regular` tells that every frame is in its place, to `stray_s`, and that decoding can begin at every keyframe.
+    `keyframes` are the numbers of those frames, if that is so and they are not too many; none is decoded earlier than
+    `decoded_early_s` before it is shown. With `order_untold`, frames are shown in another order than they are decoded
+    in, and the file does not tell when. `untagged` ones don't tell by which matrix their colours became brightness and
+    tints.
     A film that is `cut` is made of several parts by an edit list, and frames are left out between them.
     """
 
@@ -102,6 +103,7 @@ class Source:
     color_matrix: str | None = None
     color_primaries: str | None = None
     cut: bool = False
+    stray_s: float = 0.0
 
     @property
     def hdr(self) -> bool:

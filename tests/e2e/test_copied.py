@@ -1,5 +1,7 @@
 """Films that are their own top rung: taken over as they are, and seamless with what is encoded beside."""
 
+import logging
+
 import pytest
 
 from sluice.messages import EncodeLost, EncodeSucceeded
@@ -95,6 +97,18 @@ def test_a_copied_rest_that_claims_to_be_longer_is_cut_as_in_the_other_rungs(tmp
     assert run.run() == SUCCEEDED
     assert copied(run)["360"]
     assert checker.problems(run.finished()) == []
+
+
+@pytest.mark.parametrize(("rate", "taken"), [("25", True), ("30000/1001", False)])
+def test_a_film_by_quicktimes_clock_is_taken_over_where_that_tells_its_times(tmp_path, caplog, rate, taken):
+    caplog.set_level(logging.INFO)
+    clock = ("-g", "48", "-video_track_timescale", "600")
+    run = Encode(tmp_path, make(tmp_path / "film.mov", *picture(10, rate=rate), *CONFORMANT, *clock))
+    assert run.run() == SUCCEEDED
+    assert checker.problems(run.finished()) == []
+    assert copied(run)["360"] is taken
+    assert ("not copied: its clock is coarse" in caplog.text) is not taken
+    assert "begins" not in caplog.text
 
 
 def test_the_next_attempt_copies_nothing_again(tmp_path):

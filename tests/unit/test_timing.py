@@ -135,6 +135,13 @@ def test_frames_in_their_places_are_regular() -> None:
     assert timed(listing(0, 120, 40, 80, 160, extra=", F=0x0"), "25/1").regular
 
 
+@pytest.mark.parametrize(("clock", "stray_s"), [(600, 0.0008), (1000, 0.0005), (30_000, 0.0)])
+def test_how_far_a_clock_rounds_is_told(clock: int, stray_s: float) -> None:
+    found = timed(listing(*(round(n * clock * 1001 / 30_000) for n in range(300)), clock=f"1/{clock}"), "30000/1001")
+
+    assert (found.regular, found.stray_s) == (True, pytest.approx(stray_s, abs=0.00005))
+
+
 @pytest.mark.parametrize("ticks", [(0, 40, 120, 160), (0, 40, 85, 120), (0, 40, 40, 80)])
 def test_a_lost_or_late_frame_is_not_regular(ticks: tuple[int, ...]) -> None:
     assert not timed(listing(*ticks), "25/1").regular

@@ -28,6 +28,9 @@ COPIED_KEYFRAMES_AT_MOST_S = 2.1
 # What a copied rung costs its viewers must be in proportion to what it saves here.
 COPIED_BITRATE = 1.5
 _ON_TIME_S = 0.0001
+# A clock that rounds by more, as QuickTime's does with 600 ticks a second, makes segments that are out of step with
+# those of other rungs, and seems to tell another rate.
+_COARSE_S = 0.0006
 # The same for sound; it may end this much before the film.
 _COPIED_SOUND_BITRATE = 1.25
 _SOUND_MISSING_S = 0.05
@@ -114,6 +117,7 @@ def uncopyable(source: Source, facts: Facts) -> str | None:
         # Damage shows where the source is decoded for the others.
         "nothing of it would be decoded": len(facts.renditions) == 1,
         "frames are out of their places, or open groups": not source.regular,
+        "its clock is coarse": source.stray_s > _COARSE_S,
         "its picture starts late": source.video_start_s >= _ON_TIME_S,
         "its keyframes are far apart": source.keyframe_gap_s > COPIED_KEYFRAMES_AT_MOST_S,
         "its bitrate is high": source.bitrate is None or source.bitrate > COPIED_BITRATE * usual,

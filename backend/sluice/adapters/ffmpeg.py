@@ -129,7 +129,10 @@ def copy_argv(program: str, source_path: str, order: Order) -> list[str]:
     source, facts = order.source, order.facts
     file = _opened(source_path, order)
     named, naming = colours.taken_over(source)
-    as_it_is = {"c": "copy", **named, "bsf:v": ",".join([_WITHOUT_SEI, *naming])}
+    # By some clocks, as QuickTime's, ffmpeg takes each frame to last for a tick alone, and would have the next segment
+    # begin so early.
+    lasting = r"setts=pts=PTS:dts=DTS:duration=max(DURATION\,if(N\,DTS-PREV_INDTS\,0))"
+    as_it_is = {"c": "copy", **named, "bsf:v": ",".join([_WITHOUT_SEI, *naming, lasting])}
     top = _output(file[str(source.video_index)], facts.renditions[0].name, as_it_is, facts)
     return _compile(program, [top], told_every_s=_FIRST_TOLD_EVERY_S)
 

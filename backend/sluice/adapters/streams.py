@@ -111,6 +111,7 @@ def parse(report: Report, video: Stream, sound: Sound, timing: Timing, *, max_du
         color_matrix=video.get("color_space"),
         color_primaries=video.get("color_primaries"),
         cut=timing.cut,
+        stray_s=timing.stray_s,
     )
 
 

@@ -62,10 +62,11 @@ class Timing:
     where none was told.
 
     `keyframe_gap_s` is the longest stretch that has to be decoded to see its last frame. It is `regular` when every
-    frame is exactly on time, none is missing, and none is on the other side of a keyframe in the file than it is shown
-    on. Then `keyframes` are their numbers, unless they are too many to be told, and no frame is decoded earlier than
-    `decoded_early_s` before it is shown. Sound is `sound_regular` when it is plain AAC for two channels, in packets of
-    which each begins where the one before it ends, and none but one before time zero.
+    frame is exactly on time, no further from it than `stray_s`, which is a clock's rounding, none is missing, and none
+    is on the other side of a keyframe in the file than it is shown on. Then `keyframes` are their numbers, unless they
+    are too many to be told, and no frame is decoded earlier than `decoded_early_s` before it is shown. Sound is
+    `sound_regular` when it is plain AAC for two channels, in packets of which each begins where the one before it ends,
+    and none but one before time zero.
 
     A film that is `cut` is made of several parts by an edit list, which leaves frames out between them.
     """
@@ -82,6 +83,7 @@ class Timing:
     sound_end_s: float = 0.0
     sound_regular: bool = False
     cut: bool = False
+    stray_s: float = 0.0
 
 
 @dataclass
@@ -114,11 +116,13 @@ def read(listing: bytes, declared: Sequence[Fraction]) -> Timing:
     duration_s = max(round(end_s, 6), sound_end_s)
     gap_s = _keyframe_gap(ticks, compress(frames.shown_at, frames.keys), clock)
     keyframes = [*compress(count(), frames.keys)]
-    regular = not (variable or frames.cut) and _is_regular(ticks, clock * rate) and _are_walls(keyframes, frames, ticks)
+    stray = float(_EXACT) if variable or frames.cut else _stray(ticks, clock * rate)
+    regular = stray < _EXACT and _are_walls(keyframes, frames, ticks)
+    stray_s = round(float(stray / rate), 6) if regular else 0.0
     told = tuple(keyframes) if regular and len(keyframes) <= _TOLD_AT_MOST else ()
     early_s = round(float(frames.early * clock), 6)
     of_pictures = (rate, variable, len(ticks), duration_s, round(end_s, 6), gap_s, regular, told, early_s)
-    return Timing(*of_pictures, sound_end_s, _is_plain_sound(listing), frames.cut)
+    return Timing(*of_pictures, sound_end_s, _is_plain_sound(listing), frames.cut, stray_s)
 
 
 def _clock(listing: bytes, stream: int) -> Fraction:
@@ -221,12 +225,14 @@ def _keyframe_gap(ticks: Sequence[int], keys: Iterable[int], clock: Fraction) ->
     return round(float(max(after - before for before, after in pairwise(stops)) * clock), 6)
 
 
-def _is_regular(ticks: Sequence[int], pace: Fraction) -> bool:
+def _stray(ticks: Sequence[int], pace: Fraction) -> float:
+    """How far any frame is from being on time, in slots."""
     if _is_exact(ticks, pace):
-        return True
+        return 0.0
     # In whole numbers: with fractions a film of hours would take half a minute.
-    slot, slack = pace.denominator, float(_EXACT * pace.denominator)
-    return all(abs((tick - ticks[0]) * pace.numerator - place * slot) < slack for place, tick in enumerate(ticks))
+    slot = pace.denominator
+    off = (abs((tick - ticks[0]) * pace.numerator - place * slot) for place, tick in enumerate(ticks))
+    return max(off, default=0) / slot
 
 
 def _is_exact(ticks: Sequence[int], pace: Fraction) -> bool:
