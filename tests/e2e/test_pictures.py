@@ -106,7 +106,10 @@ def test_each_picture_of_a_jittery_camera_is_shown_once_after_a_pause_too(tmp_pa
 
 
 def of_parts(clip, *parts, delays):
-    """Have a film show nothing but these parts, from one second to another; its tracks have clocks of 48000 ticks."""
+    """Have a film show nothing but these parts, each from one millisecond to another.
+
+    Its own clock has 1000 ticks a second, its tracks' have 48000.
+    """
     lists = (edit_list(*((end - start, 48 * start + delay, 1) for start, end in parts)) for delay in delays)
     clip.write_bytes(with_edits(*lists)(clip.read_bytes().replace(b"edts", b"free")))
     return clip
@@ -114,7 +117,8 @@ def of_parts(clip, *parts, delays):
 
 @pytest.mark.parametrize("rate", ["25", "30000/1001"])
 def test_a_film_of_several_parts_is_shown_whole_and_in_step(tmp_path, rate):
-    clip = make(tmp_path / "film.mp4", *flash_and_beep(12, rate), *CONFORMANT, "-video_track_timescale", "48000", *AAC)
+    clocks = ("-video_track_timescale", "48000", "-movie_timescale", "1000")
+    clip = make(tmp_path / "film.mp4", *flash_and_beep(12, rate), *CONFORMANT, *AAC, *clocks)
     two_frames = round(96_000 / Fraction(rate))
     of_parts(clip, (1500, 4500), (6400, 8000), (2700, 5700), delays=(1024, two_frames))
     run = encoded(tmp_path, clip)

@@ -42,8 +42,8 @@ _HEAD_BYTES = 16
 # Enough to see whether packets are encrypted.
 _FIRST_PACKETS = "%+#64"
 # ffmpeg's muxers lift what is decoded earlier than the packet before it, and when it is shown as well. With these, all
-# of it is decoded long before anything is shown, one packet after another.
-_AS_SHOWN = {"bsf": f"setts=pts=PTS:dts=N-{1 << 40}"}
+# pictures are decoded long before any is shown, one after another.
+_AS_SHOWN = {"bsf:v": f"setts=pts=PTS:dts=N-{1 << 40}"}
 _UNREADABLE_INDEX = "error reading header"
 _NOT_REACHED = re.compile(r": (No such file or directory|Permission denied|Input/output error|Connection refused)\s*$")
 
