@@ -231,9 +231,9 @@ def _tidy(app: App, video: Video) -> None:
     """Remove what a video in this state has no use for; safe to repeat."""
     if video.status is Status.DONE:
         _drop_source(app, video)
-    current_too = video.gone or video.status is Status.FAILED
-    for attempt in range(1, video.attempt + current_too):
-        app.media.delete_prefix(layout.attempt_prefix(video.id, attempt))
+    for attempt in range(1, video.attempt + 1):
+        if not video.keeps_attempt(attempt):
+            app.media.delete_prefix(layout.attempt_prefix(video.id, attempt))
 
 
 def _is_dropped(app: App, video: Video) -> bool:

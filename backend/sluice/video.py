@@ -164,6 +164,12 @@ class Video:
         """Whether news of this attempt can still change anything."""
         return self.status is Status.PROCESSING and attempt == self.attempt and not self.gone
 
+    def keeps_attempt(self, attempt: int) -> bool:
+        """Whether what this attempt published may still be watched: a lost one is, while the next is under way."""
+        if self.gone or self.status is Status.FAILED:
+            return False
+        return attempt == self.attempt or (self.status is Status.PROCESSING and attempt == self.attempt - 1)
+
     def finish(
         self, attempt: int, facts: Facts, now: datetime, stored_bytes: int = 0, *, source_kept: bool = False
     ) -> "Video":

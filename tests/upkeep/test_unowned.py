@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sluice import layout
-from sluice.messages import EncodeFailed
+from sluice.messages import EncodeFailed, EncodeLost
 from tests.making import an_id
 from tests.upkeep.conftest import Sluice, Told
 
@@ -54,6 +54,15 @@ def test_what_earlier_attempts_left_is_removed(sluice: Sluice, story: Told, data
     story.app.media.put(layout.media_key(video.id, 7, "late.m4s"), b"late", "video/mp4")
     assert sluice("gc").stdout.split("\t")[2] == "attempt 7 of a video at attempt 1\n"
     assert story.app.media.head(layout.media_key(video.id, 1, layout.MASTER)) is not None
+
+
+def test_what_is_still_watched_of_a_lost_attempt_stays(sluice: Sluice, story: Told, data: Path) -> None:
+    video = story.processing()
+    story.encode(video)
+    before = files(data)
+    story.handle(EncodeLost(video.id, 1))
+    assert sluice("gc").stdout == ""
+    assert files(data) == before
 
 
 def test_what_a_failed_attempt_left_is_removed(sluice: Sluice, story: Told, data: Path) -> None:

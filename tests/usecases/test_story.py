@@ -315,7 +315,39 @@ def test_a_lost_encode_is_ordered_again_in_a_folder_of_its_own(story, processing
     video = story.video(processing)
     assert (video.status, video.attempt) == (Status.PROCESSING, 2)
     assert story.home.queue.has("encoder", video.job)
-    assert story.objects(video) == [video.id]
+
+
+def test_what_a_lost_encode_published_can_be_watched_while_the_next_is_under_way(story, processing):
+    story.encode(processing)
+    published = story.objects(processing)
+    story.handle(EncodeLost(processing.id, 1))
+    assert story.objects(processing) == published
+    story.encode(processing)
+    story.handle(EncodeSucceeded(processing.id, 2))
+    assert attempts_of(story, processing) == {"2"}
+
+
+def test_of_several_lost_encodes_the_last_one_can_be_watched(story, processing):
+    story.encode(processing)
+    story.handle(EncodeLost(processing.id, 1))
+    story.encode(processing)
+    story.handle(EncodeLost(processing.id, 2))
+    assert attempts_of(story, processing) == {"2"}
+
+
+def test_nothing_of_a_lost_encode_outlives_the_failure_of_the_next(story, processing):
+    story.encode(processing)
+    story.handle(EncodeLost(processing.id, 1))
+    story.handle(EncodeFailed(processing.id, 2, "damaged", "It is damaged."))
+    assert story.objects(processing) == [processing.id]
+
+
+def test_nothing_of_a_lost_encode_outlives_its_video(story, processing):
+    story.encode(processing)
+    story.handle(EncodeLost(processing.id, 1))
+    library.delete(story.app, ANN, processing.id)
+    story.deliver("tasks")
+    assert story.objects(processing) == []
 
 
 def test_a_video_whose_encode_is_lost_again_and_again_fails(story, processing):
@@ -477,3 +509,8 @@ def test_a_failure_is_logged_with_its_code_once(story, caplog):
         f"video={video.id} request=- pending->failed attempt=0 code=damaged",
         f"video={video.id} request=- failed->gone attempt=0",
     ]
+
+
+def attempts_of(story, video):
+    """The attempts of which anything is published."""
+    return {key.split("/")[2] for key, _ in story.app.media.list(layout.video_prefix(video.id))}

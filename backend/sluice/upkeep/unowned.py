@@ -54,12 +54,8 @@ def _outputs(place: Place) -> Iterator[Unowned]:
             yield Unowned(path, _size(path), "no video")
             continue
         for folder, size in attempts:
-            if not _is_current(video, folder.name):
+            if not (folder.name.isdecimal() and video.keeps_attempt(int(folder.name))):
                 yield Unowned(folder, size, f"attempt {folder.name} of a video at attempt {video.attempt}")
-
-
-def _is_current(video: Video, attempt: str) -> bool:
-    return attempt == str(video.attempt) and video.status is not Status.FAILED
 
 
 def _entries(folder: Path) -> list[tuple[Path, int]]:
