@@ -8,6 +8,7 @@ from dataclasses import field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .machine import busy_cores
 from .records import dataclass
 from .variables import PREFIX, Network, Unknown, Variables
 
@@ -187,8 +188,8 @@ def _read(reader: Variables) -> Settings:
         copy_sound=reader.switch("COPY_SOUND", default.copy_sound),
         keep_source=reader.switch("KEEP_SOURCE", default.keep_source),
         reserve_bytes=reader.whole("RESERVE_BYTES", default.reserve_bytes, 0, 1 << 50),
-        workers=reader.whole("WORKERS", min(64, os.cpu_count() or 1), 1, 64),
-        web_processes=reader.whole("WEB_PROCESSES", max(2, min(4, os.cpu_count() or 1)), 1, 64),
+        workers=reader.whole("WORKERS", min(64, busy_cores()), 1, 64),
+        web_processes=reader.whole("WEB_PROCESSES", max(2, min(4, busy_cores())), 1, 64),
         cors_origins=reader.origins("CORS_ORIGINS"),
         trusted_proxies=reader.networks("TRUSTED_PROXIES"),
         accel=reader.location("ACCEL"),

@@ -1,9 +1,5 @@
 """Who gets the machine next where not all fit into its memory, and how much of it there is."""
 
-from os import sysconf
-
-import pytest
-
 from sluice.adapters.local.pool import Band, Pool, usable_memory
 from tests.unit.conftest import WITHIN_S
 
@@ -153,14 +149,6 @@ def test_what_a_thread_more_takes_of_the_memory_is_not_given_twice(films):
     assert films.next() == "b1"
 
 
-def test_encodes_take_a_part_of_what_a_container_may_have(tmp_path, monkeypatch):
-    (tmp_path / "memory.max").write_text(f"{1 << 30}\n")
-    monkeypatch.setattr("sluice.adapters.local.pool._CGROUP_LIMITS", [tmp_path / "memory.max"])
+def test_encodes_take_a_part_of_what_there_is(monkeypatch):
+    monkeypatch.setattr("sluice.machine.memory_bytes", lambda: 1 << 30)
     assert 0.5 < usable_memory() / (1 << 30) < 0.7
-
-
-@pytest.mark.parametrize("text", ["max\n", f"{1 << 62}\n", None])
-def test_a_container_without_a_limit_has_the_machines_memory(tmp_path, monkeypatch, text):
-    (tmp_path / "memory.max").write_text(text) if text else None
-    monkeypatch.setattr("sluice.adapters.local.pool._CGROUP_LIMITS", [tmp_path / "memory.max"])
-    assert 0.5 < usable_memory() / (sysconf("SC_PHYS_PAGES") * sysconf("SC_PAGE_SIZE")) < 0.7

@@ -25,9 +25,9 @@ def test_nothing_needs_to_be_set():
     assert settings.local_identity
 
 
-@pytest.mark.parametrize(("cores", "processes"), [(None, 2), (1, 2), (3, 3), (64, 4)])
+@pytest.mark.parametrize(("cores", "processes"), [(1, 2), (3, 3), (64, 4)])
 def test_the_web_server_has_a_process_for_each_core_within_bounds(monkeypatch, cores, processes):
-    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("sluice.settings.busy_cores", lambda: cores)
     assert load({}).web_processes == processes
 
 

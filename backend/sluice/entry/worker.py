@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
-from os import cpu_count
 
 from sluice import flow, layout
 from sluice.adapters.local.doorbell import Doorbell, ring_all
@@ -16,6 +15,7 @@ from sluice.adapters.local.encoder import job_of, loads, run_order
 from sluice.adapters.local.pool import Pool, usable_memory
 from sluice.adapters.local.queue import MAX_RECEIVES, Lease
 from sluice.errors import MachineUnusable, SluiceError, Unavailable
+from sluice.machine import busy_cores
 from sluice.messages import LANES, EncodeLost, EncodeProgressed
 from sluice.sweep import sweep
 from sluice.wiring.local import LocalHome
@@ -25,7 +25,7 @@ from . import aws_events, capacity
 ALL_LANES = (*LANES, ENCODER)
 # As many sources are looked into at once as there are cores, to a bound: a look may take some memory. What is left when
 # an encode has ended mostly waits for the disk.
-THREADS = {"sources": max(2, min(4, cpu_count() or 1)), "encodes": 2, "tasks": 1}
+THREADS = {"sources": max(2, min(4, busy_cores())), "encodes": 2, "tasks": 1}
 LEASE_S = 15.0
 RENEW_EVERY_S = 3.0
 # Looking costs an index; what was lost is taken up a quarter of a minute after it became due.

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from sluice import machine
 from sluice.adapters import child
 from sluice.ladder import Order, Rendition, Source
 from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed
@@ -116,7 +117,7 @@ class Progress:
 
 def encode_limits(order: Order, niceness: int = 5) -> child.Limits:
     """Enough for any honest source of this size on this machine, measured with room to spare; a bound for bombs."""
-    cores = os.cpu_count() or 1
+    cores = machine.cores()
     pixels = order.source.width * order.source.height + _pixels(order.facts.renditions)
     memory_bytes = 3 * _GIB + cores * _GIB // 4 + pixels * (128 + 48 * cores)
     cpu_s = int(wall_s(order)) * cores

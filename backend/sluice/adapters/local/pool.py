@@ -5,14 +5,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
-from os import sysconf
-from pathlib import Path
 
-_CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+from sluice import machine
+
 # The rest is for the web server, the probe and the disk's cache.
 _SHARE = 0.6
 # As much of x264 costs a tenth more for two threads, and a sixth for four: only the very first look is worth that,
@@ -245,9 +243,5 @@ class Pool:
 
 
 def usable_memory() -> int:
-    """How many bytes encodes may take together: a share of the machine's or of the container's memory."""
-    limits = [sysconf("SC_PHYS_PAGES") * sysconf("SC_PAGE_SIZE")]
-    for path in _CGROUP_LIMITS:
-        with suppress(OSError, ValueError):
-            limits.append(int(Path(path).read_text()))
-    return int(min(limits) * _SHARE)
+    """How many bytes encodes may take together: a share of what this process may have."""
+    return int(machine.memory_bytes() * _SHARE)
