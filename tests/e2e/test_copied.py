@@ -1,6 +1,7 @@
 """Films that are their own top rung: taken over as they are, and seamless with what is encoded beside."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -124,6 +125,18 @@ def test_the_next_attempt_copies_nothing_again(tmp_path):
     assert 0.95 < likeness(again)["240"] < 1.0
     assert len(finished) == 3
     assert finished <= segments(again.folder)
+    assert checker.problems(again.finished()) == []
+
+
+def test_the_sound_is_not_made_again_where_the_next_attempt_encodes_in_another_way(tmp_path):
+    clip = make(tmp_path / "film.mp4", *picture(12), *tone(12), *CONFORMANT, "-g", "50", *AAC)
+    first = Encode(tmp_path, clip, scripted(tmp_path, '[ "$number" != 2 ] || kill -9 $$'), pool=in_turn())
+    assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
+    mute = scripted(tmp_path, 'case "$*" in *libx264*) ;; *hls*) exit 1 ;; esac')
+    again = Encode(tmp_path, clip, replace(mute, copy_top=False), attempt=2)
+    assert again.run() == EncodeSucceeded(VIDEO_ID, 2)
+    assert receipt_of(again)["method"] == "chunks"
+    assert copied(again) == {"360": False, "240": False}
     assert checker.problems(again.finished()) == []
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sluice.adapters.local import durable
-from sluice.adapters.local.kept import Kept
+from sluice.adapters.local.kept import SOUNDS, Kept
 from tests.orders import ORDER
 
 
@@ -87,6 +87,29 @@ def test_what_was_made_in_another_way_is_not_taken_for_its_own(kept, written):
     assert not kept.has("00000-360")
 
 
+@pytest.mark.parametrize("sound", SOUNDS)
+def test_the_sound_is_the_same_in_whichever_way_pictures_are_encoded(kept, written, sound):
+    kept.keep(written, sound)
+    kept.open(replace(ORDER, attempt=2), "copied", 4)
+    assert kept.has(sound)
+
+
+def test_no_sound_of_another_order_is_taken_for_its_own(kept, written):
+    kept.keep(written, SOUNDS[0])
+    kept.open(replace(ORDER, source=replace(ORDER.source, duration_s=11.0)), "chunked", 4)
+    assert not kept.has(SOUNDS[0])
+
+
+def test_what_a_crash_left_half_removed_is_not_taken_for_whole(kept, written, monkeypatch):
+    kept.keep(written, "00000-360")
+    with monkeypatch.context() as dying:
+        dying.setattr("sluice.adapters.local.kept.remove_tree", crash)
+        with pytest.raises(RuntimeError):
+            kept.open(ORDER, "copied", 4)
+    kept.open(ORDER, "chunked", 4)
+    assert not kept.has("00000-360")
+
+
 def test_that_a_source_can_not_be_encoded_in_a_way_is_remembered(kept):
     kept.refuse("copied")
     kept.open(replace(ORDER, attempt=2), "chunked", 4)
@@ -99,3 +122,7 @@ def test_nothing_stays_of_what_is_removed(kept, tmp_path):
     kept.remove()
     assert list((tmp_path / "work").iterdir()) == []
     assert not kept.refused("chunked")
+
+
+def crash(folder):
+    raise RuntimeError("killed")

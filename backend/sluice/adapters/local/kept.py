@@ -3,10 +3,12 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from sluice.codec import plain
 from sluice.ladder import Order
+from sluice.layout import AUDIO
 
 from . import durable
 from .durable import disk
@@ -14,6 +16,8 @@ from .folders import remove_tree
 
 # Changed whenever chunks of an earlier release would not go together with those of this one.
 _EDITION = 3
+# The sound as it was encoded, and as it was taken over; neither knows how pictures are cut.
+SOUNDS = (AUDIO, f"{AUDIO}-copied")
 _PLAN = "plan"
 _REFUSED = "refused"
 _COUNTED = "counted"
@@ -30,16 +34,16 @@ class Kept:
 
         It is cut for so many chunks at once; what it is cut for is told, which is what it was when somebody began.
         """
-        wanted, refused = _fingerprint(order, way), self._refused()
+        wanted = _fingerprint(order)
         with disk():
-            plan, _, began_with = (self._read(_PLAN) or "").partition(" ")
-            if plan == wanted and began_with.isdigit():
-                return int(began_with)
-            remove_tree(self._folder)
-            durable.make_folder(self._folder)
-            if refused:
-                self._write(_REFUSED, " ".join(refused))
-            self._write(_PLAN, f"{wanted} {at_once}")
+            match (self._read(_PLAN) or "").split():
+                case [plan, known, began_with] if (plan, known) == (wanted, way):
+                    return int(began_with)
+                case [plan, *_] if plan == wanted:
+                    self._clear({_REFUSED, *SOUNDS})
+                case _:
+                    self._clear({_REFUSED})
+            self._write(_PLAN, f"{wanted} {way} {at_once}")
             return at_once
 
     def path(self, name: str) -> Path:
@@ -86,6 +90,16 @@ class Kept:
         """Nothing is kept any more."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def _clear(self, but: Collection[str]) -> None:
+        durable.make_folder(self._folder)
+        # First: what a crash leaves half removed must not be taken for whole.
+        (self._folder / _PLAN).unlink(missing_ok=True)
+        for path in [path for path in self._folder.iterdir() if path.name not in but]:
+            if path.is_dir():
+                remove_tree(path)
+            else:
+                path.unlink(missing_ok=True)
+
     def _refused(self) -> list[str]:
         return (self._read(_REFUSED) or "").split()
 
@@ -102,7 +116,7 @@ class Kept:
             durable.move(file.path, self._folder / name)
 
 
-def _fingerprint(order: Order, way: str) -> str:
-    """The same for two attempts of which either may go on with the other's chunks."""
-    told = json.dumps([_EDITION, way, plain(order.source), plain(order.facts)], sort_keys=True)
+def _fingerprint(order: Order) -> str:
+    """The same for two attempts of which either may go on with the other's chunks, if they are made in the same way."""
+    told = json.dumps([_EDITION, plain(order.source), plain(order.facts)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()

@@ -19,6 +19,7 @@ from .durable import disk
 from .encoding import likely_memory
 from .exact import mark_ended, require_exact
 from .job import Job
+from .kept import SOUNDS
 from .pool import Band, Task
 from .process import Unsuited, UnsuitedSound
 
@@ -53,7 +54,7 @@ class Pieces:
     def __post_init__(self) -> None:
         self.sound_copied = takes_sound_over(self.job)
         # Each is kept by a name of its own: the setting may be another one in the next attempt.
-        self._sound_kept = f"{AUDIO}-copied" if self.sound_copied else AUDIO
+        self._sound_kept = SOUNDS[self.sound_copied]
         self._find_finished([self._sound_kept])
 
     def cut(self, starts: Sequence[int], last: int, together: Sequence[int] = ()) -> None:
