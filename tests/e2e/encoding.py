@@ -160,6 +160,11 @@ class Encode:
             self.on_report(news)
 
 
+def kept_cpu_s(run):
+    """What all that is kept of it took."""
+    return sum(float(file.read_text()) for file in run.kept.rglob("cpu_s"))
+
+
 def in_turn():
     """A pool that runs the beginning of a film chunk by chunk."""
     return Pool(1, 4 << 30)

@@ -17,6 +17,7 @@ from tests.e2e.encoding import (
     damaged,
     flash_and_beep,
     in_turn,
+    kept_cpu_s,
     last_of,
     likeness,
     make,
@@ -116,13 +117,14 @@ def test_the_next_attempt_copies_nothing_again(tmp_path):
     clip = make(tmp_path / "film.mp4", *picture(12), *tone(12), *CONFORMANT, "-g", "50", *AAC)
     first = Encode(tmp_path, clip, scripted(tmp_path, '[ "$number" != 2 ] || kill -9 $$'), pool=in_turn())
     assert first.run() == EncodeLost(VIDEO_ID, 1, planned=True)
-    finished = segments(first.kept / "copied")
+    finished, spent_s = segments(first.kept / "copied"), kept_cpu_s(first)
     never_copies = scripted(tmp_path, 'case "$*" in *"-c copy"*) exit 1 ;; esac')
     again = Encode(tmp_path, clip, never_copies, pool=in_turn(), attempt=2)
     assert again.run() == EncodeSucceeded(VIDEO_ID, 2)
     assert copied(again) == {"360": True, "240": False}
     assert likeness(again)["360"] == 1.0
     assert 0.95 < likeness(again)["240"] < 1.0
+    assert receipt_of(again)["cpuSeconds"] > spent_s > 0
     assert len(finished) == 3
     assert finished <= segments(again.folder)
     assert checker.problems(again.finished()) == []

@@ -71,6 +71,24 @@ def test_a_sound_that_takes_long_is_no_more_urgent_than_a_rest(tmp_path, monkeyp
     assert seen == given
 
 
+def test_what_an_earlier_run_has_made_took_as_long_as_it_did_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "run", lambda *_, **__: 12.5)
+    first = pieces_of(tmp_path)
+    first.job.kept.open(first.job.order, "chunked", 4)
+    (task,) = first.tasks_of_sound()
+    task.work(task)
+    again = pieces_of(tmp_path)
+    assert again.tasks_of_sound() == []
+    assert (first.cpu_s, again.cpu_s) == (12.5, 12.5)
+
+
+def test_of_what_an_earlier_release_has_made_nothing_is_known(tmp_path):
+    made = pieces_of(tmp_path).job.kept
+    made.path("audio").mkdir(parents=True)
+    again = pieces_of(tmp_path)
+    assert (again.tasks_of_sound(), again.cpu_s) == ([], 0.0)
+
+
 @pytest.mark.parametrize(("duration_s", "is_long"), [(600.0, False), (601.0, True)])
 def test_the_sound_of_a_film_beyond_ten_minutes_has_a_place_as_such(tmp_path, duration_s, is_long):
     (task,) = pieces_of(tmp_path, duration_s).tasks_of_sound()

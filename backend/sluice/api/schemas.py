@@ -199,7 +199,7 @@ class ReceiptRendition(Wire):
 class Receipt(Wire):
     """What the encode of a video took, and what it made; `chunksReused` were made by an earlier attempt.
 
-    `cpuSeconds` is what processes took that came to a good end in the last attempt; nothing of earlier ones is counted.
+    `cpuSeconds` is what the processes took that made what was used, in whichever attempt.
     `audioCopied` tells that the sound was taken over from the source as it was.
     """
 

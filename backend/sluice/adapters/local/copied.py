@@ -18,6 +18,7 @@ from . import durable, process
 from .avc import Head
 from .durable import disk
 from .job import Job
+from .kept import note_spent
 from .mp4 import changes_midway
 from .pool import Band, Task
 from .process import Unsuited
@@ -69,8 +70,8 @@ class Copied:
         self.name = job.order.facts.renditions[0].name
         self.starts: list[int] = []
         self.frames = 0
-        self.cpu_s = 0.0
         self.whole = job.kept.has(_KEPT)
+        self.cpu_s = job.kept.spent_s(_KEPT)
         self.folder = (job.kept.path(_KEPT) if self.whole else job.folder("taken")) / self.name
         self._job = job
         self._rate = job.order.facts.rate
@@ -121,6 +122,7 @@ class Copied:
     def keep(self) -> None:
         """Keep it for other attempts, once all of it was taken over."""
         if not self.whole:
+            note_spent(self.folder.parent, self.cpu_s)
             self._job.keep_linked(self.folder.parent, _KEPT)
             self.whole = True
 

@@ -18,9 +18,17 @@ from .folders import remove_tree
 _EDITION = 3
 # The sound as it was encoded, and as it was taken over; neither knows how pictures are cut.
 SOUNDS = (AUDIO, f"{AUDIO}-copied")
+_SPENT = "spent/cpu_s"
 _PLAN = "plan"
 _REFUSED = "refused"
 _COUNTED = "counted"
+
+
+def note_spent(written: Path, cpu_s: float) -> None:
+    """Have it known of a chunk how long its processes ran, wherever it is kept."""
+    with disk():
+        (written / _SPENT).parent.mkdir(exist_ok=True)
+        (written / _SPENT).write_text(str(cpu_s))
 
 
 class Kept:
@@ -65,6 +73,10 @@ class Kept:
                 durable.sync(folder)
             durable.sync(written)
             durable.move(written, self.path(name))
+
+    def spent_s(self, name: str) -> float:
+        """The CPU seconds that were noted of a finished chunk; none of what an earlier release has made."""
+        return float(self._read(f"{name}/{_SPENT}") or 0)
 
     def refuse(self, way: str) -> None:
         """Remember that this source can't be encoded in this way."""

@@ -19,7 +19,7 @@ from .durable import disk
 from .encoding import likely_memory
 from .exact import mark_ended, require_exact
 from .job import Job
-from .kept import SOUNDS
+from .kept import SOUNDS, note_spent
 from .pool import Band, Task
 from .process import Unsuited, UnsuitedSound
 
@@ -47,9 +47,9 @@ class Pieces:
     chunks: Sequence[Chunk] = ()
     # What an earlier attempt has left. Another that has not noticed that it is over may still add to that.
     _finished: set[str] = field(default_factory=set)
-    # Many threads write here, each to its own keys, which are all there from the start.
+    # Many threads write here, each to its own keys; of frames they are all there from the start.
     _frames: dict[str, int] = field(default_factory=dict)
-    _spent_s: list[float] = field(default_factory=list)
+    _spent_s: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sound_copied = takes_sound_over(self.job)
@@ -94,8 +94,8 @@ class Pieces:
 
     @property
     def cpu_s(self) -> float:
-        """What their processes took in this run."""
-        return sum(self._spent_s)
+        """What the processes took that made them, also in earlier runs; to be asked once all have ended."""
+        return sum(self._spent_s.values())
 
     def places(self) -> dict[str, list[Path]]:
         """Where each track's segments are: of a single one once it is finished, of several while they are written."""
@@ -115,7 +115,9 @@ class Pieces:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _find_finished(self, names: Collection[str]) -> None:
-        self._finished |= {name for name in names if self.job.kept.has(name)}
+        finished = {name for name in names if self.job.kept.has(name)}
+        self._finished |= finished
+        self._spent_s |= {name: self.job.kept.spent_s(name) for name in finished}
 
     def _places_of(self, rung: Rendition) -> Iterator[Path]:
         for chunk in self.chunks:
@@ -183,8 +185,11 @@ class Pieces:
         """Whether the process came to a good end; False if it was stopped. It may be nicer `later`."""
         spent_s = process.run(self.job, task, argv, folder, _niceness(task), note, later=later)
         self.job.pool.free(task)
-        self._spent_s += [] if spent_s is None else [spent_s]
-        return spent_s is not None
+        if spent_s is None:
+            return False
+        self._spent_s[folder.name] = spent_s
+        note_spent(folder, spent_s)
+        return True
 
 
 def _niceness(task: Task) -> int:

@@ -15,7 +15,7 @@ from .publisher import Publisher
 
 @dataclass
 class Receipt:
-    """Gathers what one attempt took; `cpu_s`, `reused` and `ssim` come from whoever runs its processes."""
+    """Gathers what a film took; `cpu_s`, `reused` and `ssim` come from whoever runs its processes."""
 
     order: Order
     method: str
