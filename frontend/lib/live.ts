@@ -49,6 +49,12 @@ export function isMoving(video: Video): boolean {
   return video.status === "pending" || video.status === "processing";
 }
 
+/** What a lost attempt left can be watched until there is something of the next one. */
+function stillPlayable(video: Video, before: Video | null): Video {
+  const waits = video.status === "processing" && !video.playable;
+  return waits && before?.playback ? { ...video, playable: true, playback: before.playback } : video;
+}
+
 export type Live = {
   video: Video | null;
   /** Why there is none; kept quiet while an older answer is there. */
@@ -69,9 +75,10 @@ export function useLiveVideo(id: string): Live {
   const reload = useCallback(async () => {
     known.current = await ask(id, known.current);
     failures.current = 0;
-    setVideo(known.current.body);
+    const { body } = known.current;
+    setVideo((before) => stillPlayable(body, before));
     setProblem(null);
-    return known.current.body;
+    return body;
   }, [id]);
 
   const again = useAgainAndAgain(async () => {

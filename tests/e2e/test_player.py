@@ -31,6 +31,7 @@ class Encode:
 
     def __init__(self, page, film):
         self.attempt = 1
+        self.playable = True
         self._page = page
         self._film = film
         page.route(f"**/api/videos/{film['id']}", self._still_encoding)
@@ -50,7 +51,8 @@ class Encode:
     def _still_encoding(self, route):
         progress = {"stage": "encoding", "percent": 50.0, "secondsLeft": 30.0}
         hls = self._film["playback"]["hls"].replace("/1/", f"/{self.attempt}/")
-        early = {"status": "processing", "progress": progress, "playback": {"hls": hls, "thumbnail": None}}
+        playback = {"hls": hls, "thumbnail": None} if self.playable else None
+        early = {"status": "processing", "progress": progress, "playable": self.playable, "playback": playback}
         route.fulfill(json=self._film | early)
 
     def _of_the_only_attempt(self, route):
@@ -146,6 +148,20 @@ def test_another_attempt_goes_on_where_the_viewer_is(visitor, encode, film):
     visitor.until(f"{PLAYER}.src.includes('/2/') && {PLAYER}.dataset.began >= 2")
     assert visitor.page.evaluate(f"{PLAYER}.playbackRate") == 1.25
     visitor.plays_beyond(4)
+
+
+def test_what_a_lost_attempt_has_left_is_played_until_there_is_something_of_the_next(visitor, encode, film):
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(1)
+    visitor.page.evaluate(f"{PLAYER}.addEventListener('emptied', () => {PLAYER}.dataset.loads = 'again')")
+
+    encode.playable = False
+
+    visitor.plays_beyond(4)
+    assert visitor.page.evaluate(f"{PLAYER}.dataset.loads") is None
+    encode.attempt, encode.playable = 2, True
+    visitor.until(f"{PLAYER}.src.includes('/2/')")
+    visitor.plays_beyond(5)
 
 
 def test_another_attempt_does_not_begin_to_play_by_itself(visitor, encode, film):
