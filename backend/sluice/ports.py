@@ -144,6 +144,9 @@ class Encoder(Protocol):
     def end_of(self, video_id: str, attempt: int, job: str) -> EncodeEnd | None:
         """How the job ended, for when its message got lost; None while it waits or runs."""
 
+    def waits(self, job: str) -> bool:
+        """Whether it is sure to begin, but has not come to its turn."""
+
     def arrange(self, video_id: str, attempt: int, facts: Facts) -> None:
         """Bring what a job left to where layout.py has it: playlists by rendition, a thumbnail.
 

@@ -75,11 +75,15 @@ def _drive_pending(app: App, video: Video) -> None:
 
 
 def _drive_processing(app: App, video: Video) -> None:
-    if video.overdue(app.now()):
+    now = app.now()
+    video = video.awake(now)
+    if video.overdue(now) and video.job and app.encoder.waits(video.job):
+        video = video.still_waits(now)
+    if video.overdue(now):
         failure = Failure("encode_timeout", "The encode took longer than any encode may; try once more.")
         processing.stop_encode(app, video, failure)
         return
-    video = save(app, video, video.look_again(app.now()))
+    video = save(app, video, video.look_again(now))
     if video.job is None:
         app.queue.send(SourceArrived(video.id))
     elif end := app.encoder.end_of(video.id, video.attempt, video.job):

@@ -17,6 +17,8 @@ _SLOWEST_BYTES_PER_S = 125_000
 _GRACE_AT_LEAST = timedelta(hours=1)
 DRAFT_KEPT = timedelta(days=7)
 ENCODE_AT_MOST = timedelta(hours=48)
+# Where a sweep comes that late, the machine was off or asleep, or its clock was set ahead.
+ASLEEP_AFTER = timedelta(minutes=5)
 MAX_LOSSES = 5
 # With pauses that double, a video waits a bit over four hours for its start before it fails.
 MAX_NUDGES = 8
@@ -260,6 +262,17 @@ class Video:
         """Whether nothing can arrive for it any more: its ticket is over, and no upload of that size still runs."""
         grace = max(_GRACE_AT_LEAST, timedelta(seconds=max_bytes / _SLOWEST_BYTES_PER_S))
         return now > self.expires_at + grace
+
+    def awake(self, now: datetime) -> "Video":
+        """Its encode is no older for the time in which nobody swept: nothing can have been encoded then, either."""
+        slept = now - self.due_at if self.due_at else timedelta()
+        if self.started_at is None or slept < ASLEEP_AFTER:
+            return self
+        return replace(self, started_at=self.started_at + slept)
+
+    def still_waits(self, now: datetime) -> "Video":
+        """Its encode has not begun: others came first."""
+        return replace(self, started_at=now)
 
     def overdue(self, now: datetime) -> bool:
         """Whether its encode has been running for longer than any encode may."""

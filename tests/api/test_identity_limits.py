@@ -44,6 +44,14 @@ def test_a_place_has_so_many_new_accounts_an_hour(tmp_path: Path) -> None:
     sign_up(service, "two")
 
 
+def test_what_was_counted_before_the_clock_was_set_back_holds_nobody_up_for_longer(tmp_path: Path) -> None:
+    service = Service(tmp_path, settings={"fair_use": FairUse(address_sign_ups_per_hour=1)})
+    service.clock.forward(days=400)
+    sign_up(service, "one")
+    service.clock.forward(days=-400)
+    sign_up(service, "two")
+
+
 def test_new_accounts_may_be_unbounded(tmp_path: Path) -> None:
     service = Service(tmp_path, settings={"fair_use": FairUse(address_sign_ups_per_hour=0)})
     sign_up(service, "one")

@@ -72,6 +72,13 @@ def test_a_job_that_waits_has_no_end(encoder: Encoder) -> None:
     assert encoder.end_of(ORDER.video_id, 1, job) is None
 
 
+def test_a_job_that_ended_does_not_wait_for_its_turn(encoder: Encoder) -> None:
+    job = encoder.submit(ORDER)
+    encoder.cancel(job)
+
+    assert not encoder.waits(job)
+
+
 def test_a_cancelled_job_has_an_end_and_can_be_cancelled_again(encoder: Encoder) -> None:
     job = encoder.submit(ORDER)
     encoder.cancel(job)

@@ -55,6 +55,11 @@ def test_a_claim_whose_caller_died_ends_after_a_minute(replies):
     assert replies.claim(ANN, "k", now=NOW + timedelta(seconds=61)) is None
 
 
+def test_a_claim_from_before_the_clock_was_set_back_has_ended(replies):
+    replies.claim(ANN, "k", now=NOW)
+    assert replies.claim(ANN, "k", now=NOW - timedelta(hours=1)) is None
+
+
 def test_a_released_key_can_be_claimed_at_once(replies):
     replies.claim(ANN, "k", now=NOW)
     replies.release(ANN, "k")

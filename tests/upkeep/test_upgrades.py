@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sluice.adapters.local.encoder import loads
+from sluice.entry.processes import supervise
 from sluice.errors import Unavailable
 from sluice.settings import Settings
 from sluice.tokens import OPERATORS
@@ -103,6 +104,14 @@ def test_a_newer_file_is_left_alone(sluice: Sluice, old: Path, name: str) -> Non
     assert read(old, name, "PRAGMA user_version") == [(99,)]
     assert "run that one, or restore a backup" in sluice("operators", "list").stderr
     assert f"{name}.db was written by a newer Sluice" in " ".join(sluice("doctor").stdout.split())
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_nothing_is_started_on_a_newer_file(old: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sluice.entry.processes.Supervisor", None)
+    write(old, name, "PRAGMA user_version = 99")
+    with pytest.raises(Unavailable, match="newer Sluice; run that one, or restore a backup"):
+        supervise(Settings(data=old, port=0))
 
 
 def test_a_step_that_breaks_off_leaves_the_file_as_it_was(old: Path) -> None:

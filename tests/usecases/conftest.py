@@ -14,6 +14,7 @@ from sluice.entry import aws_events
 from sluice.errors import NotFound, Unavailable, Unplayable
 from sluice.messages import SourceArrived
 from sluice.settings import Settings
+from sluice.sweep import sweep
 from sluice.video import Visibility
 from sluice.wiring.local import local_home
 from tests import orders
@@ -154,3 +155,21 @@ def processing(story, uploaded):
     """One whose encode runs."""
     story.handle(SourceArrived(uploaded.id))
     return story.video(uploaded)
+
+
+@pytest.fixture
+def sweep_later(story):
+    def later(**amount):
+        story.move(**(amount or {"seconds": 61}))
+        sweep(story.app)
+
+    return later
+
+
+@pytest.fixture
+def hours_of_sweeps(sweep_later):
+    def pass_by(hours):
+        for _ in range(15 * hours):
+            sweep_later(minutes=4)
+
+    return pass_by

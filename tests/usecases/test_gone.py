@@ -69,9 +69,8 @@ def test_a_job_that_no_row_names_is_cancelled_with_its_video(story, dying):
     assert not story.home.queue.has("encoder", f"{dying.id}/1")
 
 
-def test_a_job_that_no_row_names_is_cancelled_where_its_encode_ends_otherwise(story, dying):
-    story.move(hours=49)
-    sweep(story.app)
+def test_a_job_that_no_row_names_is_cancelled_where_its_encode_ends_otherwise(story, dying, hours_of_sweeps):
+    hours_of_sweeps(49)
     assert story.failure_code(dying) == "encode_timeout"
     assert not story.home.queue.has("encoder", f"{dying.id}/1")
 

@@ -14,15 +14,6 @@ from sluice.video import MAX_NUDGES, Status
 from tests.making import ANN
 
 
-@pytest.fixture
-def sweep_later(story):
-    def later(**amount):
-        story.move(**(amount or {"seconds": 61}))
-        sweep(story.app)
-
-    return later
-
-
 def test_an_upload_that_nobody_announced_is_announced(story, uploaded, sweep_later):
     sweep_later()
     assert story.deliver("sources") == SourceArrived(uploaded.id)
@@ -131,11 +122,11 @@ def asked(story, monkeypatch):
     return times
 
 
-def test_an_encode_that_runs_for_long_is_not_asked_for_every_minute(story, processing, sweep_later, asked):
-    sweep_later(hours=4)
-    sweep_later(minutes=59)
-    sweep_later(minutes=2)
-    assert asked == [processing.started_at + timedelta(hours=4), story.now]
+def test_an_encode_that_runs_for_long_is_not_asked_for_every_minute(processing, hours_of_sweeps, asked):
+    hours_of_sweeps(4)
+    asked.clear()
+    hours_of_sweeps(4)
+    assert len(asked) == 3
 
 
 def test_an_order_that_has_no_job_is_sent_every_minute_however_long_it_takes(story, uploaded, sweep_later):
@@ -145,14 +136,12 @@ def test_an_order_that_has_no_job_is_sent_every_minute_however_long_it_takes(sto
     assert [story.take("sources"), story.take("sources")] == [SourceArrived(uploaded.id)] * 2
 
 
-def test_the_end_of_a_long_encode_that_nobody_told_is_found(story, processing, sweep_later):
-    sweep_later(hours=4)
+def test_the_end_of_a_long_encode_that_nobody_told_is_found(story, processing, hours_of_sweeps):
+    hours_of_sweeps(4)
     story.encode(processing)
     story.mark_complete(processing)
     story.home.queue.drop("encoder", processing.job)
-    sweep_later(minutes=59)
-    assert story.deliver("encodes") is None
-    sweep_later(minutes=2)
+    hours_of_sweeps(1)
     story.deliver("encodes")
     assert story.video(processing).status is Status.DONE
 
@@ -163,10 +152,24 @@ def test_an_upload_may_wait_for_four_hours_before_it_fails(story, uploaded, swee
     assert story.video(uploaded).status is Status.PENDING
 
 
-def test_an_encode_that_takes_for_ever_is_cancelled_and_failed(story, processing, sweep_later):
-    sweep_later(hours=49)
+def test_an_encode_that_takes_for_ever_is_cancelled_and_failed(story, processing, hours_of_sweeps):
+    story.home.queue.lease("encoder", 1)
+    hours_of_sweeps(49)
     assert story.video(processing).failure.code == "encode_timeout"
     assert not story.home.queue.has("encoder", processing.job)
+
+
+def test_the_time_in_which_the_machine_was_off_does_not_count(story, processing, sweep_later, hours_of_sweeps):
+    story.home.queue.lease("encoder", 1)
+    sweep_later()
+    sweep_later(days=30)
+    hours_of_sweeps(4)
+    assert story.video(processing).status is Status.PROCESSING
+
+
+def test_an_encode_that_waits_behind_others_is_not_failed_for_that(story, processing, hours_of_sweeps):
+    hours_of_sweeps(49)
+    assert story.video(processing).status is Status.PROCESSING
 
 
 def test_a_draft_goes_after_a_week_with_all_it_has(story, sweep_later):

@@ -22,6 +22,7 @@ from sluice.adapters.local.folders import require_accounts, require_complete
 from sluice.errors import Unavailable
 from sluice.messages import LANES
 from sluice.settings import Settings
+from sluice.upkeep.keeping import require_ours
 from sluice.upkeep.surroundings import listening_remedy, not_listened_on
 
 from .starting import try_tools
@@ -149,6 +150,7 @@ def _alone(settings: Settings) -> Iterator[None]:
         require_complete(settings.data)
         if settings.local_identity:
             require_accounts(settings.data)
+        require_ours(settings.data)
         _require_port(settings)
         clear(settings.data / "run", even_of_the_living=True)
         counters.clear(settings.data / "run")

@@ -10,6 +10,7 @@ from .vault import Vault
 
 QUARTER_HOUR_S = 900
 HOUR_S = 3600
+LONGEST_S = HOUR_S
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class Limits:
         """Whether all of them had some left; each counts this time."""
         now = self._clock()
         with self._database.transaction():
-            self._database.execute("DELETE FROM allowances WHERE ends_at <= ?", (now,))
+            # What ends later than any window was begun before the clock was set back.
+            self._database.execute("DELETE FROM allowances WHERE ends_at <= ? OR ends_at > ?", (now, now + LONGEST_S))
             spent = [self._database.rows(_SPEND, (self._name(one), now + one.window_s))[0][0] for one in allowances]
         return all(count <= one.most for count, one in zip(spent, allowances, strict=True))
 
@@ -94,6 +96,7 @@ class Limits:
 
 
 _SPEND = """
-    INSERT INTO allowances VALUES (?, 1, ?) ON CONFLICT (name) DO UPDATE SET spent = spent + 1 RETURNING spent
+    INSERT INTO allowances VALUES (?, 1, ?) ON CONFLICT (name) DO UPDATE
+    SET spent = spent + 1, ends_at = min(ends_at, excluded.ends_at) RETURNING spent
 """
 _REFUND = "UPDATE allowances SET spent = max(0, spent - 1) WHERE name = ?"

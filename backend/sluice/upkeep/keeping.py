@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from stat import S_IMODE
 
 from sluice.adapters.local.database import address
 from sluice.adapters.local.folders import INCOMPLETE, lost_its_accounts, lost_its_videos
 from sluice.adapters.local.sqlite import MIGRATIONS as OF_VIDEOS
+from sluice.errors import Unavailable
 from sluice.identity.schema import MIGRATIONS as OF_ACCOUNTS
 
 from .findings import Finding
@@ -17,6 +18,8 @@ from .place import ACCOUNTS, DATABASE
 from .snapshots import UNREADABLE, videos_in
 
 _PUT_BACK = "put the data folder back as it was, or restore a backup (sluice restore)"
+_NEWER = "was written by a newer Sluice"
+_RUN_THAT = "run that one, or restore a backup (sluice restore)"
 _VERSIONS = {DATABASE: len(OF_VIDEOS), ACCOUNTS: len(OF_ACCOUNTS)}
 
 
@@ -58,8 +61,17 @@ def wholeness(path: Path) -> Finding:
     if verdict != "ok":
         return Finding(path.name, str(verdict), "stop Sluice and restore a backup (sluice restore)")
     if version > _VERSIONS[path.name]:
-        return Finding(path.name, "was written by a newer Sluice", "run that one, or restore a backup (sluice restore)")
+        return Finding(path.name, _NEWER, _RUN_THAT)
     return Finding(path.name, "sound")
+
+
+def require_ours(data: Path) -> None:
+    """Unavailable if a newer Sluice wrote a database: each process would find that for itself, again and again."""
+    for name, known in _VERSIONS.items():
+        with suppress(sqlite3.Error), closing(sqlite3.connect(address(data / name, "mode=ro"), uri=True)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version > known:
+                raise Unavailable(f"{data / name} {_NEWER}; {_RUN_THAT}")
 
 
 def files(data: Path) -> Finding:

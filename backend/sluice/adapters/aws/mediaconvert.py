@@ -102,6 +102,10 @@ class MediaConvertEncoder:
         words, seconds = found.get("ErrorMessage", ""), mediaconvert_ends.length_s(found)
         return mediaconvert_ends.end(video_id, attempt, found["Status"], found.get("ErrorCode"), words, seconds)
 
+    def waits(self, job: str) -> bool:
+        """False: whether it will ever begin is not ours to know, nor to bring about."""
+        return False
+
     def arrange(self, video_id: str, attempt: int, facts: Facts) -> None:
         """Playlists where every home has them, and the best of the captured pictures as the thumbnail."""
         from . import mediaconvert_outcome

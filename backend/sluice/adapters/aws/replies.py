@@ -22,9 +22,10 @@ class DynamoReplies:
         at = now.timestamp()
         free = (
             "attribute_not_exists(pk) OR claimed_at < :forgotten "
-            "OR (attribute_not_exists(as_json) AND claimed_at <= :stale)"
+            "OR (attribute_not_exists(as_json) AND NOT claimed_at BETWEEN :stale AND :ahead)"
         )
-        values = {":forgotten": at - KEEP_REPLIES.total_seconds(), ":stale": at - CLAIM_LASTS.total_seconds()}
+        lasts_s = CLAIM_LASTS.total_seconds()
+        values = {":forgotten": at - KEEP_REPLIES.total_seconds(), ":stale": at - lasts_s, ":ahead": at + lasts_s}
         try:
             self._table.put({**_item(owner, key, now), "claimed_at": at}, free, values)
         except Refusal as refusal:

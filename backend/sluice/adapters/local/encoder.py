@@ -52,6 +52,9 @@ class Orders(Protocol):
     def has(self, lane: str, key: str) -> bool:
         """Whether it waits or is being worked on."""
 
+    def waits(self, lane: str, key: str) -> bool:
+        """Whether nobody has taken it yet."""
+
 
 class LocalEncoder:
     """ports.Encoder over a lane of orders; `run_order` is what a worker does with one."""
@@ -81,6 +84,10 @@ class LocalEncoder:
         if is_complete(self._media, video_id, attempt):
             return EncodeSucceeded(video_id, attempt)
         return EncodeLost(video_id, attempt)
+
+    def waits(self, job: str) -> bool:
+        """Whether nobody has taken the order yet; that of somebody who died is taken up at once."""
+        return self._orders.waits(LANE, job)
 
     def arrange(self, video_id: str, attempt: int, facts: Facts) -> None:
         """Nothing: its publisher put everything in place."""

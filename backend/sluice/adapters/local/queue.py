@@ -109,6 +109,11 @@ class SqliteQueue:
         sql = "SELECT 1 FROM messages WHERE lane = ? AND key = ? AND dead = 0"
         return self._database.row(sql, (lane, key)) is not None
 
+    def waits(self, lane: str, key: str) -> bool:
+        """Whether a message with this key was never taken, or was put back."""
+        sql = "SELECT 1 FROM messages WHERE lane = ? AND key = ? AND lease IS NULL AND dead = 0"
+        return self._database.row(sql, (lane, key)) is not None
+
     def idle_s(self, lane: str) -> float | None:
         """Seconds until the lane's next message becomes visible; None if it is empty."""
         sql = "SELECT min(visible_at) FROM messages WHERE lane = ? AND dead = 0"

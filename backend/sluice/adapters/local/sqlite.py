@@ -224,7 +224,8 @@ class SqliteReplies:
             row = self._database.row("SELECT * FROM replies WHERE owner = ? AND key = ?", (owner, key))
             if row is not None and row["reply"] is not None:
                 return restore(Reply, json.loads(row["reply"]))
-            if row is not None and row["at"] > at - CLAIM_LASTS.total_seconds():
+            # One that lies ahead is from before the clock was set back.
+            if row is not None and abs(at - row["at"]) < CLAIM_LASTS.total_seconds():
                 raise Conflict("a call with this Idempotency-Key is under way")
             self._database.execute("INSERT OR REPLACE INTO replies (owner, key, at) VALUES (?, ?, ?)", (owner, key, at))
         return None
