@@ -1,5 +1,6 @@
 """A data folder that an older Sluice wrote is taken over at the start, with all that was under way in it."""
 
+import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -112,6 +113,12 @@ def test_nothing_is_started_on_a_newer_file(old: Path, name: str, monkeypatch: p
     write(old, name, "PRAGMA user_version = 99")
     with pytest.raises(Unavailable, match="newer Sluice; run that one, or restore a backup"):
         supervise(Settings(data=old, port=0))
+
+
+def test_accounts_that_are_not_used_here_may_be_newer(old: Path) -> None:
+    write(old, "identity", "PRAGMA user_version = 99")
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Unavailable, match="can't be listened on"):
+        supervise(Settings(data=old, port=taken.getsockname()[1], external_issuer="https://issuer.example.org"))
 
 
 def test_a_step_that_breaks_off_leaves_the_file_as_it_was(old: Path) -> None:

@@ -150,7 +150,7 @@ def _alone(settings: Settings) -> Iterator[None]:
         require_complete(settings.data)
         if settings.local_identity:
             require_accounts(settings.data)
-        require_ours(settings.data)
+        require_ours(settings.data, accounts=settings.local_identity)
         _require_port(settings)
         clear(settings.data / "run", even_of_the_living=True)
         counters.clear(settings.data / "run")

@@ -65,12 +65,14 @@ def wholeness(path: Path) -> Finding:
     return Finding(path.name, "sound")
 
 
-def require_ours(data: Path) -> None:
-    """Unavailable if a newer Sluice wrote a database: each process would find that for itself, again and again."""
-    for name, known in _VERSIONS.items():
+def require_ours(data: Path, *, accounts: bool) -> None:
+    """Unavailable if a newer Sluice wrote the database of the videos, or that of `accounts` if they are kept here.
+
+    Each process would find that for itself, again and again."""
+    for name in (DATABASE, ACCOUNTS) if accounts else (DATABASE,):
         with suppress(sqlite3.Error), closing(sqlite3.connect(address(data / name, "mode=ro"), uri=True)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > known:
+            if version > _VERSIONS[name]:
                 raise Unavailable(f"{data / name} {_NEWER}; {_RUN_THAT}")
 
 
