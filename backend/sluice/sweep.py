@@ -77,7 +77,7 @@ def _drive_pending(app: App, video: Video) -> None:
 def _drive_processing(app: App, video: Video) -> None:
     now = app.now()
     video = video.awake(now)
-    if video.overdue(now) and video.job and app.encoder.waits(video.job):
+    if video.job and app.encoder.waits(video.job):
         video = video.still_waits(now)
     if video.overdue(now):
         failure = Failure("encode_timeout", "The encode took longer than any encode may; try once more.")

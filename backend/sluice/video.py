@@ -19,6 +19,8 @@ DRAFT_KEPT = timedelta(days=7)
 ENCODE_AT_MOST = timedelta(hours=48)
 # Where a sweep comes that late, the machine was off or asleep, or its clock was set ahead.
 ASLEEP_AFTER = timedelta(minutes=5)
+# Of the time in which an encode has not come to its turn; looked at every quarter of it.
+WAIT_COUNTS_AT_MOST = timedelta(hours=1)
 MAX_LOSSES = 5
 # With pauses that double, a video waits a bit over four hours for its start before it fails.
 MAX_NUDGES = 8
@@ -272,7 +274,9 @@ class Video:
 
     def still_waits(self, now: datetime) -> "Video":
         """Its encode has not begun: others came first."""
-        return replace(self, started_at=now)
+        if self.started_at is None:
+            return self
+        return replace(self, started_at=max(self.started_at, now - WAIT_COUNTS_AT_MOST))
 
     def overdue(self, now: datetime) -> bool:
         """Whether its encode has been running for longer than any encode may."""

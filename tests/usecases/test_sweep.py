@@ -122,7 +122,8 @@ def asked(story, monkeypatch):
     return times
 
 
-def test_an_encode_that_runs_for_long_is_not_asked_for_every_minute(processing, hours_of_sweeps, asked):
+def test_an_encode_that_runs_for_long_is_not_asked_for_every_minute(story, processing, hours_of_sweeps, asked):
+    story.home.queue.lease("encoder", 1)
     hours_of_sweeps(4)
     asked.clear()
     hours_of_sweeps(4)
@@ -169,6 +170,13 @@ def test_the_time_in_which_the_machine_was_off_does_not_count(story, processing,
 
 def test_an_encode_that_waits_behind_others_is_not_failed_for_that(story, processing, hours_of_sweeps):
     hours_of_sweeps(49)
+    assert story.video(processing).status is Status.PROCESSING
+
+
+def test_the_time_in_which_it_waited_behind_others_does_not_count(story, processing, hours_of_sweeps):
+    hours_of_sweeps(47)
+    story.home.queue.lease("encoder", 1)
+    hours_of_sweeps(40)
     assert story.video(processing).status is Status.PROCESSING
 
 
