@@ -267,10 +267,12 @@ class Video:
 
     def awake(self, now: datetime) -> "Video":
         """Its encode is no older for the time in which nobody swept: nothing can have been encoded then, either."""
-        slept = now - self.due_at if self.due_at else timedelta()
-        if self.started_at is None or slept < ASLEEP_AFTER:
+        if self.started_at is None or self.due_at is None:
             return self
-        return replace(self, started_at=self.started_at + slept)
+        late = now - self.due_at
+        slept = late if late >= ASLEEP_AFTER else timedelta()
+        # What lies ahead is from before the clock was set back.
+        return replace(self, started_at=min(self.started_at + slept, now))
 
     def still_waits(self, now: datetime) -> "Video":
         """Its encode has not begun: others came first."""

@@ -180,6 +180,14 @@ def test_the_time_in_which_it_waited_behind_others_does_not_count(story, process
     assert story.video(processing).status is Status.PROCESSING
 
 
+def test_an_encode_is_given_up_in_time_though_the_clock_was_ahead(story, processing, sweep_later, hours_of_sweeps):
+    story.home.queue.lease("encoder", 1)
+    sweep_later(days=400)
+    sweep_later(days=-400)
+    hours_of_sweeps(49)
+    assert story.failure_code(processing) == "encode_timeout"
+
+
 def test_a_draft_goes_after_a_week_with_all_it_has(story, sweep_later):
     video = story.ticket()
     story.upload(video)
