@@ -21,6 +21,8 @@ ENCODE_AT_MOST = timedelta(hours=48)
 ASLEEP_AFTER = timedelta(minutes=5)
 # Of the time in which an encode has not come to its turn; looked at every quarter of it.
 WAIT_COUNTS_AT_MOST = timedelta(hours=1)
+# Before an encode is given up it is looked at every minute: an end that nobody told comes first.
+LAST_LOOKS = timedelta(minutes=5)
 MAX_LOSSES = 5
 # With pauses that double, a video waits a bit over four hours for its start before it fails.
 MAX_NUDGES = 8
@@ -251,7 +253,8 @@ class Video:
             return (now - self.expires_at) * LOOK_AFTER_SHARE
         if self.job is None or self.started_at is None:
             return SWEEP_AFTER
-        return min((now - self.started_at) * LOOK_AFTER_SHARE, self.started_at + ENCODE_AT_MOST - now)
+        running = now - self.started_at
+        return min(running * LOOK_AFTER_SHARE, ENCODE_AT_MOST - LAST_LOOKS - running)
 
     def nudge(self, now: datetime) -> "Video":
         """Its source is there but nobody started it: it is announced again, ever more rarely, and fails in the end."""

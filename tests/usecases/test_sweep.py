@@ -188,6 +188,17 @@ def test_an_encode_is_given_up_in_time_though_the_clock_was_ahead(story, process
     assert story.failure_code(processing) == "encode_timeout"
 
 
+def test_an_end_that_nobody_told_is_found_before_the_encode_is_given_up(story, processing, sweep_later):
+    story.move(hours=40)
+    story.app.videos.save(processing.look_again(story.now))
+    story.encode(processing)
+    story.mark_complete(processing)
+    story.home.queue.drop("encoder", processing.job)
+    sweep_later(hours=7, minutes=58)
+    story.deliver("encodes")
+    assert story.video(processing).status is Status.DONE
+
+
 def test_a_draft_goes_after_a_week_with_all_it_has(story, sweep_later):
     video = story.ticket()
     story.upload(video)
