@@ -8,15 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 from sluice.adapters.ffprobe import Ffprobe
 from sluice.adapters.local.encoder import run_order
 from sluice.adapters.local.files import LocalObjects
+from sluice.adapters.local.job import Job
 from sluice.adapters.local.kept import Kept
 from sluice.adapters.local.pool import Pool, usable_memory
-from sluice.adapters.local.room import Room
+from sluice.adapters.local.room import Room, RoomWatch
 from sluice.ladder import Order, plan
 from sluice.layout import RECEIPT, attempt_prefix
 from sluice.messages import EncodeSucceeded
@@ -69,36 +69,35 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--whole", action="store_true")
     given = parser.parse_args()
-    settings = load()
-    run = partial(
-        run_order,
-        order_of(given.film),
+    settings, folder = load(), given.folder.absolute()
+    job = Job(
+        order=order_of(given.film),
         settings=settings,
         pool=Pool(settings.workers, usable_memory()),
-        source=given.film,
-        work=given.folder / "work",
-        kept=_kept(given.folder / "kept", whole=given.whole),
+        source=given.film.absolute(),
+        work=folder / "work",
+        kept=_kept(folder / "kept", whole=given.whole),
         media=LocalObjects(given.folder / "media", prefix="media/"),
         report=lambda _: None,
-        room=Room(given.folder),
+        room=RoomWatch(Room(given.folder)),
         wanted=lambda: True,
-        stands=lambda: True,
+        stopping=lambda: False,
     )
     spent_s, began = _cpu_s(), time.monotonic()
-    end = run()
+    end = run_order(job, stands=lambda: True)
     ended = time.monotonic()
     if not isinstance(end, EncodeSucceeded):
         sys.exit(str(end))
     print(json.dumps({"began": began, "wall_s": ended - began, "cpu_s": _cpu_s() - spent_s}))
 
 
-def _kept(folder: Path, *, whole: bool) -> Path:
+def _kept(folder: Path, *, whole: bool) -> Kept:
     """A folder for chunks; one that says that there can be none, if the film is to be encoded whole."""
     if whole:
         folder.mkdir(parents=True)
         for way in ("copied", "chunked"):
             Kept(folder).refuse(way)
-    return folder
+    return Kept(folder)
 
 
 def _cpu_s() -> float:

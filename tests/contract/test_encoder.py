@@ -12,7 +12,7 @@ from sluice.adapters.aws.clients import Clients
 from sluice.adapters.aws.mediaconvert import MediaConvertEncoder
 from sluice.adapters.aws.s3 import S3Objects
 from sluice.adapters.aws.table import Table
-from sluice.adapters.local.encoder import LocalEncoder
+from sluice.adapters.local.orders import LocalEncoder
 from sluice.messages import EncodeLost
 from sluice.ports import App, Encoder, Objects
 from sluice.settings import Settings

@@ -9,8 +9,10 @@ from sluice import layout, playlists
 from sluice.adapters.ffprobe import Ffprobe
 from sluice.adapters.local.encoder import run_order
 from sluice.adapters.local.files import LocalObjects
+from sluice.adapters.local.job import Job
+from sluice.adapters.local.kept import Kept
 from sluice.adapters.local.pool import Pool
-from sluice.adapters.local.room import Room
+from sluice.adapters.local.room import Room, RoomWatch
 from sluice.ladder import Order, plan
 from sluice.messages import EncodeSucceeded
 from sluice.settings import Settings
@@ -128,18 +130,20 @@ class Encode:
         return [key for key, _ in self.media.list(layout.video_prefix(VIDEO_ID))]
 
     def run(self):
-        return run_order(
-            self.order,
+        return run_order(self._job(), stands=lambda: self.wanted or self.taken_over)
+
+    def _job(self):
+        return Job(
+            order=self.order,
             settings=self.settings,
             pool=self.pool,
-            source=self.source,
-            work=self.work,
-            kept=self.kept,
+            source=self.source.absolute(),
+            work=self.work.absolute(),
+            kept=Kept(self.kept.absolute()),
             media=self.media,
-            room=Room(self.data, reserve_bytes=64 << 10),
+            room=RoomWatch(Room(self.data, reserve_bytes=64 << 10)),
             report=self._report,
             wanted=lambda: self.wanted,
-            stands=lambda: self.wanted or self.taken_over,
             stopping=lambda: self.stopping,
         )
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sluice.adapters.local.job import is_complete
+from sluice.adapters.local.orders import is_complete
 from sluice.messages import EncodeSucceeded
 from tests.orders import ORDER, a_job
 

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from sluice.adapters.local.encoder import COMPLETE, LANE, LocalEncoder, dumps, loads
 from sluice.adapters.local.job import Job
+from sluice.adapters.local.orders import COMPLETE, LANE, LocalEncoder, dumps, loads
 from sluice.errors import Unavailable
 from sluice.layout import media_key
 from sluice.messages import EncodeLost, EncodeSucceeded

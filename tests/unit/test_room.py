@@ -9,7 +9,7 @@ import pytest
 
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.durable import DiskFull
-from sluice.adapters.local.encoder import LocalEncoder
+from sluice.adapters.local.orders import LocalEncoder
 from sluice.adapters.local.owed import Owed
 from sluice.adapters.local.queue import SqliteQueue
 from sluice.adapters.local.room import Room

@@ -112,6 +112,11 @@ def test_a_function_starts_with_nothing_that_it_does_not_need(wired, unwanted):
     assert imported & (unwanted | {"boto3"}) == set()
 
 
+def test_a_web_process_loads_nothing_of_what_runs_its_orders():
+    imported = modules_after("import sluice.wiring.local, sluice.vitals.routes, sluice.vitals.operations")
+    assert not imported & {f"sluice.adapters.local.{name}" for name in ("encoder", "job", "chunked", "single", "pool")}
+
+
 def test_this_machine_imports_nothing_of_aws():
     imported = modules_after("import sluice.wiring.local")
     assert not imported & {"boto3", "sluice.adapters.aws"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sluice.adapters.local.encoder import loads
+from sluice.adapters.local.orders import loads
 from sluice.entry.processes import supervise
 from sluice.errors import Unavailable
 from sluice.settings import Settings

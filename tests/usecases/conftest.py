@@ -9,7 +9,7 @@ import pytest
 
 from sluice import flow, layout, playlists, uploads
 from sluice.adapters.local.database import Database
-from sluice.adapters.local.encoder import COMPLETE
+from sluice.adapters.local.orders import COMPLETE
 from sluice.entry import aws_events
 from sluice.errors import NotFound, Unavailable, Unplayable
 from sluice.messages import SourceArrived

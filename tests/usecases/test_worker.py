@@ -15,8 +15,8 @@ import pytest
 from sluice.adapters.child import ToolUnusable
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.durable import DiskFull, DiskUnusable
-from sluice.adapters.local.encoder import LANE as ENCODER
 from sluice.adapters.local.kept import Kept
+from sluice.adapters.local.orders import LANE as ENCODER
 from sluice.adapters.local.queue import MAX_RECEIVES
 from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS
@@ -118,7 +118,7 @@ def test_a_worker_that_is_killed_again_where_it_was_before_is_held_against_the_f
 
 def test_who_takes_an_order_over_works_beside_who_has_not_noticed_yet(story, monkeypatch):
     folders = []
-    monkeypatch.setattr("sluice.entry.worker.run_order", lambda order, *, work, **_: folders.append(work))
+    monkeypatch.setattr("sluice.entry.worker.run_order", lambda job, **_: folders.append(job.work))
     ordered(story)
     worker = Worker(story.home, ALL_LANES)
     late = taken_up(story, ENCODER)
@@ -149,9 +149,9 @@ def test_a_message_that_comes_while_a_worker_sleeps_is_taken_at_once(story, monk
 def test_two_orders_are_worked_on_at_once_in_one_pool(story, monkeypatch):
     both, pools = threading.Barrier(2), Queue()
 
-    def run(order, *, pool, **_):
+    def run(job, **_):
         both.wait(WITHIN_S)
-        pools.put(pool)
+        pools.put(job.pool)
 
     monkeypatch.setattr("sluice.entry.worker.run_order", run)
     ordered(story)
@@ -167,8 +167,8 @@ def test_a_film_too_many_waits_until_another_has_ended(story, monkeypatch):
     # By what waits it would look again at once, and again.
     monkeypatch.setattr(story.home.queue, "idle_s", lambda lane: looked.append(lane) or 0.0)
 
-    def run(order, **_):
-        begun.put(order.video_id)
+    def run(job, **_):
+        begun.put(job.order.video_id)
         may_end.acquire(timeout=WITHIN_S)
 
     monkeypatch.setattr("sluice.entry.worker.run_order", run)

@@ -19,6 +19,7 @@ from sluice.adapters.local import counters
 from sluice.adapters.local.doorbell import clear
 from sluice.adapters.local.durable import make_folder
 from sluice.adapters.local.folders import require_accounts, require_complete
+from sluice.adapters.local.orders import LANE as ENCODER
 from sluice.errors import Unavailable
 from sluice.messages import LANES
 from sluice.settings import Settings
@@ -135,7 +136,7 @@ def _children(settings: Settings) -> list[Child]:
     return [
         sluice_child("web", "serve"),
         sluice_child("lanes", "worker", *LANES),
-        sluice_child("encoder", "worker", "encoder"),
+        sluice_child("encoder", "worker", ENCODER),
     ]
 
 

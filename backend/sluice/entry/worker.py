@@ -10,11 +10,16 @@ from functools import partial
 
 from sluice import flow, layout
 from sluice.adapters.local.doorbell import Doorbell, ring_all
-from sluice.adapters.local.encoder import LANE as ENCODER
-from sluice.adapters.local.encoder import job_of, loads, run_order
+from sluice.adapters.local.encoder import run_order
+from sluice.adapters.local.job import Job
+from sluice.adapters.local.kept import Kept
+from sluice.adapters.local.orders import LANE as ENCODER
+from sluice.adapters.local.orders import job_of, loads
 from sluice.adapters.local.pool import Pool, usable_memory
 from sluice.adapters.local.queue import MAX_RECEIVES, Lease
+from sluice.adapters.local.room import RoomWatch
 from sluice.errors import MachineUnusable, SluiceError, Unavailable
+from sluice.ladder import Order
 from sluice.machine import busy_cores
 from sluice.messages import LANES, EncodeLost, EncodeProgressed
 from sluice.sweep import sweep
@@ -181,22 +186,26 @@ class Worker:
             # Its workers died, each time; what is counted is the video's lost encodes, and the next one begins anew.
             home.queue.ack(lease, then=EncodeLost(order.video_id, order.attempt))
             return
-        end = run_order(
-            order,
+        end = run_order(self._job(lease, order), stands=lambda: home.queue.has(ENCODER, job_of(order)))
+        home.queue.ack(lease, then=end)
+
+    def _job(self, lease: Lease, order: Order) -> Job:
+        home = self._home
+        work = home.work.absolute()
+        return Job(
+            order=order,
             settings=home.app.settings,
             pool=self._pool,
-            source=home.sources.path(layout.source_key(order.video_id)),
+            source=home.sources.path(layout.source_key(order.video_id)).absolute(),
             # Who lost the lease to us may not have noticed yet.
-            work=home.work / f"{order.video_id}-{order.attempt}-{lease.receives}",
-            kept=home.work / order.video_id,
+            work=work / f"{order.video_id}-{order.attempt}-{lease.receives}",
+            kept=Kept(work / order.video_id),
             media=home.media,
-            room=home.room,
+            room=RoomWatch(home.room),
             report=self._report,
             wanted=lambda: home.queue.holds(lease),
-            stands=lambda: home.queue.has(ENCODER, job_of(order)),
             stopping=self._stopping.is_set,
         )
-        home.queue.ack(lease, then=end)
 
     def _report(self, news: EncodeProgressed) -> None:
         try:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from sluice.adapters.local import durable
 from sluice.adapters.local.database import Database
+from sluice.adapters.local.orders import LANE as ENCODER
 from sluice.operations import Lane
 
 from .exposition import Family, Sample
 
-_ENCODER = "encoder"
 _STATES = """
     SELECT CASE gone WHEN 1 THEN 'gone' ELSE status END AS state, NULL AS code, count(*) AS many
     FROM videos WHERE gone = 1 OR status <> 'failed' GROUP BY state
@@ -34,7 +34,7 @@ def lanes(found: Iterable[Lane]) -> Iterable[Family]:
         )
     ]
     oldest = [Sample(lane.oldest_s or 0.0, {"lane": lane.name}) for lane in found]
-    running = sum(lane.leased for lane in found if lane.name == _ENCODER)
+    running = sum(lane.leased for lane in found if lane.name == ENCODER)
     yield Family("sluice_queue_messages", "gauge", "Messages in a lane, by state.", tuple(messages))
     yield Family("sluice_queue_oldest_seconds", "gauge", "Age of a lane's oldest living message.", tuple(oldest))
     yield Family("sluice_encodes_running", "gauge", "Encodes under way.", (Sample(running),))

@@ -9,7 +9,7 @@ from functools import partial
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import ring_all, sleepers
 from sluice.adapters.local.durable import disk
-from sluice.adapters.local.encoder import LANE as ENCODER
+from sluice.adapters.local.orders import LANE as ENCODER
 from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
 from sluice.errors import NotFound

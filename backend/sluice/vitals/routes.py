@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, abort, g, request
 from sluice.adapters.local.counters import Counters
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import ring_all
-from sluice.adapters.local.encoder import LANE as ENCODER
+from sluice.adapters.local.orders import LANE as ENCODER
 from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.sqlite import MIGRATIONS
 from sluice.identity.routes import from_this_machine

@@ -15,12 +15,12 @@ from sluice.adapters.local.counters import Counters
 from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import clear, ring_all
 from sluice.adapters.local.downloads import DownloadLinks
-from sluice.adapters.local.encoder import LANE as ENCODER
-from sluice.adapters.local.encoder import LocalEncoder
 from sluice.adapters.local.files import LocalObjects
 from sluice.adapters.local.folders import old_folders, require_accounts, require_complete
 from sluice.adapters.local.forms import LocalForms, StorageKey
 from sluice.adapters.local.ledger import SqliteLedger
+from sluice.adapters.local.orders import LANE as ENCODER
+from sluice.adapters.local.orders import LocalEncoder
 from sluice.adapters.local.owed import Owed
 from sluice.adapters.local.queue import SqliteQueue
 from sluice.adapters.local.rates import MIGRATIONS as RATES

@@ -1,38 +1,24 @@
-"""The encoder of one machine: orders wait in a lane of their own until a worker runs them, whole or in chunks."""
+"""What a worker does with an order: the film is encoded and published, in chunks where that is possible, else whole."""
 
-import json
 import logging
 import shutil
 from collections.abc import Callable
-from pathlib import Path
-from typing import Protocol
 
 from sluice.adapters.chunks import unsuited
-from sluice.codec import plain, restore
 from sluice.errors import Unplayable
-from sluice.ladder import Facts, Order
 from sluice.layout import AUDIO, attempt_prefix
-from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed, EncodeSucceeded
+from sluice.messages import EncodeFailed, EncodeLost
 from sluice.ports import EncodeEnd
-from sluice.settings import Settings
 
 from . import copied, encoding
 from .chunked import Chunked
 from .durable import DiskFull, disk
 from .encoding import OutOfTime, failed
-from .job import COMPLETE, Job, is_complete
-from .kept import Kept
+from .job import Job
 from .mp4 import unseekable
-from .pool import Pool
 from .process import Ended, Unsuited, UnsuitedSound
-from .publisher import Media
-from .room import Room, RoomWatch
 from .single import Single
 from .track import Broken
-
-__all__ = ["COMPLETE", "LANE", "LocalEncoder", "dumps", "job_of", "loads", "run_order"]
-
-LANE = "encoder"
 
 # A way to encode a job, cut for so many chunks at once.
 Run = Callable[[Job, int], EncodeEnd | None]
@@ -40,114 +26,24 @@ Run = Callable[[Job, int], EncodeEnd | None]
 _log = logging.getLogger(__name__)
 
 
-class Orders(Protocol):
-    """What the encoder needs of a queue: orders by key, each there until somebody has answered for it."""
-
-    def put(self, lane: str, body: str, *, key: str) -> None:
-        """Add a body, unless the lane has this key already; durable when it returns."""
-
-    def drop(self, lane: str, key: str) -> None:
-        """Remove it, whoever works on it."""
-
-    def has(self, lane: str, key: str) -> bool:
-        """Whether it waits or is being worked on."""
-
-    def waits(self, lane: str, key: str) -> bool:
-        """Whether nobody has taken it yet."""
-
-
-class LocalEncoder:
-    """ports.Encoder over a lane of orders; `run_order` is what a worker does with one."""
-
-    def __init__(self, orders: Orders, media: Media) -> None:
-        self._orders = orders
-        self._media = media
-
-    def submit(self, order: Order) -> str:
-        """The job's handle; a second order of the same video and attempt gets the first one's job."""
-        job = job_of(order)
-        self._orders.put(LANE, dumps(order), key=job)
-        return job
-
-    def cancel(self, job: str) -> None:
-        """Take the order back; a worker that runs it notices and stops."""
-        self._orders.drop(LANE, job)
-
-    def cancel_order(self, video_id: str, attempt: int) -> None:
-        """Take back the order of this attempt."""
-        self.cancel(_job(video_id, attempt))
-
-    def end_of(self, video_id: str, attempt: int, job: str) -> EncodeEnd | None:
-        """How the job ended; None while it waits or runs."""
-        if self._orders.has(LANE, job):
-            return None
-        if is_complete(self._media, video_id, attempt):
-            return EncodeSucceeded(video_id, attempt)
-        return EncodeLost(video_id, attempt)
-
-    def waits(self, job: str) -> bool:
-        """Whether nobody has taken the order yet; that of somebody who died is taken up at once."""
-        return self._orders.waits(LANE, job)
-
-    def arrange(self, video_id: str, attempt: int, facts: Facts) -> None:
-        """Nothing: its publisher put everything in place."""
-
-
-def job_of(order: Order) -> str:
-    """The handle of an order's job, which is also its key in the lane."""
-    return _job(order.video_id, order.attempt)
-
-
-def _job(video_id: str, attempt: int) -> str:
-    return f"{video_id}/{attempt}"
-
-
-def dumps(order: Order) -> str:
-    """The order as it waits in the lane."""
-    return json.dumps(plain(order), separators=(",", ":"))
-
-
-def loads(body: str) -> Order:
-    """The order from the lane; ValueError if it is none."""
-    return restore(Order, json.loads(body))
-
-
-def run_order(
-    order: Order,
-    *,
-    settings: Settings,
-    pool: Pool,
-    source: Path,
-    work: Path,
-    kept: Path,
-    media: Media,
-    room: Room,
-    report: Callable[[EncodeProgressed], None],
-    wanted: Callable[[], bool],
-    stands: Callable[[], bool],
-    stopping: Callable[[], bool] = lambda: False,
-) -> EncodeEnd | None:
+def run_order(job: Job, stands: Callable[[], bool]) -> EncodeEnd | None:
     """Encode and publish, and how that ended; None if it was not wanted here any more.
 
     Nothing of it stays published then, unless the order still stands: whoever took it over works on it. Can be repeated
     after a crash. The work folder is gone at the end; what is kept stays until the video's encode has come to an end,
     whichever attempt that is, or is swept. Both are on the media's file system, and the first is no other run's.
     """
-    job = Job(
-        *(order, settings, pool, source.absolute(), work.absolute(), Kept(kept.absolute()), media, RoomWatch(room)),
-        *(report, wanted, stopping),
-    )
     try:
         shutil.rmtree(job.work, ignore_errors=True)
         end = job.earlier_end() or _encode(job)
     finally:
         shutil.rmtree(job.work, ignore_errors=True)
     # Who is not wanted any more may have been followed by another run already, which goes on with what is kept.
-    if not isinstance(end, EncodeLost) and wanted():
+    if not isinstance(end, EncodeLost) and job.wanted():
         job.kept.remove()
         _remove_killed_runs(job)
-    if (end is None or isinstance(end, EncodeFailed)) and (wanted() or not stands()):
-        media.delete_prefix(attempt_prefix(order.video_id, order.attempt))
+    if (end is None or isinstance(end, EncodeFailed)) and (job.wanted() or not stands()):
+        job.media.delete_prefix(attempt_prefix(job.order.video_id, job.order.attempt))
     return end
 
 

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from sluice.adapters import child
-from sluice.errors import NotFound
 from sluice.ladder import Order
 from sluice.layout import RECEIPT, THUMBNAIL, attempt_prefix, media_key
 from sluice.messages import EncodeLost, EncodeProgressed, EncodeSucceeded
@@ -19,13 +18,12 @@ from . import durable
 from .cover import Cover
 from .durable import disk
 from .kept import Kept
+from .orders import COMPLETE, is_complete
 from .pool import Pool
 from .publisher import Media, Publisher
 from .receipt import Receipt
 from .room import RoomWatch
 
-# Written last of all: where it is, everything else is there and was found whole.
-COMPLETE = "complete.json"
 # Others must not wait for what takes as long as a film that is longer than this.
 _LONG_S = 600
 
@@ -120,14 +118,6 @@ class Job:
     def key(self, path: str) -> str:
         """The key of an object of this attempt."""
         return media_key(self.order.video_id, self.order.attempt, path)
-
-
-def is_complete(media: Media, video_id: str, attempt: int) -> bool:
-    """Whether this attempt was encoded and published to its end."""
-    try:
-        return bool(media.read(media_key(video_id, attempt, COMPLETE)))
-    except NotFound:
-        return False
 
 
 @cache

@@ -9,9 +9,9 @@ from sluice.ladder import Order
 
 from .database import Database
 from .durable import disk
-from .encoder import LANE as ENCODER
-from .encoder import loads
 from .folders import files_below, regular
+from .orders import LANE as ENCODER
+from .orders import loads
 from .room import STREAM_PER_SOURCE
 
 _LOOK_AGAIN_S = 2.0
