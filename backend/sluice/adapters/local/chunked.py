@@ -42,7 +42,9 @@ class Chunked:
         self._parts = self._pieces.places() | ({copied.name: [copied.folder]} if copied else {})
         first = copied.name if copied else self._pieces.chunks[0].renditions[0].name
         self._publisher = Publisher(
-            *(copied.order if copied else order, self._parts, self.job.media),
+            order=copied.order if copied else order,
+            parts=self._parts,
+            media=self.job.media,
             first=[first, AUDIO],
             longer_s=copied.longer_s if copied else 0.0,
             uncut=copied.name if copied else None,

@@ -163,7 +163,10 @@ class Pieces:
         for name in chunk.names:
             job.folder(f"{chunk.name}/{name}")
         argv = chunk_argv(
-            *(job.settings.ffmpeg, str(job.source), job.order, chunk),
+            program=job.settings.ffmpeg,
+            source_path=str(job.source),
+            order=job.order,
+            chunk=chunk,
             threads=task.threads,
             tonemap=job.tonemap,
             strict=self.top_copied,
