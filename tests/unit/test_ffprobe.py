@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sluice.adapters import ffprobe, refusals, streams
+from sluice.adapters import ffprobe, probe_argv, refusals, streams
 from sluice.adapters.child import Finished, Limits
 from sluice.adapters.streams import Sound
 from sluice.adapters.timing import Timing
@@ -404,7 +404,7 @@ def test_a_file_that_keeps_ffprobe_busy_for_too_long_is_damaged(monkeypatch: pyt
 
 
 def test_a_local_file_may_open_nothing_but_files() -> None:
-    argv = ffprobe.report_argv("ffprobe", "file:/raw/x")
+    argv = probe_argv.report_argv("ffprobe", "file:/raw/x")
 
     assert argv[argv.index("-protocol_whitelist") + 1] == "file"
     assert argv[argv.index("-format_whitelist") + 1] == "mov,matroska,webm,avi,mpegts,flv,mpeg"
@@ -412,14 +412,14 @@ def test_a_local_file_may_open_nothing_but_files() -> None:
 
 
 def test_a_loopback_address_may_open_nothing_but_http() -> None:
-    argv = ffprobe.decode_argv("ffmpeg", "http://127.0.0.1:9/x", "v:1")
+    argv = probe_argv.decode_argv("ffmpeg", "http://127.0.0.1:9/x", "v:1")
 
     assert argv[argv.index("-protocol_whitelist") + 1] == "http,tcp"
     assert argv[argv.index("-map") + 1] == "0:v:1"
 
 
 def test_the_listing_holds_all_packets_of_the_streams_that_are_taken() -> None:
-    argv = ffprobe.listing_argv("ffmpeg", "file:/raw/x", ["v:0", "a:1?"])
+    argv = probe_argv.listing_argv("ffmpeg", "file:/raw/x", ["v:0", "a:1?"])
 
     assert argv[argv.index("-map") :] == [
         *("-map", "0:v:0", "-map", "0:a:1?", "-f", "framecrc", "-codec", "copy", "-copyinkf", "pipe:"),

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from sluice.adapters import timing
+from sluice.adapters import packet_listing, timing
 from sluice.adapters.timing import Timing
 
 
@@ -115,7 +115,7 @@ def test_a_listing_may_be_read_in_pieces(monkeypatch: pytest.MonkeyPatch, piece_
     text = "\n".join(["#extradata 1:        2, 0x00b200a1", "#tb 1: 1/48000", IN_GROUPS, *packets])
     whole = timed(text, "25/1")
     late = timed(text.replace("1, 7168, 7168", "1, 7168, 7968"), "25/1")
-    monkeypatch.setattr(timing, "_PIECE_BYTES", piece_bytes)
+    monkeypatch.setattr(packet_listing, "_PIECE_BYTES", piece_bytes)
     assert timed(text, "25/1") == whole
     assert timed(text.replace("1, 7168, 7168", "1, 7168, 7968"), "25/1") == late
     assert (whole.frames, whole.sound_regular, late.sound_regular) == (5, True, False)

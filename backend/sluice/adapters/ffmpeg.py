@@ -13,7 +13,7 @@ from . import colours, filters, likeness, thumbnail
 from .cadence import keyframe_frames, segment_s, sound_segment_s
 from .chunks import Chunk
 from .entrance import Entrance
-from .ffprobe import guards
+from .probe_argv import guards
 
 PRESET = "veryfast"
 CRF = 23

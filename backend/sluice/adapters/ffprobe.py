@@ -3,17 +3,13 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from subprocess import Popen
-from typing import Any
 from urllib.request import Request, urlopen
-
-import ffmpeg
-from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 
 from sluice.errors import Unavailable, Unplayable
 from sluice.ladder import Source
@@ -21,10 +17,10 @@ from sluice.settings import Settings
 
 from . import refusals, streams, timing
 from .child import Finished, Limits, run, stop
+from .probe_argv import decode_argv, listing_argv, report_argv
 
 Started = Callable[["Popen[bytes]"], None]
 
-_FORMATS = "mov,matroska,webm,avi,mpegts,flv,mpeg"
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1])[:/]")
 # Address space, of which libraries take a quarter: twice of what the largest honest source needs to be looked into.
 _LIMITS = Limits(memory_bytes=1 << 30, cpu_s=30)
@@ -39,11 +35,6 @@ _SOUNDS_TRIED = 4
 # What is taken of nearly every file; no sound of one that has none.
 _FIRST_PICTURE, _FIRST_SOUND, _FIRST_SOUND_IF_ANY = f"{streams.PICTURE}:0", f"{streams.SOUND}:0", f"{streams.SOUND}:0?"
 _HEAD_BYTES = 16
-# Enough to see whether packets are encrypted.
-_FIRST_PACKETS = "%+#64"
-# ffmpeg's muxers lift what is decoded earlier than the packet before it, and when it is shown as well. With these, all
-# pictures are decoded long before any is shown, one after another.
-_AS_SHOWN = {"bsf:v": f"setts=pts=PTS:dts=N-{1 << 40}"}
 _UNREADABLE_INDEX = "error reading header"
 _NOT_REACHED = re.compile(r": (No such file or directory|Permission denied|Input/output error|Connection refused)\s*$")
 
@@ -205,61 +196,6 @@ def _listed(ended: Finished, video: streams.Stream) -> timing.Timing:
     if ended.overflowed or ended.timed_out or ended.out_of_cpu:
         return timing.Timing(min(streams.rates(video), default=Fraction(25)), False, 0, None)
     return timing.read(ended.stdout, streams.rates(video))
-
-
-# --- command lines ----------------------------------------------------------------------------------------------
-
-
-def guards(url: str) -> dict[str, Any]:
-    """What keeps ffmpeg to this one file and to sane sizes, as input options; the encode uses the same."""
-    return {
-        "protocol_whitelist": "file" if url.startswith("file:") else "http,tcp",
-        # Protocols alone don't stop playlists; formats do.
-        "format_whitelist": _FORMATS,
-        "max_streams": refusals.MAX_STREAMS,
-        "max_pixels": refusals.MAX_PIXELS,
-        "probesize": 20_000_000,
-        "analyzeduration": 10_000_000,
-    }
-
-
-def report_argv(ffprobe: str, url: str) -> list[str]:
-    """ffprobe, told to report in JSON on the file, its streams and its first packets."""
-    # ffmpeg.probe() would build this too, but it waits forever and has no limits.
-    wanted = {
-        "v": "error",
-        "threads": 1,
-        "of": "json",
-        "show_format": None,
-        "show_streams": None,
-        "show_entries": "packet=stream_index:packet_side_data=side_data_type",
-        "read_intervals": _FIRST_PACKETS,
-    }
-    return [ffprobe, *convert_kwargs_to_cmd_line_args({**guards(url), **wanted}), url]
-
-
-def decode_argv(ffmpeg_path: str, url: str, stream: str) -> list[str]:
-    """ffmpeg, told to decode one frame of the stream and report what came of it."""
-    source = ffmpeg.input(url, threads=1, **guards(url))
-    return _compile(ffmpeg_path, source[stream].output("pipe:", format="null", frames=1))
-
-
-def listing_argv(ffmpeg_path: str, url: str, streams_taken: Iterable[str], *, as_shown: bool = False) -> list[str]:
-    """ffmpeg, told to list every packet of the streams; they are numbered in this order.
-
-    `as_shown`, each has the very time when it is shown, but when it is decoded is not told.
-    """
-    source = ffmpeg.input(url, **guards(url))
-    taken = [source[stream] for stream in streams_taken]
-    copied = {"codec": "copy", "copyinkf": None, **(_AS_SHOWN if as_shown else {})}
-    return _compile(ffmpeg_path, ffmpeg.output(*taken, "pipe:", format="framecrc", **copied))
-
-
-def _compile(ffmpeg_path: str, outputs: Any) -> list[str]:
-    # Threads for filters would be as many as the machine has cores, and each reserves address space.
-    quiet = ("-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2", "-filter_threads", "1")
-    argv: list[str] = outputs.global_args(*quiet).compile(cmd=ffmpeg_path)
-    return argv
 
 
 def _refusal(complaint: str, head: bytes | None) -> Unplayable:

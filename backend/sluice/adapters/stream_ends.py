@@ -8,7 +8,7 @@ from sluice.errors import Unavailable
 from sluice.ladder import Source
 
 from . import child
-from .ffprobe import guards
+from .probe_argv import guards
 
 # Muxing alone lets the two end this far apart; nobody sees a picture that ends so early.
 _TOGETHER_S = 0.25

@@ -11,7 +11,7 @@ from sluice.ladder import Facts
 
 from . import child
 from .cadence import keyframe_frames
-from .ffprobe import guards
+from .probe_argv import guards
 
 # What is found while a rung is encoded lies beside its segments, by this name.
 LOOKS = "looks"
