@@ -5,19 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sluice.adapters.local import durable
-from sluice.adapters.local.database import Database
 from sluice.adapters.local.orders import LANE as ENCODER
+from sluice.adapters.local.sqlite import SqliteVideos
 from sluice.operations import Lane
 
 from .exposition import Family, Sample
-
-_STATES = """
-    SELECT CASE gone WHEN 1 THEN 'gone' ELSE status END AS state, NULL AS code, count(*) AS many
-    FROM videos WHERE gone = 1 OR status <> 'failed' GROUP BY state
-    UNION ALL
-    SELECT status, json_extract(record, '$.failure.code') AS code, count(*)
-    FROM videos INDEXED BY videos_failed WHERE status = 'failed' AND gone = 0 GROUP BY code
-"""
 
 
 def lanes(found: Iterable[Lane]) -> Iterable[Family]:
@@ -40,10 +32,10 @@ def lanes(found: Iterable[Lane]) -> Iterable[Family]:
     yield Family("sluice_encodes_running", "gauge", "Encodes under way.", (Sample(running),))
 
 
-def videos(database: Database) -> Iterable[Family]:
+def videos(kept: SqliteVideos) -> Iterable[Family]:
     """How many videos there are by state, the failed ones by code."""
-    rows = database.rows(_STATES)
-    samples = [Sample(row["many"], {"state": row["state"], "code": row["code"] or ""}) for row in rows]
+    counts = kept.counts_by_code().items()
+    samples = [Sample(many, {"state": state, "code": code or ""}) for (state, code), many in counts]
     yield Family("sluice_videos", "gauge", "Videos by state; failed ones by the code of their failure.", tuple(samples))
 
 

@@ -12,7 +12,7 @@ from sluice.adapters.local.database import Database
 from sluice.adapters.local.doorbell import ring_all
 from sluice.adapters.local.orders import LANE as ENCODER
 from sluice.adapters.local.queue_room import QueueRoom
-from sluice.adapters.local.sqlite import MIGRATIONS
+from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
 from sluice.identity.routes import from_this_machine
 from sluice.messages import LANES
 from sluice.wiring.local import LocalHome
@@ -30,6 +30,7 @@ def blueprint(home: LocalHome, counters: Counters) -> Blueprint:
     data = home.app.settings.data
     database = Database(data / "sluice.db", MIGRATIONS)
     room = QueueRoom(database, partial(ring_all, home.bells), home.app.now)
+    videos = SqliteVideos(database)
     routes = Blueprint("vitals", __name__)
     checks: dict[str, readiness.Check] = {
         "database": lambda: readiness.database(database),
@@ -51,7 +52,7 @@ def blueprint(home: LocalHome, counters: Counters) -> Blueprint:
     def metrics() -> Response:
         if not _may_read(home.app.settings.metrics_token):
             abort(404)
-        now = (*measured.lanes(room.lanes()), *measured.videos(database), *measured.disk(data))
+        now = (*measured.lanes(room.lanes()), *measured.videos(videos), *measured.disk(data))
         text = render([*counted.families(counters.totals()), *now])
         return Response(text, headers={"Cache-Control": "no-store"}, content_type=CONTENT_TYPE)
 

@@ -85,6 +85,14 @@ _HELD = f"""
     FROM videos WHERE owner = :owner AND gone = 0 AND (stored_s > 0 OR stored_bytes > 0)
 """
 
+_BY_CODE = """
+    SELECT CASE gone WHEN 1 THEN 'gone' ELSE status END AS state, NULL AS code, count(*) AS many
+    FROM videos WHERE gone = 1 OR status <> 'failed' GROUP BY state
+    UNION ALL
+    SELECT status, json_extract(record, '$.failure.code') AS code, count(*)
+    FROM videos INDEXED BY videos_failed WHERE status = 'failed' AND gone = 0 GROUP BY code
+"""
+
 CLAIM_LASTS = timedelta(seconds=60)
 
 # What `note` writes and `save` leaves alone, so that a transition can't undo progress it never saw.
@@ -175,6 +183,10 @@ class SqliteVideos:
             "SELECT CASE gone WHEN 1 THEN 'gone' ELSE status END AS state, count(*) AS many FROM videos GROUP BY state"
         )
         return {row["state"]: row["many"] for row in self._database.rows(sql)}
+
+    def counts_by_code(self) -> dict[tuple[str, str | None], int]:
+        """How many videos there are by status as in `counts`, and of failed ones by the code of their failure."""
+        return {(row["state"], row["code"]): row["many"] for row in self._database.rows(_BY_CODE)}
 
     def _page(self, where: str, values: dict[str, Any]) -> Sequence[Video]:
         # Two statements instead of "OR :before IS NULL", which would keep SQLite from seeking in the index.
