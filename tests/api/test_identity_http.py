@@ -161,3 +161,11 @@ def test_a_code_is_in_the_log_where_there_is_no_mail(service: Service, caplog: p
     caplog.set_level("INFO", "sluice.identity")
     service.sign_up()
     assert caplog.messages == [f"code for {ANN}: {service.code()} (no SLUICE_SMTP_URL; see /cognito/outbox)"]
+
+
+def test_the_log_names_no_outbox_where_there_is_none(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "sluice.identity")
+    service = Service(tmp_path, settings={"public_url": "https://videos.example.org"})
+    service.sign_up()
+    [told] = caplog.messages
+    assert re.fullmatch(rf"code for {ANN}: \d+ \(no SLUICE_SMTP_URL\)", told)

@@ -9,6 +9,7 @@ import pytest
 from gunicorn.config import Config
 
 from sluice.entry.cli import main
+from sluice.entry.processes import greeting
 from sluice.entry.serve import ServerLog
 from sluice.entry.starting import ready, remedies, try_tools
 from sluice.settings import BadSettings, Settings
@@ -143,3 +144,8 @@ def test_a_full_disk_or_a_killed_try_keeps_nobody_from_starting(tmp_path, troubl
     (tmp_path / "ffmpeg").chmod(0o755)
     try_tools(Settings(data=tmp_path, ffmpeg=str(tmp_path / "ffmpeg")))
     assert [path.name for path in tmp_path.iterdir()] == ["ffmpeg"]
+
+
+def test_the_greeting_tells_of_the_outbox_where_there_is_one():
+    assert "http://127.0.0.1:8000/cognito/outbox" in greeting(Settings(public_url="http://127.0.0.1:8000"))
+    assert "outbox" not in greeting(Settings(public_url="https://localhost.example.org"))

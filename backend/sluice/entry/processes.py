@@ -179,7 +179,7 @@ def _greet(settings: Settings) -> None:
     while time.monotonic() < deadline:
         try:
             socket.create_connection((_reachable(settings.host), settings.port), timeout=1).close()
-            print(_greeting(settings), flush=True)
+            print(greeting(settings), flush=True)
             return
         except OSError:
             time.sleep(LOOK_EVERY_S)
@@ -190,9 +190,10 @@ def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
-def _greeting(settings: Settings) -> str:
+def greeting(settings: Settings) -> str:
+    """Where to find everything, once it runs."""
     lines = [f"Sluice runs: {settings.public_url}", f"  the API     {settings.public_url}/api/docs"]
-    if settings.local_identity and settings.smtp_url is None and "localhost" in settings.public_url:
+    if settings.shows_outbox:
         lines.append(f"  its mail    {settings.public_url}/cognito/outbox (set SLUICE_SMTP_URL to send it)")
     return "\n".join([*lines, "Ctrl-C stops it."])
 

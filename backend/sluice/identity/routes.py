@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 from werkzeug.exceptions import ClientDisconnected
@@ -153,9 +152,7 @@ def _configuration(issuer: str) -> dict[str, Any]:
 
 def _require_this_machine(identity: Identity) -> None:
     """Hide the outbox from everybody who does not sit at this machine, and where mail goes out by SMTP."""
-    if identity.mail is not None or not from_this_machine():
-        abort(404)
-    if not _is_local_host(urlsplit(identity.settings.public_url).hostname or ""):
+    if not identity.settings.shows_outbox or not from_this_machine():
         abort(404)
 
 
@@ -182,10 +179,7 @@ def _local_address() -> bool:
 
 
 def _local_host() -> bool:
-    return _is_local_host(re.sub(r":\d+$", "", request.headers.get("Host", "")))
-
-
-def _is_local_host(host: str) -> bool:
+    host = re.sub(r":\d+$", "", request.headers.get("Host", ""))
     return host.lower().strip("[]") in ("localhost", "127.0.0.1", "::1")
 
 

@@ -116,9 +116,10 @@ class Identity:
         """Send the user a code. A Fault if they had too many; if waited for, also if the mail server won't take it."""
         self.count_code(user.id)
         recipient = user.newest_email if purpose is Purpose.EMAIL else user.email
-        letter = self.codes.issue(user.id, purpose, recipient, shown=self.mail is None)
+        letter = self.codes.issue(user.id, purpose, recipient, shown=self.settings.shows_outbox)
         if self.mail is None:
-            logger.info("code for %s: %s (no SLUICE_SMTP_URL; see /cognito/outbox)", letter.to, letter.code)
+            also = "; see /cognito/outbox" if self.settings.shows_outbox else ""
+            logger.info("code for %s: %s (no SLUICE_SMTP_URL%s)", letter.to, letter.code, also)
         elif wait:
             self.mail.send(letter)
         else:
