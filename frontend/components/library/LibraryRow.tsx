@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import { retry, source, type Video } from "@/lib/api";
 import { sentence } from "@/lib/errors";
-import { advice, worthRetrying } from "@/lib/failures";
+import { worthRetrying } from "@/lib/failures";
 import { about, age, clock } from "@/lib/words";
 
 import { Icon, type IconName } from "../Icon";
@@ -78,9 +78,7 @@ function State({ video }: { video: Video }) {
     return (
       <div className="text-sm">
         <StateLine icon="alert" words="Failed" tone="text-danger" />
-        <p className="break-words">
-          {video.error?.detail} {advice(video.error?.code)}
-        </p>
+        <p className="break-words">{video.error?.detail}</p>
       </div>
     );
   }

@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import { retry } from "@/lib/api";
 import { sentence } from "@/lib/errors";
-import { advice, worthRetrying } from "@/lib/failures";
+import { worthRetrying } from "@/lib/failures";
 import { useLiveVideo } from "@/lib/live";
 import { about } from "@/lib/words";
 
@@ -65,8 +65,6 @@ function FailedUpload({ code, detail, onRetry }: { code?: string; detail?: strin
     </button>
   );
   return (
-    <Problem action={worthRetrying(code) ? again : null}>
-      {detail} {advice(code)}
-    </Problem>
+    <Problem action={worthRetrying(code) ? again : null}>{detail}</Problem>
   );
 }

@@ -2,7 +2,6 @@
 
 
 import type { Video } from "@/lib/api";
-import { advice } from "@/lib/failures";
 import { signInAddress, useSession } from "@/lib/session";
 import { about } from "@/lib/words";
 
@@ -77,12 +76,9 @@ export function Failed({ video }: { video: Video }) {
           {video.error?.detail ?? "Something went wrong on our side."}
         </p>
         {own ? (
-          <>
-            <p className="text-faint">{advice(video.error?.code)}</p>
-            <SiteLink href="/library/" className="button">
-              Go to my videos
-            </SiteLink>
-          </>
+          <SiteLink href="/library/" className="button">
+            Go to my videos
+          </SiteLink>
         ) : null}
       </div>
     </section>
