@@ -70,7 +70,7 @@ class Operations(Protocol):
     def overview(self) -> Overview:
         """Everything worth a look, the newest failures first."""
 
-    def send_back(self, number: int) -> None:
+    def replay(self, number: int) -> None:
         """Let a dead letter be delivered again, as if it were new.
 
         NotFound; Refused(comes_again) for what is ordered anew by itself."""

@@ -75,12 +75,13 @@ def test_a_dead_letter_keeps_its_reason(sluice: Sluice, send: Callable[[int], No
     assert "tried 5 times: Unavailable: the disk is gone" in shown
 
 
-def test_a_dead_letter_sent_back_is_delivered_again(
-    sluice: Sluice, place: Place, story: Told, send: Callable[[int], None], kill: Callable[..., None]
+@pytest.mark.parametrize("name", ["replay", "send-back"])
+def test_a_replayed_dead_letter_is_delivered_again(
+    sluice: Sluice, place: Place, story: Told, send: Callable[[int], None], kill: Callable[..., None], name: str
 ) -> None:
     send(1)
     kill()
-    assert sluice("queue", "send-back", "1").exit_code == 0
+    assert sluice("queue", name, "1").exit_code == 0
     lease = story.home.queue.lease("sources", 30)
     assert lease is not None
     assert (lease.receives, place.queue.dead()) == (1, [])
@@ -103,11 +104,11 @@ def test_only_dead_letters_are_dropped(sluice: Sluice, place: Place, send: Calla
     assert place.queue.lanes()[0].waiting == 1
 
 
-def test_an_order_is_not_sent_back_as_it_is_made_anew(place: Place, story: Told, kill: Callable[..., None]) -> None:
+def test_an_order_is_not_replayed_as_it_is_made_anew(place: Place, story: Told, kill: Callable[..., None]) -> None:
     story.home.queue.put("encoder", "{}", key="a/1")
     kill("encoder")
     with pytest.raises(Refused):
-        place.queue.send_back(1)
+        place.queue.replay(1)
 
 
 def test_a_body_that_nobody_can_read_is_shown_all_the_same(

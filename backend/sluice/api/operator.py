@@ -49,7 +49,7 @@ def get_operations(operator: Caller) -> Response:
 @checked
 def replay_dead_letter(operator: Caller, path: LetterPath) -> Response:
     """Try what a dead letter asks for again."""
-    _here().send_back(path.number)
+    _here().replay(path.number)
     return Response(status=204)
 
 

@@ -53,16 +53,20 @@ def queue(ctx: click.Context, as_json: bool) -> None:
         _print_json(room) if as_json else _print_room(room)
 
 
-@queue.command(name="send-back")
+@queue.command()
 @_NUMBERS
 @_ALL
 @remedies
-def send_back(numbers: tuple[int, ...], every: bool) -> None:
+def replay(numbers: tuple[int, ...], every: bool) -> None:
     """Let dead letters be delivered again, by their NUMBERS."""
     room = _place().queue
     for number in _chosen(room, numbers, every):
-        room.send_back(number)
+        room.replay(number)
         click.echo(number)
+
+
+# What it was called at first.
+queue.add_command(click.Command("send-back", params=replay.params, callback=replay.callback, hidden=True))
 
 
 @queue.command()

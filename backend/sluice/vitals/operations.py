@@ -44,8 +44,8 @@ class LocalOperations:
             size_bytes=usage.total,
         )
 
-    def send_back(self, number: int) -> None:
-        self._room.send_back(number)
+    def replay(self, number: int) -> None:
+        self._room.replay(number)
 
     def drop(self, number: int) -> None:
         self._room.drop(number)

@@ -34,7 +34,7 @@ class QueueRoom:
         """What is being worked on, and the process that has it."""
         return self._letters("dead = 0 AND lease IS NOT NULL AND visible_at > :now")
 
-    def send_back(self, number: int) -> None:
+    def replay(self, number: int) -> None:
         """Let a dead letter be delivered again, as if it were new. NotFound; Refused for what comes again by itself."""
         letter = self._dead(number)
         if letter.lane not in LANES:
