@@ -45,7 +45,7 @@ def book(app: App, video: Video, facts: Facts) -> None:
     if not app.ledger.book(video.owner, day, video.id, video.attempt + 1, seconds, limit_s=limit_s):
         left_s = max(0, limit_s - app.ledger.booked(video.owner, day))
         left = f"of the {_minutes(limit_s)} minutes that are encoded for you in a day {_minutes(left_s)} are left."
-        raise Unplayable(OVER, f"{_length(seconds)} and {left} Try it again from {_written(_next_day(now))} on.")
+        raise Unplayable(OVER, f"{_length(seconds)} and {left} Try again from {_written(_next_day(now))} on.")
 
 
 def book_whole(app: App, end: EncodeSucceeded) -> None:

@@ -70,4 +70,4 @@ def require_minutes(app: App, video: Video, facts: Facts) -> None:
     if facts.duration_s > left_s:
         left = f"of the {most_s // _MINUTE_S} that are kept for you {max(0, int(left_s // _MINUTE_S))} are left"
         length = ceil(facts.duration_s / _MINUTE_S)
-        raise Unplayable(MINUTES, f"The video is {length} minutes long, and {left}. {_KEPT} Then try it again.")
+        raise Unplayable(MINUTES, f"The video is {length} minutes long, and {left}. {_KEPT} Then try again.")

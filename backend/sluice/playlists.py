@@ -195,7 +195,7 @@ def _path(folder: str, uri: str) -> str:
 
 
 def _incomplete(what: str) -> Unplayable:
-    return Unplayable("output_incomplete", f"{what}, so the encoded video is not whole; try once more.")
+    return Unplayable("output_incomplete", f"{what}, so the encoded video is not whole; try again.")
 
 
 def _whole(folder: str, facts: Facts, read: Read, sizes: Mapping[str, int]) -> MediaPlaylist:

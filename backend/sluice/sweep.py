@@ -80,7 +80,7 @@ def _drive_processing(app: App, video: Video) -> None:
     if video.job and app.encoder.waits(video.job):
         video = video.still_waits(now)
     if video.overdue(now):
-        failure = Failure("encode_timeout", "The encode took longer than any encode may; try once more.")
+        failure = Failure("encode_timeout", "The encode took longer than any encode may; try again.")
         processing.stop_encode(app, video, failure)
         return
     video = save(app, video, video.look_again(now))

@@ -199,7 +199,7 @@ class Video:
         if not self.is_current(attempt):
             return self
         if not planned and self.losses + 1 >= MAX_LOSSES:
-            return self.fail(Failure("encode_lost", "The encode was interrupted again and again; try once more."), now)
+            return self.fail(Failure("encode_lost", "The encode was interrupted again and again; try again."), now)
         return replace(self._next_attempt(now), losses=self.losses + (not planned))
 
     def retry(self, now: datetime) -> "Video":
@@ -259,7 +259,7 @@ class Video:
     def nudge(self, now: datetime) -> "Video":
         """Its source is there but nobody started it: it is announced again, ever more rarely, and fails in the end."""
         if self.nudges >= MAX_NUDGES:
-            failure = Failure("not_processed", "We could not start working on this video; try once more.")
+            failure = Failure("not_processed", "We could not start working on this video; try again.")
             return self.fail(failure, now)
         return replace(self, arrived=True, nudges=self.nudges + 1, due_at=now + SWEEP_AFTER * 2**self.nudges)
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sluice
+from sluice.adapters import refusals
 from sluice.adapters.aws import mediaconvert_ends
+from sluice.adapters.local import encoding
 from sluice.messages import EncodeFailed
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,13 @@ def test_the_site_offers_another_try_after_every_other_failure() -> None:
 
 def test_only_failures_that_there_are_are_listed() -> None:
     assert codes() >= LASTING
+
+
+def test_a_damaged_file_is_told_in_the_same_words_in_both_homes() -> None:
+    news = mediaconvert_ends.end("v", 1, "ERROR", 1010)
+
+    assert isinstance(news, EncodeFailed)
+    assert news.detail == encoding.DAMAGED == refusals.damaged().detail
 
 
 def codes() -> set[str]:

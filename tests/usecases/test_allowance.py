@@ -48,7 +48,7 @@ def test_the_owner_is_told_how_much_is_left_and_until_when(limited):
     assert (last.failure.code, last.failure.detail) == (
         "daily_limit",
         "The video is 4 minutes long, and of the 10 minutes that are encoded for you in a day 2 are left. "
-        "Try it again from 2026-11-22 00:00 UTC on.",
+        "Try again from 2026-11-22 00:00 UTC on.",
     )
 
 

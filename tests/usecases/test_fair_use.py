@@ -167,7 +167,7 @@ def test_a_film_that_does_not_fit_is_not_encoded(bounded):
     assert (video.attempt, video.failure.code) == (0, "stored_minutes_limit")
     assert video.failure.detail == (
         "The video is 4 minutes long, and of the 7 that are kept for you 3 are left. "
-        "Delete videos to make room for others. Then try it again."
+        "Delete videos to make room for others. Then try again."
     )
 
 

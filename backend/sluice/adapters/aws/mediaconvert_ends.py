@@ -4,13 +4,14 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from sluice.adapters import refusals
 from sluice.messages import EncodeFailed, EncodeLost, EncodeSucceeded
 from sluice.ports import EncodeEnd
 
 log = logging.getLogger(__name__)
 
-_DAMAGED = "The file can't be read from its start to its end; export it again, or upload it again in full."
-_NO_PICTURE = "There is no moving picture in this file; upload one with a video track."
+_DAMAGED = refusals.damaged().detail
+_NO_PICTURE = refusals.no_video_stream().detail
 _NO_SOUND = "The sound of this video can't be read; export it with AAC sound and upload that."
 _UNSUPPORTED = "This kind of video is not supported; convert it to H.264 in an MP4 file and upload that."
 _DENIED = "The encoder may not read uploads or write streams; tell the operator of this site, then try again."

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from sluice import machine
-from sluice.adapters import child
+from sluice.adapters import child, refusals
 from sluice.ladder import Order, Rendition, Source
 from sluice.messages import EncodeFailed, EncodeLost, EncodeProgressed
 
@@ -31,8 +31,8 @@ _FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, s
 # Said where the machine has no process or thread left, whatever the film; libx264 doesn't give its reason.
 _NOTHING_LEFT = (os.strerror(errno.EAGAIN), "Error while opening encoder")
 
-DAMAGED = "The file can't be decoded from its start to its end; it seems to be damaged. Upload a good copy."
-NO_SPACE = "There was no room left to encode this video; try once more when the operator has made some."
+DAMAGED = refusals.damaged().detail
+NO_SPACE = "There was no room left to encode this video; try again when the operator has made some."
 TOO_SLOW = "This video takes longer to encode than is allowed here; upload a smaller or shorter one."
 TOO_COMPLEX = "This video needs more memory to encode than is allowed here; upload a smaller one."
 
