@@ -1,4 +1,4 @@
-"""Every minute: whatever is overdue is driven to an end, whichever message got lost."""
+"""Four times a minute at home, once on AWS: whatever is overdue is driven to an end, whichever message got lost."""
 
 import logging
 from dataclasses import dataclass, replace

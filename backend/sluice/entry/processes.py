@@ -96,7 +96,7 @@ class Supervisor:
         self._signals = 0
 
     def run(self) -> None:
-        """Return when every child has ended, within `stop_s` and 2 s of the signal."""
+        """Return when every child has ended, within `stop_s` and 1 s of the signal."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             # Who was started with nohup outlives the terminal.
             if signal.getsignal(number) is not signal.SIG_IGN:

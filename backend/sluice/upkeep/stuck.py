@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sluice.operations import Letter
 from sluice.video import Status, Video
 
-# The sweep looks every minute; twice missed is a sign that none runs.
+# The sweep looks four times a minute; twelve missed are a sign that none runs.
 _UNSWEPT_AFTER = timedelta(minutes=3)
 _LONG = timedelta(hours=6)
 
