@@ -9,7 +9,6 @@ from sluice import boxes
 
 _MOOV_BYTES = 64 << 20
 _BOXES_LOOKED_AT = 64
-_TO_EDITS = (b"edts", b"elst")
 _TO_DESCRIPTIONS = (b"mdia", b"minf", b"stbl", b"stsd")
 # One entry for a delay at the beginning, one for the film itself.
 _PLAIN_EDITS = 2
