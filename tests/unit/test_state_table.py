@@ -251,9 +251,10 @@ def test_a_job_is_asked_for_more_rarely_the_longer_its_encode_runs(running, paus
     assert processing().look_again(now).due_at == now + pause
 
 
-def test_an_encode_is_looked_at_when_its_time_is_over():
-    now = NOW + ENCODE_AT_MOST - timedelta(hours=3)
-    assert processing().look_again(now).due_at == NOW + ENCODE_AT_MOST
+@pytest.mark.parametrize(("left", "looked_at"), [(180, 5), (10, 5), (5, 4), (3, 2), (1, 0), (0, -1)])
+def test_an_encode_is_looked_at_every_minute_before_its_time_is_over(left, looked_at):
+    end = NOW + ENCODE_AT_MOST
+    assert processing().look_again(end - timedelta(minutes=left)).due_at == end - timedelta(minutes=looked_at)
 
 
 @pytest.mark.parametrize(
