@@ -164,6 +164,6 @@ def test_several_files_become_several_videos(at_home, clips):
 def test_what_is_no_film_after_all_fails_with_a_reason(at_home, clips):
     at_home.upload(clips / "text.mp4", "Text")
 
-    at_home.page.get_by_role("alert").get_by_text("Upload another file").wait_for()
+    at_home.page.get_by_role("alert").get_by_text("This is not a video file; upload an MP4").wait_for()
     at_home.go("/library/")
     at_home.sees("Failed")
