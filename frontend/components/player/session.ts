@@ -1,0 +1,159 @@
+/** One stream in one element, from its loading to its end. */
+
+import Hls, { type ErrorData } from "hls.js";
+import type HlsVideoElement from "hls-video-element";
+import type { RefObject } from "react";
+
+import type { Video } from "@/lib/api";
+
+import { RungWatch } from "./rungs";
+import { Still } from "./still";
+
+const GAVE_UP = "The video can’t be loaded any more. Check your connection and try again.";
+const BROKEN = "Your browser can’t play this video.";
+const FRESH_TRIES = 5;
+const REST_MS = 1500;
+
+const CONFIG = {
+  // A stream that still grows is no live stream: it begins at its beginning and its length is known.
+  startPosition: 0,
+  liveDurationInfinity: false,
+  capLevelToPlayerSize: true,
+  maxBufferLength: 30,
+  backBufferLength: 60,
+  startLevel: -1,
+};
+
+export type Renew = (() => Promise<Video | null>) | undefined;
+
+/** Where somebody is in a film, and how they watch it: at what speed, and in which quality if they chose one. */
+export type Place = { at: number; play: boolean; rate: number; height: number | null };
+
+export class Session {
+  private tries = 0;
+  private ended = false;
+  private begun = false;
+  private place: Place | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly still: Still;
+  private readonly rungs: RungWatch;
+
+  constructor(
+    private readonly element: HlsVideoElement,
+    canvas: HTMLCanvasElement,
+    private readonly renew: RefObject<Renew>,
+    film: RefObject<Video>,
+    private readonly tell: (problem: string | null) => void,
+  ) {
+    this.still = new Still(element, canvas);
+    this.rungs = new RungWatch(element, film, () => this.reload(element.src, this.here()));
+    element.addEventListener("playing", this.isWell);
+    element.addEventListener("error", this.onNativeError);
+  }
+
+  load(url: string, place: Place): void {
+    this.tell(null);
+    this.place = place;
+    this.begun = false;
+    this.element.config = { ...CONFIG, startPosition: place.at };
+    this.element.src = url;
+    // What is played before the media has come would be stopped again by its coming.
+    this.element.addEventListener("loadedmetadata", () => this.begin(place), { once: true });
+    // The element makes its hls.js a moment after the address is set, and none where the browser plays HLS itself.
+    this.timer = setTimeout(() => this.attend());
+    this.rungs.watch(url);
+  }
+
+  private attend(): void {
+    const { api } = this.element;
+    if (!api) return;
+    api.on(Hls.Events.ERROR, (_, error) => this.onError(error));
+    // Who comes to the end of what is there by now waits for more; in a live stream they would be led back a bit.
+    Object.defineProperty(api, "liveSyncPosition", { value: null });
+  }
+
+  private begin(place: Place): void {
+    if (place !== this.place) return;
+    this.begun = true;
+    if (!Hls.isSupported() && place.at > 0) this.element.currentTime = place.at;
+    this.element.playbackRate = place.rate;
+    const chosen = this.element.api?.levels.findIndex((level) => level.height === place.height) ?? -1;
+    if (chosen >= 0) this.renditions.selectedIndex = chosen;
+    if (place.play) void this.play();
+  }
+
+  /** What the quality menu shows; -1 is for the player's own choice. */
+  private get renditions(): { selectedIndex: number } {
+    return (this.element as unknown as { videoRenditions: { selectedIndex: number } }).videoRenditions;
+  }
+
+  private here(): Place {
+    if (!this.begun && this.place) return this.place;
+    const { currentTime, paused, playbackRate, api } = this.element;
+    const height = api?.levels[this.renditions.selectedIndex]?.height ?? null;
+    return { at: currentTime, play: !paused, rate: playbackRate, height };
+  }
+
+  /** With sound; without it where the browser wants a click first; not at all where it wants one even then. */
+  private async play(): Promise<void> {
+    try {
+      await this.element.play();
+    } catch {
+      this.element.muted = true;
+      await this.element.play()?.catch(() => (this.element.muted = false));
+    }
+  }
+
+  restart(url: string | null): void {
+    this.tries = 0;
+    if (url) void this.again(url);
+  }
+
+  /** Where the viewer is; null at the film's end. */
+  end(): Place | null {
+    const place = this.element.ended ? null : this.here();
+    this.ended = true;
+    clearTimeout(this.timer);
+    this.rungs.end();
+    this.element.removeEventListener("playing", this.isWell);
+    this.element.removeEventListener("error", this.onNativeError);
+    this.still.end();
+    this.still.show();
+    this.element.removeAttribute("src");
+    return place;
+  }
+
+  private readonly isWell = () => {
+    this.tries = 0;
+  };
+
+  private readonly onNativeError = () => {
+    if (!Hls.isSupported()) void this.again(this.element.src);
+  };
+
+  private onError(error: ErrorData): void {
+    if (!error.fatal || this.ended) return;
+    if (error.type === Hls.ErrorTypes.MEDIA_ERROR && this.tries++ < 2) {
+      this.element.api?.recoverMediaError();
+    } else {
+      void this.again(this.element.src, error.type === Hls.ErrorTypes.MEDIA_ERROR ? BROKEN : GAVE_UP);
+    }
+  }
+
+  /** From where it stopped, with a fresh address if there is one; a few times, then it says so. */
+  private async again(url: string, words = GAVE_UP): Promise<void> {
+    const place = this.here();
+    if (++this.tries > FRESH_TRIES) return this.tell(words);
+    await new Promise((done) => (this.timer = setTimeout(done, REST_MS * (this.tries - 1))));
+    const video = await this.renew.current?.().catch(() => null);
+    if (this.ended) return;
+    this.reload(video?.playback?.hls ?? url, place);
+  }
+
+  private reload(url: string, place: Place): void {
+    this.still.show();
+    // An address that stays the same would be no news to the element.
+    this.element.removeAttribute("src");
+    this.load(url, place);
+  }
+}
