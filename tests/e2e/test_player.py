@@ -79,6 +79,22 @@ def two_segments(text):
     return "#EXTINF".join(text.split("#EXTINF")[:3])
 
 
+# A browser that has taken what a stream is made of, and not yet anything to play: `letGo` ends that.
+NOTHING_TO_PLAY = """
+const append = SourceBuffer.prototype.appendBuffer;
+const held = [];
+const isInit = (bytes) => String.fromCharCode(...bytes.slice(4, 8)) === "ftyp";
+SourceBuffer.prototype.appendBuffer = function (bytes) {
+  if (isInit(new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0))) append.call(this, bytes);
+  else held.push(() => append.call(this, bytes));
+};
+window.letGo = () => {
+  SourceBuffer.prototype.appendBuffer = append;
+  for (const one of held) one();
+};
+"""
+
+
 @pytest.fixture
 def visitor(visit):
     return visit()
@@ -97,6 +113,18 @@ def test_it_obeys_the_keyboard(visitor, film):
     visitor.page.keyboard.press("Space")
 
     visitor.until(f"{PLAYER}.paused")
+
+
+def test_it_can_be_paused_before_there_is_anything_to_play(visitor, film):
+    visitor.page.add_init_script(NOTHING_TO_PLAY)
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.until(f"{PLAYER}?.readyState === 1 && !{PLAYER}.paused")
+
+    visitor.page.locator("media-control-bar media-play-button").click()
+    visitor.page.evaluate("letGo()")
+
+    visitor.until(f"{PLAYER}.readyState >= 3")
+    assert visitor.page.evaluate(f"[{PLAYER}.paused, {PLAYER}.muted]") == [True, False]
 
 
 def test_it_takes_a_larger_picture_as_soon_as_there_is_one(visitor, encode, film):

@@ -96,11 +96,18 @@ export class Session {
 
   /** With sound; without it where the browser wants a click first; not at all where it wants one even then. */
   private async play(): Promise<void> {
+    if (await this.isLetPlay()) return;
+    this.element.muted = true;
+    if (!(await this.isLetPlay())) this.element.muted = false;
+  }
+
+  /** Plays it, unless the browser wants a click first. That it is paused before it plays is no such refusal. */
+  private async isLetPlay(): Promise<boolean> {
     try {
       await this.element.play();
-    } catch {
-      this.element.muted = true;
-      await this.element.play()?.catch(() => (this.element.muted = false));
+      return true;
+    } catch (error) {
+      return !(error instanceof DOMException && error.name === "NotAllowedError");
     }
   }
 
