@@ -127,6 +127,27 @@ def test_it_can_be_paused_before_there_is_anything_to_play(visitor, film):
     assert visitor.page.evaluate(f"[{PLAYER}.paused, {PLAYER}.muted]") == [True, False]
 
 
+def test_a_step_down_after_a_failed_segment_is_nobodys_choice(visitor, film):
+    visitor.watchdog.expect("ERR_FAILED")
+    visitor.page.route("**/360/00002.*", lambda route: route.abort())
+
+    visitor.go(f"/watch/?v={film['id']}")
+
+    visitor.until(f"{PLAYER}?.currentTime > 8.5 && {PLAYER}.videoHeight === 240")
+    assert visitor.page.evaluate(f"{PLAYER}.videoRenditions.selectedIndex") == -1
+    assert visitor.page.evaluate(f"{PLAYER}.api.autoLevelEnabled")
+
+
+def test_a_quality_that_is_shown_anyway_can_be_chosen_for_good(visitor, film):
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.until(f"{PLAYER}?.currentTime > 0.2 && {PLAYER}.api.currentLevel === 1 && {PLAYER}.api.nextLevel === 1")
+
+    visitor.page.locator("media-rendition-menu-button").click()
+    visitor.page.locator("media-rendition-menu").get_by_text("360p", exact=True).click()
+
+    visitor.until(f"{PLAYER}.api.manualLevel === 1")
+
+
 def test_it_takes_a_larger_picture_as_soon_as_there_is_one(visitor, encode, film):
     whole = encode.changes("**/master.m3u8", with_one(-1))
     visitor.go(f"/watch/?v={film['id']}")

@@ -6,6 +6,7 @@ import type { RefObject } from "react";
 
 import type { Video } from "@/lib/api";
 
+import { Quality } from "./quality";
 import { RungWatch } from "./rungs";
 import { Still } from "./still";
 
@@ -36,6 +37,7 @@ export class Session {
   private place: Place | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly still: Still;
+  private readonly quality: Quality;
   private readonly rungs: RungWatch;
 
   constructor(
@@ -46,6 +48,7 @@ export class Session {
     private readonly tell: (problem: string | null) => void,
   ) {
     this.still = new Still(element, canvas);
+    this.quality = new Quality(element);
     this.rungs = new RungWatch(element, film, () => this.reload(element.src, this.here()));
     element.addEventListener("playing", this.isWell);
     element.addEventListener("error", this.onNativeError);
@@ -67,6 +70,7 @@ export class Session {
   private attend(): void {
     const { api } = this.element;
     if (!api) return;
+    this.quality.attend(api);
     api.on(Hls.Events.ERROR, (_, error) => this.onError(error));
     // Who comes to the end of what is there by now waits for more; in a live stream they would be led back a bit.
     Object.defineProperty(api, "liveSyncPosition", { value: null });
@@ -77,21 +81,14 @@ export class Session {
     this.begun = true;
     if (!Hls.isSupported() && place.at > 0) this.element.currentTime = place.at;
     this.element.playbackRate = place.rate;
-    const chosen = this.element.api?.levels.findIndex((level) => level.height === place.height) ?? -1;
-    if (chosen >= 0) this.renditions.selectedIndex = chosen;
+    if (place.height) this.quality.choose(place.height);
     if (place.play) void this.play();
-  }
-
-  /** What the quality menu shows; -1 is for the player's own choice. */
-  private get renditions(): { selectedIndex: number } {
-    return (this.element as unknown as { videoRenditions: { selectedIndex: number } }).videoRenditions;
   }
 
   private here(): Place {
     if (!this.begun && this.place) return this.place;
-    const { currentTime, paused, playbackRate, api } = this.element;
-    const height = api?.levels[this.renditions.selectedIndex]?.height ?? null;
-    return { at: currentTime, play: !paused, rate: playbackRate, height };
+    const { currentTime, paused, playbackRate } = this.element;
+    return { at: currentTime, play: !paused, rate: playbackRate, height: this.quality.chosen() };
   }
 
   /** With sound; without it where the browser wants a click first; not at all where it wants one even then. */
@@ -124,6 +121,7 @@ export class Session {
     this.rungs.end();
     this.element.removeEventListener("playing", this.isWell);
     this.element.removeEventListener("error", this.onNativeError);
+    this.quality.end();
     this.still.end();
     this.still.show();
     this.element.removeAttribute("src");
