@@ -66,6 +66,7 @@ _OF_THIS_MACHINE = (
     "entry/starting.py",
     "entry/worker.py",
     "identity/*",
+    "interruption.py",
     "upkeep/*",
     "vitals/*",
     "wiring/local.py",

@@ -213,20 +213,23 @@ def test_a_backup_that_fails_leaves_nothing(place: Place, target: Path, monkeypa
 def told_to_end() -> Iterator[list[int]]:
     """Who was told so without a handler of their own."""
     told: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda number, _: told.append(number)) for number in numbers}
     yield told
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_backup_that_is_told_to_end_leaves_nothing(
-    place: Place, sluice: Sluice, target: Path, told_to_end: list[int], monkeypatch: pytest.MonkeyPatch
+    place: Place, sluice: Sluice, target: Path, told_to_end: list[int], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr(backups, "snapshot", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(backups, "snapshot", lambda *_: os.kill(os.getpid(), number))
     end = sluice("backup", str(target))
     assert (end.exit_code, end.stderr, told_to_end) == (130, "sluice: interrupted\n", [])
     assert [path.name for path in target.parent.iterdir()] == ["data"]
-    os.kill(os.getpid(), signal.SIGTERM)
-    assert told_to_end == [signal.SIGTERM]
+    os.kill(os.getpid(), number)
+    assert told_to_end == [number]
 
 
 def test_a_restore_that_is_told_to_end_leaves_the_folder_empty(

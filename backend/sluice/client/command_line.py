@@ -2,15 +2,16 @@
 
 import json
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
+
+from sluice.interruption import INTERRUPTED, terminable
 
 from .terminal import is_terminal, plain
 from .words import description_misfit, title_misfit
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from .sessions import Sessions
 
 P = ParamSpec("P")
-
-INTERRUPTED = 130
 
 VISIBILITY = click.Choice(["public", "unlisted", "private"])
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
@@ -73,7 +72,7 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
         from .troubles import Trouble
 
         try:
-            with _terminable():
+            with terminable():
                 command(*args, **kwargs)
         except Trouble as trouble:
             say(f"sluice: {trouble}")
@@ -89,28 +88,6 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
             sys.exit(INTERRUPTED)
 
     return telling
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Being told to end is like Ctrl-C: what is half done is taken back first."""
-
-    def interrupt(number: int, frame: object) -> None:
-        # A terminal that is closed sends it by its shell and by itself; only the first is to stop us.
-        if number == signal.SIGHUP:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    # What is ignored stays so: that is how nohup works.
-    heard = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
-    for number in heard:
-        signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in heard:
-            signal.signal(number, before[number])
 
 
 def say(words: str) -> None:

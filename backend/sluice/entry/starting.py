@@ -1,10 +1,8 @@
 """How every command of this installation begins, and how it ends where it can't go on."""
 
 import logging
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -12,13 +10,12 @@ import click
 
 from sluice import settings as reading
 from sluice.errors import SluiceError
+from sluice.interruption import INTERRUPTED
 from sluice.settings import BadSettings, Settings
 from sluice.variables import PREFIX
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-INTERRUPTED = 130
 
 log = logging.getLogger(__name__)
 
@@ -45,20 +42,6 @@ def remedies(command: Callable[P, R]) -> Callable[P, R]:
             sys.exit(INTERRUPTED)
 
     return told
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Being told to end is like Ctrl-C: what is half done is taken back first."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def ready(*, tells_unknown: bool = True) -> Settings:

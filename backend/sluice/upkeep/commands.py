@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sluice.entry.starting import ready, remedies, terminable
+from sluice.entry.starting import ready, remedies
+from sluice.interruption import terminable
 
 if TYPE_CHECKING:
     from sluice.adapters.local.queue_room import QueueRoom
