@@ -20,12 +20,13 @@ export type Call<O> = {
   signal?: AbortSignal;
 };
 
-/** What the API refused, in its own words; `code` is stable. */
+/** What the API refused, in its own words; `code` is stable, and 0 seconds are none that it told. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     detail: string,
+    readonly retryAfterS = 0,
   ) {
     super(detail);
     this.name = "ApiError";
@@ -102,5 +103,5 @@ async function refusal(response: Response): Promise<ApiError> {
   const fields: { field: string; message: string }[] = problem.errors ?? [];
   const named = fields.map(({ field, message }) => `${field}: ${message}`).join(" ");
   const text = named || problem.detail || `The service answered ${response.status}. Try again in a moment.`;
-  return new ApiError(response.status, problem.code ?? "unknown", text);
+  return new ApiError(response.status, problem.code ?? "unknown", text, Number(response.headers.get("Retry-After")) || 0);
 }

@@ -10,6 +10,8 @@ const MOVING_MS = 1000;
 const SOON_MS = 250;
 const SOON_LOOKS = 40;
 const LONGEST_MS = 30_000;
+// Too slow, too often: what these refuse now is answered later.
+const LATER = [408, 429];
 
 /** Calls `look` now, and again after as many milliseconds as it answers; null ends it. The returned call looks at once. */
 export function useAgainAndAgain(look: () => Promise<number | null>): () => void {
@@ -47,6 +49,17 @@ export function useAgainAndAgain(look: () => Promise<number | null>): () => void
 /** Whether its state can still change by itself. */
 export function isMoving(video: Video): boolean {
   return video.status === "pending" || video.status === "processing";
+}
+
+/** Whether that answer will stay what it is: it is not there, or not for this visitor. */
+export function isGone(problem: unknown): boolean {
+  return problem instanceof ApiError && problem.status < 500 && !LATER.includes(problem.status);
+}
+
+/** How long to wait after that many failures, and after what the last of them said. */
+function restAfter(failures: number, problem: unknown): number {
+  const told = problem instanceof ApiError ? problem.retryAfterS * 1000 : 0;
+  return Math.max(told, Math.min(MOVING_MS * 2 ** failures, LONGEST_MS));
 }
 
 /** What a lost attempt left can be watched until there is something of the next one. */
@@ -90,9 +103,9 @@ export function useLiveVideo(id: string): Live {
     } catch (error) {
       failures.current += 1;
       setProblem(error);
-      const gone = error instanceof ApiError && error.status < 500;
-      if (gone) setVideo(null);
-      return gone ? null : Math.min(MOVING_MS * 2 ** failures.current, LONGEST_MS);
+      if (!isGone(error)) return restAfter(failures.current, error);
+      setVideo(null);
+      return null;
     }
   });
   return { video, problem, reload, again };

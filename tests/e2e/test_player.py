@@ -79,6 +79,12 @@ def two_segments(text):
     return "#EXTINF".join(text.split("#EXTINF")[:3])
 
 
+def refuse_once(page, film, status):
+    """Let the next question for the film be answered so."""
+    headers = {"Retry-After": "1"}
+    page.route(f"**/api/videos/{film['id']}", lambda route: route.fulfill(status=status, headers=headers), times=1)
+
+
 # A browser that has taken what a stream is made of, and not yet anything to play: `letGo` ends that.
 NOTHING_TO_PLAY = """
 const append = SourceBuffer.prototype.appendBuffer;
@@ -238,3 +244,27 @@ def test_who_comes_to_the_end_of_what_is_there_waits_for_more(visitor, encode, f
 
     visitor.plays_beyond(9)
     assert visitor.page.evaluate(f"{PLAYER}.dataset.led") is None
+
+
+@pytest.mark.parametrize("status", [408, 429])
+def test_who_asks_too_often_keeps_the_film_and_its_news(visitor, encode, film, status):
+    visitor.watchdog.expect(str(status))
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(0.5)
+
+    with visitor.page.expect_response(lambda answer: answer.status == status):
+        refuse_once(visitor.page, film, status)
+
+    encode.attempt = 2
+    visitor.until(f"{PLAYER}?.src.includes('/2/')")
+
+
+@pytest.mark.parametrize("page", ["watch", "embed"])
+def test_who_asks_too_often_for_a_film_gets_it_later(visitor, film, page):
+    visitor.watchdog.expect("429")
+    refuse_once(visitor.page, film, 429)
+
+    visitor.go(f"/{page}/?v={film['id']}")
+
+    visitor.sees("can’t be loaded")
+    visitor.until(f"{PLAYER}?.readyState >= 1")

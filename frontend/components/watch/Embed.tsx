@@ -2,7 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 
-import { useLiveVideo } from "@/lib/live";
+import { isGone, useLiveVideo } from "@/lib/live";
 
 import { LazyPlayer } from "../player/LazyPlayer";
 
@@ -14,7 +14,7 @@ export function Embed() {
 
 function EmbeddedVideo({ id }: { id: string }) {
   const { video, problem, reload } = useLiveVideo(id);
-  if (!video) return problem ? <Words>This video isn’t here.</Words> : null;
+  if (!video) return problem ? <Words>{isGone(problem) ? "This video isn’t here." : "The video can’t be loaded now."}</Words> : null;
   if (video.status === "failed") return <Words>This video could not be prepared.</Words>;
   if (!video.playable || !video.playback) return <Words>This video is being prepared. It starts here by itself.</Words>;
   return (

@@ -4,8 +4,7 @@ import { useSearchParams } from "next/navigation";
 import { useEffect } from "react";
 
 import type { Video } from "@/lib/api";
-import { ApiError } from "@/lib/http";
-import { useLiveVideo } from "@/lib/live";
+import { isGone, useLiveVideo } from "@/lib/live";
 import { useSession } from "@/lib/session";
 import { age, day } from "@/lib/words";
 
@@ -26,7 +25,7 @@ function WatchVideo({ id }: { id: string }) {
   const { video, problem, reload } = useLiveVideo(id);
   if (!video) {
     if (!problem) return <Skeleton />;
-    return problem instanceof ApiError && problem.status < 500 ? <NotFound /> : <OutOfReach onRetry={() => location.reload()} />;
+    return isGone(problem) ? <NotFound /> : <OutOfReach onRetry={() => location.reload()} />;
   }
   return (
     <article className="mx-auto max-w-5xl">
