@@ -192,6 +192,36 @@ def test_it_does_not_interrupt_a_film_for_smaller_pictures(visitor, encode, film
     visitor.until(f"{PLAYER}.paused && {PLAYER}.currentTime >= 5")
 
 
+def test_it_does_not_interrupt_a_film_for_what_the_line_does_not_carry(visitor, encode, film):
+    whole = encode.changes("**/master.m3u8", with_one(-1))
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.until(f"{PLAYER}?.currentTime > 0.2 && {PLAYER}.buffered.end(0) > 9")
+    visitor.page.evaluate(f"{PLAYER}.api.bandwidthEstimate = 10_000")
+
+    whole()
+
+    visitor.plays_beyond(5)
+    assert visitor.page.evaluate(LEVELS) == 1
+    visitor.page.evaluate(f"{PLAYER}.pause()")
+    visitor.until(f"{LEVELS} === 2")
+    assert visitor.page.evaluate(f"{PLAYER}.api.abrEwmaDefaultEstimate") == 10_000
+
+
+def test_a_film_that_is_loaded_again_does_not_look_paused(visitor, encode, film):
+    whole = encode.changes("**/master.m3u8", with_one(-1))
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.plays_beyond(0.5)
+    visitor.page.route("**/360/*.m4s", lambda route: None)
+    visitor.page.route("**/240/*.m4s", lambda route: None)
+
+    whole()
+
+    visitor.until(f"{LEVELS} === 2 && {PLAYER}.paused")
+    assert not visitor.page.locator(".player-begin").is_visible()
+    shown = "getComputedStyle(document.querySelector('.player media-loading-indicator'))"
+    assert visitor.page.evaluate(f"{shown}.getPropertyValue('--media-loading-indicator-opacity')") == "1"
+
+
 def test_another_attempt_goes_on_where_the_viewer_is(visitor, encode, film):
     visitor.go(f"/watch/?v={film['id']}")
     visitor.plays_beyond(2)

@@ -8,14 +8,21 @@ import type { Video } from "@/lib/api";
 
 const LOOK_MS = 2000;
 const LAST_S = 1;
+// As hls.js does before it takes a larger rung.
+const CARRIED_SHARE = 0.7;
+
+/** What a master playlist says of a rung. */
+type Rung = { height: number; bps: number };
 
 /**
  * A stream that can be watched at once begins with one rung; a player learns of the others by loading it again.
  *
- * That can be seen, so it is done at once for a larger picture only; else when the film stands still anyway.
+ * That can be seen, so it is done at once only for a larger picture that the line carries; else when the film stands
+ * still anyway.
  */
 export class RungWatch {
   private loadedFor = 0;
+  private all: Rung[] | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -27,6 +34,7 @@ export class RungWatch {
   /** Looks at this master playlist from now on, and at no other. */
   watch(url: string): void {
     this.end();
+    this.all = null;
     if (this.grows() && Hls.isSupported()) this.timer = setInterval(() => void this.look(url), LOOK_MS);
   }
 
@@ -37,15 +45,28 @@ export class RungWatch {
 
   private async look(url: string): Promise<void> {
     const turn = this.timer;
-    const there = await rungsAt(url);
+    const there = await this.rungs(url);
     const known = this.element.api?.levels.map((level) => level.height) ?? [];
     if (turn !== this.timer || known.length === 0) return;
     // Some that are named may be none for this browser: to load the stream for those again and again would never end.
     const more = there.length > Math.max(known.length, this.loadedFor);
     if (!more && !this.grows()) this.end();
-    if (!more || this.isAtItsEnd() || !(Math.max(...there) > Math.max(...known) || this.standsStill())) return;
+    if (!more || this.isAtItsEnd() || !(this.standsStill() || this.isLarger(there, known))) return;
     this.loadedFor = there.length;
     this.loadAgain();
+  }
+
+  /** Those of a finished film are asked for but once. */
+  private async rungs(url: string): Promise<Rung[]> {
+    const last = !this.grows();
+    const there = this.all ?? (await rungsAt(url));
+    if (last && there.length > 0) this.all = there;
+    return there;
+  }
+
+  private isLarger(there: Rung[], known: number[]): boolean {
+    const carried = (this.element.api?.bandwidthEstimate ?? 0) * CARRIED_SHARE;
+    return there.some(({ height, bps }) => height > Math.max(...known) && bps <= carried);
   }
 
   private grows(): boolean {
@@ -62,13 +83,18 @@ export class RungWatch {
   }
 }
 
-/** The heights of the rungs that its master playlist names; none where it can't be had. */
-async function rungsAt(url: string): Promise<number[]> {
+/** The rungs that its master playlist names; none where it can't be had. */
+async function rungsAt(url: string): Promise<Rung[]> {
   try {
     const answer = await fetch(url);
     const text = answer.ok ? await answer.text() : "";
-    return [...text.matchAll(/^#EXT-X-STREAM-INF:.*RESOLUTION=\d+x(\d+)/gm)].map((found) => Number(found[1]));
+    return (text.match(/^#EXT-X-STREAM-INF:.*RESOLUTION=.*/gm) ?? []).map(rung);
   } catch {
     return [];
   }
+}
+
+function rung(line: string): Rung {
+  const number = (pattern: RegExp) => Number(pattern.exec(line)?.[1]);
+  return { height: number(/RESOLUTION=\d+x(\d+)/), bps: number(/[:,]BANDWIDTH=(\d+)/) };
 }

@@ -27,8 +27,16 @@ const CONFIG = {
 
 export type Renew = (() => Promise<Video | null>) | undefined;
 
-/** Where somebody is in a film, and how they watch it: at what speed, and in which quality if they chose one. */
-export type Place = { at: number; play: boolean; rate: number; height: number | null };
+/**
+ * Where somebody is in a film, and how they watch it: at what speed, in which quality if they chose one, and over a
+ * line that carries how many bits in a second, as far as is known.
+ */
+export type Place = { at: number; play: boolean; rate: number; height: number | null; bps: number | null };
+
+/** What hls.js need not find out again by beginning with the smallest rung. */
+function known(bps: number | null): object {
+  return bps ? { abrEwmaDefaultEstimate: bps, testBandwidth: false } : {};
+}
 
 export class Session {
   private tries = 0;
@@ -58,7 +66,7 @@ export class Session {
     this.tell(null);
     this.place = place;
     this.begun = false;
-    this.element.config = { ...CONFIG, startPosition: place.at };
+    this.element.config = { ...CONFIG, startPosition: place.at, ...known(place.bps) };
     this.element.src = url;
     // What is played before the media has come would be stopped again by its coming.
     this.element.addEventListener("loadedmetadata", () => this.begin(place), { once: true });
@@ -79,6 +87,7 @@ export class Session {
   private begin(place: Place): void {
     if (place !== this.place) return;
     this.begun = true;
+    this.still.waits(false);
     if (!Hls.isSupported() && place.at > 0) this.element.currentTime = place.at;
     this.element.playbackRate = place.rate;
     if (place.height) this.quality.choose(place.height);
@@ -87,8 +96,9 @@ export class Session {
 
   private here(): Place {
     if (!this.begun && this.place) return this.place;
-    const { currentTime, paused, playbackRate } = this.element;
-    return { at: currentTime, play: !paused, rate: playbackRate, height: this.quality.chosen() };
+    const { currentTime, paused, playbackRate, api } = this.element;
+    const height = this.quality.chosen();
+    return { at: currentTime, play: !paused, rate: playbackRate, height, bps: api?.bandwidthEstimate || null };
   }
 
   /** With sound; without it where the browser wants a click first; not at all where it wants one even then. */
@@ -157,6 +167,7 @@ export class Session {
 
   private reload(url: string, place: Place): void {
     this.still.show();
+    this.still.waits(place.play);
     // An address that stays the same would be no news to the element.
     this.element.removeAttribute("src");
     this.load(url, place);

@@ -24,6 +24,11 @@ export class Still {
     this.canvas.hidden = false;
   }
 
+  /** Whether the film goes on by itself as soon as it can: it must not look paused until then. */
+  waits(plays: boolean): void {
+    this.canvas.toggleAttribute("data-plays", plays);
+  }
+
   /** The picture stays; what comes next will hide it. */
   end(): void {
     this.element.removeEventListener("playing", this.onPlaying);

@@ -28,7 +28,7 @@ export function useStream({ element, still }: Screen, video: Video, autoPlay: bo
     if (!element.current || !still.current || !address.current) return;
     const one = new Session(element.current, still.current, renew, film, setProblem);
     session.current = one;
-    one.load(address.current, left.get(id) ?? { at: 0, play: autoPlay, rate: 1, height: null });
+    one.load(address.current, left.get(id) ?? { at: 0, play: autoPlay, rate: 1, height: null, bps: null });
     return () => {
       const place = one.end();
       if (place) left.set(id, place);
