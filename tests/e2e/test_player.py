@@ -298,3 +298,16 @@ def test_who_asks_too_often_for_a_film_gets_it_later(visitor, film, page):
 
     visitor.sees("can’t be loaded")
     visitor.until(f"{PLAYER}?.readyState >= 1")
+
+
+def test_a_film_that_could_not_be_loaded_goes_on_by_itself(visitor, encode, film):
+    visitor.watchdog.expect("ERR_", "refused")
+    visitor.page.route("**/*.m3u8", lambda route: route.abort("connectionrefused"))
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.sees("The video can’t be loaded any more.")
+
+    visitor.page.unroute("**/*.m3u8")
+    visitor.page.evaluate("dispatchEvent(new Event('online'))")
+
+    visitor.plays_beyond(0.5)
+    assert visitor.page.locator(".player [role=alert]").count() == 0

@@ -14,6 +14,9 @@ const GAVE_UP = "The video can’t be loaded any more. Check your connection and
 const BROKEN = "Your browser can’t play this video.";
 const FRESH_TRIES = 5;
 const REST_MS = 1500;
+const QUIET_REST_MS = 10_000;
+// After these there is something to see.
+const WELL = ["loadeddata", "playing"];
 
 const CONFIG = {
   // A stream that still grows is no live stream: it begins at its beginning and its length is known.
@@ -40,10 +43,12 @@ function known(bps: number | null): object {
 
 export class Session {
   private tries = 0;
+  private turn = 0;
   private ended = false;
   private begun = false;
   private place: Place | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private wake: () => void = () => undefined;
   private readonly still: Still;
   private readonly quality: Quality;
   private readonly rungs: RungWatch;
@@ -58,12 +63,13 @@ export class Session {
     this.still = new Still(element, canvas);
     this.quality = new Quality(element);
     this.rungs = new RungWatch(element, film, () => this.reload(element.src, this.here()));
-    element.addEventListener("playing", this.isWell);
+    for (const sign of WELL) element.addEventListener(sign, this.isWell);
     element.addEventListener("error", this.onNativeError);
+    window.addEventListener("online", this.onOnline);
+    tell(null);
   }
 
   load(url: string, place: Place): void {
-    this.tell(null);
     this.place = place;
     this.begun = false;
     this.element.config = { ...CONFIG, startPosition: place.at, ...known(place.bps) };
@@ -120,6 +126,7 @@ export class Session {
 
   restart(url: string | null): void {
     this.tries = 0;
+    this.tell(null);
     if (url) void this.again(url);
   }
 
@@ -129,8 +136,9 @@ export class Session {
     this.ended = true;
     clearTimeout(this.timer);
     this.rungs.end();
-    this.element.removeEventListener("playing", this.isWell);
+    for (const sign of WELL) this.element.removeEventListener(sign, this.isWell);
     this.element.removeEventListener("error", this.onNativeError);
+    window.removeEventListener("online", this.onOnline);
     this.quality.end();
     this.still.end();
     this.still.show();
@@ -138,9 +146,12 @@ export class Session {
     return place;
   }
 
-  private readonly isWell = () => {
-    this.tries = 0;
+  private readonly isWell = (event: Event) => {
+    if (this.tries > FRESH_TRIES) this.tell(null);
+    if (event.type === "playing") this.tries = 0;
   };
+
+  private readonly onOnline = () => this.wake();
 
   private readonly onNativeError = () => {
     if (!Hls.isSupported()) void this.again(this.element.src);
@@ -155,14 +166,26 @@ export class Session {
     }
   }
 
-  /** From where it stopped, with a fresh address if there is one; a few times, then it says so. */
+  /** From where it stopped, with a fresh address if there is one; after a few times it says so, and goes on trying. */
   private async again(url: string, words = GAVE_UP): Promise<void> {
     const place = this.here();
-    if (++this.tries > FRESH_TRIES) return this.tell(words);
-    await new Promise((done) => (this.timer = setTimeout(done, REST_MS * (this.tries - 1))));
+    const turn = ++this.turn;
+    const givenUp = ++this.tries > FRESH_TRIES;
+    if (givenUp) this.tell(words);
+    if (givenUp && words === BROKEN) return;
+    await this.rest(givenUp ? QUIET_REST_MS : REST_MS * (this.tries - 1));
     const video = await this.renew.current?.().catch(() => null);
-    if (this.ended) return;
+    if (this.ended || turn !== this.turn) return;
     this.reload(video?.playback?.hls ?? url, place);
+  }
+
+  /** For so long, or until the browser is online again. */
+  private rest(ms: number): Promise<void> {
+    clearTimeout(this.timer);
+    return new Promise((done) => {
+      this.wake = done;
+      this.timer = setTimeout(done, ms);
+    });
   }
 
   private reload(url: string, place: Place): void {
