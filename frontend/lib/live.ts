@@ -10,6 +10,7 @@ const MOVING_MS = 1000;
 const SOON_MS = 250;
 const SOON_LOOKS = 40;
 const LONGEST_MS = 30_000;
+const PATIENCE_MS = 60_000;
 // Too slow, too often: what these refuse now is answered later.
 const LATER = [408, 429];
 
@@ -56,10 +57,10 @@ export function isGone(problem: unknown): boolean {
   return problem instanceof ApiError && problem.status < 500 && !LATER.includes(problem.status);
 }
 
-/** How long to wait after that many failures, and after what the last of them said. */
+/** How long to wait after that many failures, and after what the last of them said, as far as somebody waits so long. */
 function restAfter(failures: number, problem: unknown): number {
   const told = problem instanceof ApiError ? problem.retryAfterS * 1000 : 0;
-  return Math.max(told, Math.min(MOVING_MS * 2 ** failures, LONGEST_MS));
+  return Math.max(Math.min(told, PATIENCE_MS), Math.min(MOVING_MS * 2 ** failures, LONGEST_MS));
 }
 
 /** What a lost attempt left can be watched until there is something of the next one. */
