@@ -67,6 +67,7 @@ _OF_THIS_MACHINE = (
     "entry/worker.py",
     "identity/*",
     "interruption.py",
+    "srp.py",
     "upkeep/*",
     "vitals/*",
     "wiring/local.py",

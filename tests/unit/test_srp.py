@@ -2,7 +2,7 @@
 
 import pytest
 
-from sluice.identity import srp
+from sluice import srp
 from tests import cognito
 
 USER = "6a6d1d2e-55f1-4d0c-9a52-000000000001"

@@ -62,6 +62,9 @@ def test_the_api_answers_without_what_describes_it():
     assert users == ["document.py"]
 
 
+BESIDE_THE_CLIENT = {"sluice.interruption", "sluice.srp"}
+
+
 def test_the_client_stands_apart():
     """No server loads it; all that it takes of the server is the arithmetic of a sign-in, and how commands end."""
     others = [path for path in PACKAGE.rglob("*.py") if ".client" in set(imports_of(path))]
@@ -72,7 +75,14 @@ def test_the_client_stands_apart():
         if isinstance(node, ast.ImportFrom) and (node.level > 1 or (node.module or "").startswith("sluice"))
         for name in [node.module]
     }
-    assert (others, needed) == ([], {"sluice.identity.srp", "sluice.interruption"})
+    assert (others, needed) == ([], BESIDE_THE_CLIENT)
+
+
+def test_the_client_loads_nothing_of_a_server():
+    mine = {f"sluice.client.{path.stem}" for path in (PACKAGE / "client").glob("*.py")} - {"sluice.client.__init__"}
+    loaded = modules_after(f"import {', '.join(mine | BESIDE_THE_CLIENT)}")
+    ours = {name for name in loaded if name.startswith("sluice.") and not name.startswith("sluice.client")}
+    assert (ours, loaded & {"sqlite3", "jwt", "cryptography"}) == (BESIDE_THE_CLIENT, set())
 
 
 def top_level_imports(path):

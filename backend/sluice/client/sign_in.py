@@ -62,7 +62,7 @@ class Accounts:
 
     def _begin(self, email: str, secret: int) -> Riddle:
         # Here, not above: only a sign-in needs it, and it brings the whole identity service along.
-        from sluice.identity.srp import G, N
+        from sluice.srp import G, N
 
         parameters = {"USERNAME": email, "SRP_A": f"{pow(G, secret, N):x}"}
         answer = self._call("InitiateAuth", AuthFlow="USER_SRP_AUTH", AuthParameters=parameters)
@@ -75,7 +75,7 @@ class Accounts:
         return NotSignedIn(f"this account asks for {asked}; sign in on {self._server.address}")
 
     def _claim(self, riddle: Riddle, secret: int, password: str, timestamp: str) -> str:
-        from sluice.identity.srp import N, client_key, signature
+        from sluice.srp import N, client_key, signature
 
         user_id = riddle["USER_ID_FOR_SRP"]
         try:

@@ -6,7 +6,8 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
-from . import srp
+from sluice import srp
+
 from .users import User
 from .vault import Vault
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from . import fields, limits, srp
+from sluice import srp
+
+from . import fields, limits
 from .challenges import Challenge
 from .faults import Fault, bad_parameter, not_authorized, not_confirmed, too_many_requests
 from .service import POOL, Candidate, Identity, Visitor
