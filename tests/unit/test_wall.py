@@ -50,6 +50,12 @@ def test_only_what_is_local_itself_knows_the_local_adapters():
     assert [path for path in users if path.parts[0] not in HOMES and path.name not in LOCAL_ROUTES] == []
 
 
+def test_upkeep_knows_no_command():
+    """Commands are made of it, and the supervisor asks it; it asks neither."""
+    users = [path.name for path in (PACKAGE / "upkeep").glob("*.py") if ".entry" in set(imports_of(path))]
+    assert users == []
+
+
 def test_boto3_is_imported_only_where_it_is_used():
     at_import = [path for path in PACKAGE.rglob("*.py") if "boto3" in set(top_level_imports(path))]
     assert at_import == []

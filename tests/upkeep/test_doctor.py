@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from sluice.adapters.local.listening import listening_remedy
 from sluice.settings import Settings
 from sluice.upkeep import keeping, surroundings, tools
 from sluice.video import Video
@@ -102,7 +103,7 @@ def test_an_address_of_another_machine_is_told_with_its_own_remedy(settings: Set
     ],
 )
 def test_what_keeps_from_listening_names_the_setting_to_change(settings: Settings, error: OSError, name: str) -> None:
-    assert re.findall(r"SLUICE_[A-Z]+", surroundings.listening_remedy(settings, error)) == [name]
+    assert re.findall(r"SLUICE_[A-Z]+", listening_remedy(settings, error)) == [name]
 
 
 def test_a_clock_behind_our_own_files_is_told(settings: Settings, data: Path) -> None:

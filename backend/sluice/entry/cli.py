@@ -25,8 +25,8 @@ USE = {
     ),
 }
 LOOK_AFTER = {
-    **dict.fromkeys(("doctor", "queue", "videos", "backup", "restore", "gc"), "sluice.upkeep.commands"),
-    "operators": "sluice.upkeep.operators",
+    **dict.fromkeys(("doctor", "queue", "videos", "backup", "restore", "gc"), "sluice.entry.upkeep_commands"),
+    "operators": "sluice.entry.operators",
 }
 RUN = ("run", "serve", "worker", "sweep", "invoke")
 

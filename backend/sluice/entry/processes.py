@@ -19,12 +19,12 @@ from sluice.adapters.local import counters
 from sluice.adapters.local.doorbell import clear
 from sluice.adapters.local.durable import make_folder
 from sluice.adapters.local.folders import require_accounts, require_complete
+from sluice.adapters.local.listening import listening_remedy, not_listened_on, reachable
 from sluice.adapters.local.orders import LANE as ENCODER
 from sluice.errors import Unavailable
 from sluice.messages import LANES
 from sluice.settings import Settings
 from sluice.upkeep.keeping import require_ours
-from sluice.upkeep.surroundings import listening_remedy, not_listened_on
 
 from .starting import try_tools
 
@@ -178,16 +178,12 @@ def _greet(settings: Settings) -> None:
     deadline = time.monotonic() + GREET_WITHIN_S
     while time.monotonic() < deadline:
         try:
-            socket.create_connection((_reachable(settings.host), settings.port), timeout=1).close()
+            socket.create_connection((reachable(settings.host), settings.port), timeout=1).close()
             print(greeting(settings), flush=True)
             return
         except OSError:
             time.sleep(LOOK_EVERY_S)
     log.warning("the web server does not answer on port %d; the lines above should say why", settings.port)
-
-
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 def greeting(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from sluice.adapters.local.listening import listening_remedy, not_listened_on, reachable
 from sluice.adapters.local.room import MOST_RESERVE, STREAM_PER_SOURCE
 from sluice.errors import SluiceError
 from sluice.settings import Settings, unknown
@@ -77,31 +78,6 @@ def port(settings: Settings) -> Finding:
     return Finding("port", f"{where} is free")
 
 
-def not_listened_on(settings: Settings) -> OSError | None:
-    """Why nobody can listen on the port now; None if somebody can."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((settings.host, settings.port))
-    except OSError as error:
-        return error
-    except UnicodeError:
-        # It can't even be looked up: a part of it is too long, or empty.
-        return socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-    return None
-
-
-def listening_remedy(settings: Settings, error: OSError) -> str:
-    """What to do where nobody can listen."""
-    if error.errno == errno.EADDRINUSE:
-        other = settings.port + 1
-        return f"stop what listens there, or take another port: make run PORT={other}, or SLUICE_PORT={other}"
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return "set SLUICE_PORT to one from 1024 on; a proxy may listen on this one"
-    return "set SLUICE_HOST to an address of this machine: 127.0.0.1, or 0.0.0.0 for all it has"
-
-
 def _taken(settings: Settings, where: str, error: OSError) -> Finding:
     if error.errno == errno.EADDRINUSE and _is_sluice(settings):
         return Finding("port", f"{where}: a Sluice answers")
@@ -109,8 +85,7 @@ def _taken(settings: Settings, where: str, error: OSError) -> Finding:
 
 
 def _is_sluice(settings: Settings) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
-    connection = http.client.HTTPConnection(host, settings.port, timeout=_WAIT_S)
+    connection = http.client.HTTPConnection(reachable(settings.host), settings.port, timeout=_WAIT_S)
     try:
         connection.request("GET", "/api/health")
         return connection.getresponse().read().strip().startswith(b'{"status"')

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sluice.entry.starting import ready, remedies
 from sluice.interruption import terminable
+
+from .starting import ready, remedies
 
 if TYPE_CHECKING:
     from sluice.adapters.local.queue_room import QueueRoom
-
-    from .place import Place
-    from .unowned import Unowned
+    from sluice.upkeep.place import Place
+    from sluice.upkeep.unowned import Unowned
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 _NUMBERS = click.argument("numbers", nargs=-1, type=int)
@@ -29,7 +29,7 @@ _DIR = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, 
 @terminable()
 def doctor(as_json: bool) -> None:
     """Look whether all is well, and say what to do where it is not."""
-    from .doctor import examine
+    from sluice.upkeep.doctor import examine
 
     sick = 0
     for finding in examine(ready(tells_unknown=False)):
@@ -90,7 +90,7 @@ def drop(numbers: tuple[int, ...], every: bool) -> None:
 @remedies
 def videos(state: str | None, stuck: bool, limit: int, as_json: bool) -> None:
     """List everybody's videos, newest first, with what holds them up."""
-    from .video_list import entries
+    from sluice.upkeep.video_list import entries
 
     place, shown = _place(), 0
     for entry in entries(place, state, stuck=stuck, limit=limit):
@@ -110,7 +110,7 @@ def backup(folder: Path) -> None:
     """Save everything to DIR, which is new, while Sluice runs.
 
     On the same disk files are linked, not copied; on another one, where a backup belongs, they are copied."""
-    from .backup import back_up
+    from sluice.upkeep.backup import back_up
 
     saved = back_up(_place(), folder.absolute())
     for video_id in saved.torn:
@@ -124,7 +124,7 @@ def backup(folder: Path) -> None:
 @terminable()
 def restore(folder: Path) -> None:
     """Put the backup in DIR into SLUICE_DATA, which is empty."""
-    from .backup import restore as restore_to
+    from sluice.upkeep.backup import restore as restore_to
 
     settings = ready()
     restore_to(folder.absolute(), settings.data)
@@ -136,8 +136,8 @@ def restore(folder: Path) -> None:
 @remedies
 def gc(dry_run: bool) -> None:
     """Remove files that belong to no video; exit code 1 if some can't be."""
-    from .place import Place
-    from .unowned import find
+    from sluice.upkeep.place import Place
+    from sluice.upkeep.unowned import find
 
     settings, freed, left = ready(), 0, 0
     for one in find(Place(settings), settings):
@@ -160,7 +160,7 @@ def _is_removed(one: "Unowned") -> bool:
 
 
 def _place() -> "Place":
-    from .place import Place
+    from sluice.upkeep.place import Place
 
     return Place(ready())
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sluice.entry.starting import ready, remedies
 from sluice.errors import NotFound, Refused
+
+from .starting import ready, remedies
 
 if TYPE_CHECKING:
     from sluice.identity import Identity
@@ -68,7 +69,7 @@ def _user(identity: "Identity", mail: str) -> "User":
 
 
 def _identity() -> "Identity":
-    from .place import identity_in
+    from sluice.upkeep.place import identity_in
 
     settings = ready()
     identity = identity_in(settings)
