@@ -11,8 +11,9 @@ THUMBNAIL = "thumbnail.jpg"
 RECEIPT = "receipt.json"
 AUDIO = "audio"
 
-_ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
-_MEDIA = re.compile(rf"({_ULID})/([1-9][0-9]{{0,8}})/([A-Za-z0-9][A-Za-z0-9._/-]*)")
+# A video's id: a ULID in its canonical upper case.
+ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
+_MEDIA = re.compile(rf"({ULID})/([1-9][0-9]{{0,8}})/([A-Za-z0-9][A-Za-z0-9._/-]*)")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class MediaKey:
 
 def is_id(text: str) -> bool:
     """Whether this can be a video's id: a ULID in its canonical upper case."""
-    return re.fullmatch(_ULID, text) is not None
+    return re.fullmatch(ULID, text) is not None
 
 
 def source_key(video_id: str) -> str:

@@ -56,6 +56,12 @@ def test_upkeep_knows_no_command():
     assert users == []
 
 
+def test_only_the_layout_says_what_an_id_looks_like():
+    """The client, which stands apart, says it for itself."""
+    users = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if "HJKMNP" in path.read_text()}
+    assert users == {"layout.py", "client/command_line.py"}
+
+
 def test_boto3_is_imported_only_where_it_is_used():
     at_import = [path for path in PACKAGE.rglob("*.py") if "boto3" in set(top_level_imports(path))]
     assert at_import == []

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from werkzeug.routing import BaseConverter, Rule
 
 from sluice import ports
+from sluice.layout import ULID
 from sluice.operations import Operations
 from sluice.settings import Settings
 
@@ -18,7 +19,8 @@ from .context import TokenCheck
 class _Ulid(BaseConverter):
     """A video's id in an address, in either case; anything else is no address of ours."""
 
-    regex = "[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}"
+    # ASCII alone: other letters would become these when they are put into upper case.
+    regex = f"(?ai:{ULID})"
 
     def to_python(self, value: str) -> str:
         return value.upper()

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from sluice.layout import is_id
+from sluice.layout import ULID, is_id
 
 from .cursors import parse_cursor
 from .numbers import digits, whole
 from .text import Description, FileName, Title
 from .wire import Header, Model, Told, Wire, as_text
 
-ID_PATTERN = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
+ID_PATTERN = f"^{ULID}$"
 EXAMPLE_ID = "01JGFJJZ00PZ8K5N3V6X9YQ2RT"
 SIZE_MAX = 2**53 - 1
 LIMIT_MAX = 100

@@ -7,10 +7,12 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from sluice.layout import ULID
+
 # They tell of endpoints, credentials and every call at INFO.
 _QUIET = ("boto3", "botocore", "s3transfer", "urllib3")
 _REQUEST = re.compile(r"\brequest=([\w.-]*\w)")
-_VIDEO = re.compile(r"(?:\bvideo=|/videos/)([0-7][0-9A-HJKMNP-TV-Z]{25})\b")
+_VIDEO = re.compile(rf"(?:\bvideo=|/videos/)({ULID})\b")
 # Nothing of ours logs these; an error of somebody else's may quote them.
 _SECRETS = (
     (re.compile(r"(?i)\b(bearer)\s+[\w.~+/=-]+"), r"\1 ..."),
