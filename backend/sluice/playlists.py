@@ -4,12 +4,13 @@ import math
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from . import boxes, transport
 from .errors import NotFound, Unplayable
 from .ladder import Facts, Rendition
 from .layout import AUDIO, INIT, PLAYLIST
+from .records import dataclass
 
 CONTENT_TYPE = "application/vnd.apple.mpegurl"
 SEGMENT_S = 4.0

@@ -1,13 +1,14 @@
 """Four times a minute at home, once on AWS: whatever is overdue is driven to an end, whichever message got lost."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from . import layout, processing
 from .changes import save
 from .errors import SluiceError
 from .messages import SourceArrived
 from .ports import App
+from .records import dataclass
 from .uploads import has_arrived
 from .video import Failure, Status, Video
 

@@ -1,7 +1,8 @@
 """What Sluice reads in MPEG transport streams: the codec of the track in a segment."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from .records import dataclass
 
 _PACKET = 188
 _SYNC = 0x47

@@ -112,6 +112,14 @@ def modules_after(code, **environ):
     return set(subprocess.run(run, env=environ, capture_output=True, text=True, check=True).stdout.split())
 
 
+def has_the_library_s_dataclass(name):
+    """Whether this is a module of ours whose classes take longer to make than those of `records`."""
+    path = (PACKAGE.parent / name.replace(".", "/")).with_suffix(".py")
+    if name.partition(".")[0] != PACKAGE.name or name == "sluice.records" or not path.is_file():
+        return False
+    return "from dataclasses import dataclass" in path.read_text()
+
+
 OF_THIS_MACHINE = {"sqlite3", "gunicorn", "sluice.identity", "sluice.adapters.local", "sluice.wiring.local"}
 OF_THE_API = {"flask", "werkzeug", "jinja2", "jwt", "cryptography", "sluice.api", "sluice.tokens"}
 OF_ENCODES = {"sluice.playlists", "sluice.quote", "sluice.prices", "sluice.adapters.aws.mediaconvert_order"}
@@ -132,6 +140,7 @@ def test_a_function_starts_with_nothing_that_it_does_not_need(wired, unwanted):
     imported = modules_after(f"import {wired}", **function_settings())
 
     assert imported & (unwanted | {"boto3"}) == set()
+    assert {name for name in imported if has_the_library_s_dataclass(name)} == set()
 
 
 def test_a_web_process_loads_nothing_of_what_runs_its_orders():
