@@ -20,7 +20,7 @@ from sluice.messages import EncodeFailed, EncodeProgressed, EncodeSucceeded, Sou
 from sluice.settings import Settings
 from sluice.vitals.exposition import Family, Sample, render
 from sluice.wiring.local import local_home
-from tests.vitals.conftest import Watched
+from tests.vitals.conftest import HERE, Watched
 
 # --- ready
 
@@ -88,6 +88,16 @@ def test_what_fails_tells_its_code_and_nothing_else(client: FlaskClient, workers
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "rows", broken)
         assert client.get("/api/ready").json["parts"]["database"] == "unavailable"
+
+
+def test_who_looks_leaves_no_database_open_for_a_fork(client: FlaskClient, story: Watched) -> None:
+    client.get("/api/ready")
+    client.get("/metrics", **HERE)
+
+    story.home.close()
+
+    opened = {file.resolve() for file in Path("/proc/self/fd").iterdir()}
+    assert {path.name for path in opened & set(story.home.app.settings.data.rglob("*.db*"))} == set()
 
 
 def test_a_database_that_was_deleted_is_not_ready(client: FlaskClient, workers: None, story: Watched) -> None:

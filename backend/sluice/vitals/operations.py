@@ -4,14 +4,10 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 
-from sluice.adapters.local.database import Database
-from sluice.adapters.local.doorbell import ring_all, sleepers
+from sluice.adapters.local.doorbell import sleepers
 from sluice.adapters.local.durable import disk
 from sluice.adapters.local.orders import LANE as ENCODER
-from sluice.adapters.local.queue_room import QueueRoom
-from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
 from sluice.errors import NotFound
 from sluice.operations import Encode, Lane, Overview, Worker
 from sluice.video import Status, Video
@@ -26,9 +22,8 @@ class LocalOperations:
     def __init__(self, home: LocalHome) -> None:
         self._data = home.app.settings.data
         self._bells = home.bells
-        database = Database(self._data / "sluice.db", MIGRATIONS)
-        self._videos = SqliteVideos(database)
-        self._room = QueueRoom(database, partial(ring_all, home.bells), home.app.now)
+        self._videos = home.videos
+        self._room = home.queue_room
 
     def overview(self) -> Overview:
         with disk():

@@ -3,16 +3,11 @@
 import hmac
 import json
 import time
-from functools import partial
 
 from flask import Blueprint, Flask, Response, abort, g, request
 
 from sluice.adapters.local.counters import Counters
-from sluice.adapters.local.database import Database
-from sluice.adapters.local.doorbell import ring_all
 from sluice.adapters.local.orders import LANE as ENCODER
-from sluice.adapters.local.queue_room import QueueRoom
-from sluice.adapters.local.sqlite import MIGRATIONS, SqliteVideos
 from sluice.identity.routes import from_this_machine
 from sluice.messages import LANES
 from sluice.wiring.local import LocalHome
@@ -27,13 +22,9 @@ _RETRY_AFTER_S = 5
 
 def blueprint(home: LocalHome, counters: Counters) -> Blueprint:
     """Both addresses."""
-    data = home.app.settings.data
-    database = Database(data / "sluice.db", MIGRATIONS)
-    room = QueueRoom(database, partial(ring_all, home.bells), home.app.now)
-    videos = SqliteVideos(database)
     routes = Blueprint("vitals", __name__)
     checks: dict[str, readiness.Check] = {
-        "database": lambda: readiness.database(database),
+        "database": lambda: readiness.database(home.database),
         "disk": lambda: readiness.disk(home.sources, home.media),
         "identity": lambda: readiness.identity(home.identity),
         "tools": readiness.Tools(home.app.settings, home.app.now),
@@ -52,7 +43,8 @@ def blueprint(home: LocalHome, counters: Counters) -> Blueprint:
     def metrics() -> Response:
         if not _may_read(home.app.settings.metrics_token):
             abort(404)
-        now = (*measured.lanes(room.lanes()), *measured.videos(videos), *measured.disk(data))
+        lanes, data = home.queue_room.lanes(), home.app.settings.data
+        now = (*measured.lanes(lanes), *measured.videos(home.videos), *measured.disk(data))
         text = render([*counted.families(counters.totals()), *now])
         return Response(text, headers={"Cache-Control": "no-store"}, content_type=CONTENT_TYPE)
 

@@ -23,6 +23,7 @@ from sluice.adapters.local.orders import LANE as ENCODER
 from sluice.adapters.local.orders import LocalEncoder
 from sluice.adapters.local.owed import Owed
 from sluice.adapters.local.queue import SqliteQueue
+from sluice.adapters.local.queue_room import QueueRoom
 from sluice.adapters.local.rates import MIGRATIONS as RATES
 from sluice.adapters.local.rates import SqliteRates
 from sluice.adapters.local.room import Room
@@ -46,7 +47,10 @@ class LocalHome:
 
     app: App
     databases: Sequence[Database]
+    database: Database
+    videos: SqliteVideos
     queue: SqliteQueue
+    queue_room: QueueRoom
     sources: LocalObjects
     media: LocalObjects
     room: Room
@@ -96,7 +100,8 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
     require_complete(data)
     database = Database(data / "sluice.db", MIGRATIONS)
     rates = Database(data / "run" / "rates.db", RATES, forgetful=True)
-    queue = SqliteQueue(database, partial(ring_all, data / "run"), now)
+    ring = partial(ring_all, data / "run")
+    videos, queue = SqliteVideos(database), SqliteQueue(database, ring, now)
     storage_key = _storage_key(settings)
     room = Room(data, settings.reserve_bytes, Owed(database, data))
     links_key = kept_secret(data / "keys" / "links").encode()
@@ -107,7 +112,7 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
     people = _identity(settings, queue, now)
     app = App(
         settings=settings,
-        videos=SqliteVideos(database),
+        videos=videos,
         sources=sources,
         media=media,
         queue=queue,
@@ -123,7 +128,21 @@ def local_home(settings: Settings, *, now: Clock = utc_now, new_id: Callable[[],
     )
     databases = [database, rates, *([people.database] if people else [])]
     return LocalHome(
-        app, databases, queue, sources, media, room, links, downloads, people, storage_key, data / "run", data / "work"
+        app=app,
+        databases=databases,
+        database=database,
+        videos=videos,
+        queue=queue,
+        queue_room=QueueRoom(database, ring, now),
+        sources=sources,
+        media=media,
+        room=room,
+        links=links,
+        downloads=downloads,
+        identity=people,
+        storage_key=storage_key,
+        bells=data / "run",
+        work=data / "work",
     )
 
 
