@@ -41,6 +41,7 @@ locals {
     SLUICE_UPLOAD_TTL_S     = tostring(var.upload_ttl_s)
     SLUICE_DAILY_MINUTES    = tostring(var.daily_minutes)
     SLUICE_KEEP_SOURCE      = var.keep_source ? "1" : ""
+    SLUICE_TALL_RUNGS       = var.tall_rungs ? "1" : ""
     SLUICE_LOG_LEVEL        = var.log_level
   }
   bounds = { for name, most in var.fair_use : "SLUICE_${upper(name)}" => format("%d", most) }

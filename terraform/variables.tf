@@ -117,6 +117,12 @@ variable "failed_source_days" {
   }
 }
 
+variable "tall_rungs" {
+  description = "Whether films of 2160 and 1440 lines are had as large as that, too. It costs several times as much (docs/COST.md)."
+  type        = bool
+  default     = false
+}
+
 variable "api_requests_per_second" {
   description = "How many API requests are let through a second, over all users; twice as many for a moment."
   type        = number

@@ -54,6 +54,7 @@ MOST = {
     "daily_minutes": 1440,
     "cors_origins": ["http://localhost:65535", "https://www.example.org"],
     "keep_source": True,
+    "tall_rungs": True,
     "log_level": "ERROR",
 }
 BOUNDED = ("uploads_at_once", "stored_minutes", "stored_bytes", "user_calls_per_minute")
@@ -71,6 +72,7 @@ def test_what_terraform_takes_the_functions_take(apply, variables):
     found = settings.load({**function_settings(), **environ})
     assert found.max_upload_bytes == variables.get("max_upload_bytes", settings.Settings().max_upload_bytes)
     assert list(found.cors_origins) == variables.get("cors_origins", [])
+    assert found.tall_rungs == variables.get("tall_rungs", False)
     assert vars(found.fair_use).items() >= variables.get("fair_use", {}).items()
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from sluice.srp import G, N, client_key, signature
+
 from .answers import Challenge, Riddle, Tokens, understood
 from .exchange import Answer, exchange
 from .retries import Patience
@@ -61,9 +63,6 @@ class Accounts:
         self._call("RevokeToken", Token=session.refresh)
 
     def _begin(self, email: str, secret: int) -> Riddle:
-        # Here, not above: only a sign-in needs it, and it brings the whole identity service along.
-        from sluice.srp import G, N
-
         parameters = {"USERNAME": email, "SRP_A": f"{pow(G, secret, N):x}"}
         answer = self._call("InitiateAuth", AuthFlow="USER_SRP_AUTH", AuthParameters=parameters)
         if answer.get("ChallengeName") != "PASSWORD_VERIFIER":
@@ -75,8 +74,6 @@ class Accounts:
         return NotSignedIn(f"this account asks for {asked}; sign in on {self._server.address}")
 
     def _claim(self, riddle: Riddle, secret: int, password: str, timestamp: str) -> str:
-        from sluice.srp import N, client_key, signature
-
         user_id = riddle["USER_ID_FOR_SRP"]
         try:
             server_value, salt = int(riddle["SRP_B"], 16), int(riddle["SALT"], 16)
