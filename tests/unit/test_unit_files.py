@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sluice.entry.processes import STOP_SPARE_S
+from sluice.entry.starting import remedies
 from sluice.settings import load
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -36,6 +37,17 @@ def test_the_unit_waits_longer_than_the_service_takes_to_stop() -> None:
     assert int(service["TimeoutStopSec"]) > int(ENVIRONMENT["SLUICE_STOP_S"]) + STOP_SPARE_S
     # Were every process told, uploads would be fine but workers would be told twice.
     assert service["KillMode"] == "mixed"
+
+
+def test_what_no_start_cures_is_not_started_again() -> None:
+    @remedies
+    def misspelt() -> None:
+        load({"SLUICE_PORT": "http"})
+
+    with pytest.raises(SystemExit) as end:
+        misspelt()
+
+    assert unit("sluice.service")["Service"]["RestartPreventExitStatus"] == str(end.value.code)
 
 
 def test_the_unit_and_nginx_name_the_same_folder_and_port() -> None:
