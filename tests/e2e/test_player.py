@@ -144,6 +144,18 @@ def test_a_step_down_after_a_failed_segment_is_nobodys_choice(visitor, film):
     assert visitor.page.evaluate(f"{PLAYER}.api.autoLevelEnabled")
 
 
+def test_a_server_that_is_away_for_a_moment_is_not_noticed(visitor, film):
+    visitor.watchdog.expect("ERR_", "refused")
+    visitor.page.route("**/360/00002.*", lambda route: route.abort("connectionrefused"), times=2)
+    visitor.go(f"/watch/?v={film['id']}")
+    visitor.until(f"{PLAYER}?.currentTime > 0.2")
+    visitor.page.evaluate(f"{PLAYER}.api.isTheFirst = true")
+
+    visitor.until(f"{PLAYER}.currentTime > 8.5")
+
+    assert visitor.page.evaluate(f"[{PLAYER}.api.isTheFirst, {PLAYER}.videoHeight]") == [True, 360]
+
+
 def test_a_quality_that_is_shown_anyway_can_be_chosen_for_good(visitor, film):
     visitor.go(f"/watch/?v={film['id']}")
     visitor.until(f"{PLAYER}?.currentTime > 0.2 && {PLAYER}.api.currentLevel === 1 && {PLAYER}.api.nextLevel === 1")

@@ -1,6 +1,6 @@
 /** One stream in one element, from its loading to its end. */
 
-import Hls, { type ErrorData } from "hls.js";
+import Hls, { type ErrorData, type LoadPolicy, type RetryConfig } from "hls.js";
 import type HlsVideoElement from "hls-video-element";
 import type { RefObject } from "react";
 
@@ -15,6 +15,11 @@ const BROKEN = "Your browser can’t play this video.";
 const FRESH_TRIES = 5;
 const REST_MS = 1500;
 const QUIET_REST_MS = 10_000;
+// With less than this left to be played, nobody waits any longer for who doesn't answer.
+const SPARE_S = 6;
+const ASK_AGAIN_MS = 2000;
+const NO_ANSWER = 0;
+const LATER = [408, 429];
 // After these there is something to see.
 const WELL = ["loadeddata", "playing"];
 
@@ -39,6 +44,15 @@ export type Place = { at: number; play: boolean; rate: number; height: number | 
 /** What hls.js need not find out again by beginning with the smallest rung. */
 function known(bps: number | null): object {
   return bps ? { abrEwmaDefaultEstimate: bps, testBandwidth: false } : {};
+}
+
+function isAway(status: number | undefined): boolean {
+  return status !== undefined && (status === NO_ANSWER || status >= 500 || LATER.includes(status));
+}
+
+function retried({ default: usual }: LoadPolicy, shouldRetry: RetryConfig["shouldRetry"]): LoadPolicy {
+  const errorRetry = usual.errorRetry && { ...usual.errorRetry, maxRetryDelayMs: ASK_AGAIN_MS, shouldRetry };
+  return { default: { ...usual, errorRetry } };
 }
 
 export class Session {
@@ -72,13 +86,33 @@ export class Session {
   load(url: string, place: Place): void {
     this.place = place;
     this.begun = false;
-    this.element.config = { ...CONFIG, startPosition: place.at, ...known(place.bps) };
+    this.element.config = { ...CONFIG, ...this.patience(), startPosition: place.at, ...known(place.bps) };
     this.element.src = url;
     // What is played before the media has come would be stopped again by its coming.
     this.element.addEventListener("loadedmetadata", () => this.begin(place), { once: true });
     // The element makes its hls.js a moment after the address is set, and none where the browser plays HLS itself.
     this.timer = setTimeout(() => this.attend());
     this.rungs.watch(url);
+  }
+
+  /** A new start would throw away what has come; it may last until a server is back that is away for a moment. */
+  private patience(): object {
+    const shouldRetry: RetryConfig["shouldRetry"] = (_config, _count, _late, answer, usual) =>
+      usual || (isAway(answer?.code) && this.left() > SPARE_S);
+    const { fragLoadPolicy, playlistLoadPolicy } = Hls.DefaultConfig;
+    return {
+      fragLoadPolicy: retried(fragLoadPolicy, shouldRetry),
+      playlistLoadPolicy: retried(playlistLoadPolicy, shouldRetry),
+    };
+  }
+
+  /** How many seconds can be played without anything more. */
+  private left(): number {
+    const { buffered, currentTime } = this.element;
+    for (let at = 0; at < buffered.length; at++) {
+      if (buffered.start(at) <= currentTime && currentTime < buffered.end(at)) return buffered.end(at) - currentTime;
+    }
+    return 0;
   }
 
   private attend(): void {
