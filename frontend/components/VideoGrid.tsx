@@ -99,7 +99,7 @@ function TryAgain({ onClick }: { onClick: () => void }) {
 function Welcome() {
   return (
     <BigNotice icon="play" title="Nothing here yet">
-      <p>Upload the first video. It plays while it is still being prepared, in every quality your viewers need.</p>
+      <p>Upload the first video. It will play in every quality that your viewers need.</p>
       <SiteLink href="/upload/" className="button">
         Upload a video
       </SiteLink>

@@ -2,23 +2,26 @@
 
 import { bytes } from "./words";
 
-const ENDINGS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|ts|mts|m2ts|flv|3gp|3g2|ogv|wmv|vob)$/i;
+const ENDINGS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|ts|mts|m2ts|flv|3gp|3g2|vob)$/i;
+// Browsers take these for videos, too.
+const STRANGE = /\.(og[gv]|wmv|asf|mxf)$/i;
 
 /** What the file dialog offers. */
 export const ACCEPT = "video/*,.mkv,.mts,.m2ts,.avi,.flv,.ts";
 
 /** Why this file can't be uploaded, or null. */
 export function refusalOf(file: File, maxBytes: number): string | null {
-  if (!file.type.startsWith("video/") && !(ENDINGS.test(file.name) && isBinary(file.type))) {
-    return "This is not a video. Choose an MP4, MOV, MKV, WebM or another film.";
+  if (!looksLikeVideo(file)) {
+    return "This is not a video that can be shown. Choose an MP4, MOV, MKV, WebM, AVI, FLV or MPEG film.";
   }
   if (file.size === 0) return "This file is empty.";
   if (file.size > maxBytes) return `This file has ${bytes(file.size)}; at most ${bytes(maxBytes)} can be uploaded.`;
   return null;
 }
 
-function isBinary(type: string): boolean {
-  return type === "" || type === "application/octet-stream" || type === "application/ogg";
+function looksLikeVideo({ name, type }: File): boolean {
+  if (STRANGE.test(name)) return false;
+  return type.startsWith("video/") || (ENDINGS.test(name) && ["", "application/octet-stream"].includes(type));
 }
 
 /** "IMG_2041 beach.mov" as a title: "IMG 2041 beach". */

@@ -20,14 +20,16 @@ def test_what_can_not_be_uploaded_is_told_before_a_byte_goes(at_home, tmp_path):
         file.truncate(80_000_001)
     text = tmp_path / "notes.txt"
     text.write_text("no film")
+    strange = tmp_path / "old.wmv"
+    strange.write_bytes(b"0")
     empty = tmp_path / "empty.mp4"
     empty.touch()
     at_home.go("/upload/")
 
-    at_home.choose(large, text, empty)
+    at_home.choose(large, text, strange, empty)
 
     at_home.sees("at most 80 MB can be uploaded")
-    at_home.sees("This is not a video")
+    at_home.page.get_by_text("This is not a video").nth(1).wait_for()
     at_home.sees("This file is empty")
     assert at_home.button("Upload").count() == 0
 

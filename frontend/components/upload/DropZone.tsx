@@ -53,7 +53,7 @@ export function DropZone({ maxBytes, small, disabled, onChoose }: Props) {
         tabIndex={-1}
         onChange={(event) => take(event.target.files)}
       />
-      <p className="min-h-5 text-sm text-faint">{maxBytes ? `Any common video format, up to ${bytes(maxBytes)} each` : ""}</p>
+      <p className="min-h-5 text-sm text-faint">{maxBytes ? `MP4, MOV, MKV, WebM, AVI, FLV or MPEG, up to ${bytes(maxBytes)} each` : ""}</p>
     </div>
   );
 }
