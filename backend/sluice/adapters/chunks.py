@@ -190,7 +190,7 @@ def _end(lengths: Sequence[int], at_once: int) -> int:
     """When the last of these chunks ends, in frames decoded, if each begins as soon as there is a core for it."""
     beginning, rest = lengths[:2], [lengths[2 + place] for place in _turns(lengths[2:], at_once)]
     cores = [0] * at_once
-    # Those of the beginning have two threads.
+    # As those of the beginning have two threads where the film is slow.
     halves = [one // 2 for one in (*beginning, *beginning)]
     begun = max(0, len(rest) - at_once // 2)
     for length in (*halves, *rest[:begun]):
