@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { video as ask, type Known, type Video } from "./api";
+import { mayPass } from "./errors";
 import { ApiError } from "./http";
 
 const MOVING_MS = 1000;
@@ -11,8 +12,6 @@ const SOON_MS = 250;
 const SOON_LOOKS = 40;
 const LONGEST_MS = 30_000;
 const PATIENCE_MS = 60_000;
-// Too slow, too often: what these refuse now is answered later.
-const LATER = [408, 429];
 
 /** Calls `look` now, and again after as many milliseconds as it answers; null ends it. The returned call looks at once. */
 export function useAgainAndAgain(look: () => Promise<number | null>): () => void {
@@ -54,11 +53,11 @@ export function isMoving(video: Video): boolean {
 
 /** Whether that answer will stay what it is: it is not there, or not for this visitor. */
 export function isGone(problem: unknown): boolean {
-  return problem instanceof ApiError && problem.status < 500 && !LATER.includes(problem.status);
+  return problem instanceof ApiError && !mayPass(problem.status);
 }
 
 /** How long to wait after that many failures, and after what the last of them said, as far as somebody waits so long. */
-function restAfter(failures: number, problem: unknown): number {
+export function restAfter(failures: number, problem: unknown): number {
   const told = problem instanceof ApiError ? problem.retryAfterS * 1000 : 0;
   return Math.max(Math.min(told, PATIENCE_MS), Math.min(MOVING_MS * 2 ** failures, LONGEST_MS));
 }

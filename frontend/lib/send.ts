@@ -1,6 +1,7 @@
 /** Sending a file with a presigned form, with its progress. */
 
 import type { Ticket } from "./api";
+import { mayPass } from "./errors";
 
 export type Sent = { bytes: number; total: number; perSecond: number | null };
 
@@ -21,16 +22,11 @@ export class NotSent extends Error {
 
   /** Nobody heard from the storage itself: the file may be there all the same. */
   get unsure(): boolean {
-    return this.status === 0 || isBusy(this.status);
+    return mayPass(this.status);
   }
 }
 
 const SMOOTH = 0.7;
-const NO_SPACE = 507;
-
-function isBusy(status: number): boolean {
-  return status >= 500 && status !== NO_SPACE;
-}
 
 /** Posts the file; resolves once the storage has all of it. */
 export function send(ticket: Ticket, file: File, onProgress: (sent: Sent) => void, signal: AbortSignal): Promise<void> {
@@ -72,6 +68,6 @@ function speedometer(): (sent: number) => number | null {
 
 function refused(request: XMLHttpRequest): NotSent {
   const said = new DOMParser().parseFromString(request.responseText, "text/xml").querySelector("Message")?.textContent;
-  const words = isBusy(request.status) ? "The storage can’t take the file right now." : `The storage refused the file. ${said ?? ""}`;
+  const words = mayPass(request.status) ? "The storage can’t take the file right now." : `The storage refused the file. ${said ?? ""}`;
   return new NotSent(words.trim(), request.status);
 }

@@ -45,6 +45,17 @@ def test_a_broken_connection_is_told_and_the_upload_goes_on(at_home, clips):
     at_home.sees("Ready to watch")
 
 
+@pytest.mark.parametrize("address", ["**/storage/raw", "**/api/uploads"])
+def test_what_broke_for_a_moment_goes_on_by_itself(at_home, clips, address):
+    at_home.watchdog.expect("ERR_")
+    at_home.page.route(address, lambda route: route.abort("connectionrefused"), times=1)
+    at_home.upload(clips / "short.mp4", "Broken for a moment")
+
+    at_home.sees("It goes on by itself in a moment.")
+
+    at_home.sees("Ready to watch")
+
+
 def test_a_title_of_blanks_is_told_before_and_stops_nothing_after(at_home, clips):
     at_home.upload(clips / "short.mp4", "  ")
     assert at_home.page.get_by_label("Title").evaluate("field => field.validity.patternMismatch")

@@ -5,6 +5,7 @@ import type HlsVideoElement from "hls-video-element";
 import type { RefObject } from "react";
 
 import type { Video } from "@/lib/api";
+import { mayPass } from "@/lib/errors";
 
 import { Quality } from "./quality";
 import { RungWatch } from "./rungs";
@@ -18,8 +19,6 @@ const QUIET_REST_MS = 10_000;
 // With less than this left to be played, nobody waits any longer for who doesn't answer.
 const SPARE_S = 6;
 const ASK_AGAIN_MS = 2000;
-const NO_ANSWER = 0;
-const LATER = [408, 429];
 // After these there is something to see.
 const WELL = ["loadeddata", "playing"];
 
@@ -44,10 +43,6 @@ export type Place = { at: number; play: boolean; rate: number; height: number | 
 /** What hls.js need not find out again by beginning with the smallest rung. */
 function known(bps: number | null): object {
   return bps ? { abrEwmaDefaultEstimate: bps, testBandwidth: false } : {};
-}
-
-function isAway(status: number | undefined): boolean {
-  return status !== undefined && (status === NO_ANSWER || status >= 500 || LATER.includes(status));
 }
 
 function retried({ default: usual }: LoadPolicy, shouldRetry: RetryConfig["shouldRetry"]): LoadPolicy {
@@ -98,7 +93,7 @@ export class Session {
   /** A new start would throw away what has come; it may last until a server is back that is away for a moment. */
   private patience(): object {
     const shouldRetry: RetryConfig["shouldRetry"] = (_config, _count, _late, answer, usual) =>
-      usual || (isAway(answer?.code) && this.left() > SPARE_S);
+      usual || (mayPass(answer?.code ?? NaN) && this.left() > SPARE_S);
     const { fragLoadPolicy, playlistLoadPolicy } = Hls.DefaultConfig;
     return {
       fragLoadPolicy: retried(fragLoadPolicy, shouldRetry),

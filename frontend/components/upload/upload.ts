@@ -1,9 +1,10 @@
 /** The life of one chosen file on the upload page. */
 
 import { publish, remove, ticket as askTicket, type Ticket } from "@/lib/api";
-import { sentence } from "@/lib/errors";
+import { mayPass, sentence, Unreachable } from "@/lib/errors";
 import { titleOf } from "@/lib/film";
 import { ApiError } from "@/lib/http";
+import { restAfter } from "@/lib/live";
 import { NotSent, send, type Sent } from "@/lib/send";
 
 import type { Fields } from "../VideoFields";
@@ -29,6 +30,15 @@ export type Upload = {
 };
 
 const TICKET_MARGIN_MS = 60_000;
+// So often it goes on by itself; the first time after four seconds.
+const TRIES = 5;
+const FIRST_REST = 2;
+const LONGEST_REST_S = 60;
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof ApiError) return mayPass(error.status) && error.retryAfterS <= LONGEST_REST_S;
+  return error instanceof Unreachable || (error instanceof NotSent && error.unsure);
+}
 
 /** Carries one upload through; what it learns goes to `tell`. Keeps its ticket, so that another run goes on with it. */
 export class Carrier {
@@ -37,6 +47,8 @@ export class Carrier {
   private perhapsThere = false;
   private published = false;
   private abort = new AbortController();
+  private breaks = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly file: File,
@@ -45,6 +57,7 @@ export class Carrier {
   ) {}
 
   async run(): Promise<void> {
+    clearTimeout(this.timer);
     this.abort = new AbortController();
     this.tell({ phase: "sending", problem: null, signedOut: false, sent: null });
     try {
@@ -58,21 +71,34 @@ export class Carrier {
       if (error instanceof DOMException && error.name === "AbortError") return;
       const signedOut = error instanceof ApiError && error.status === 401;
       const words = signedOut ? "Your session has ended. Sign in again, then go on." : sentence(error);
-      this.tell({ phase: "broken", problem: words, signedOut, ...(this.ticket ? {} : { early: false }) });
+      const more = this.goesOn(error) ? " It goes on by itself in a moment." : "";
+      this.tell({ phase: "broken", problem: words + more, signedOut, ...(this.ticket ? {} : { early: false }) });
     }
+  }
+
+  private goesOn(error: unknown): boolean {
+    if (!isPassing(error) || this.breaks >= TRIES) return false;
+    const goOn = () => this.tell({ phase: "waiting", problem: null });
+    this.timer = setTimeout(goOn, restAfter(FIRST_REST + this.breaks++, error));
+    return true;
   }
 
   /** Delete whatever is there of it: its owner asked for that. */
   async cancel(): Promise<void> {
     if (this.published) return;
-    this.abort.abort();
+    this.stop();
     if (this.ticket) await remove(this.ticket.id).catch(() => undefined);
   }
 
   /** Stop sending, and leave nothing half-done behind. What has arrived, or may have, stays. */
   async leave(): Promise<void> {
-    this.abort.abort();
+    this.stop();
     if (!this.arrived && !this.perhapsThere) await this.cancel();
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer);
+    this.abort.abort();
   }
 
   private async bring(): Promise<void> {
@@ -85,6 +111,7 @@ export class Carrier {
       if (!error.alreadyThere) throw error;
     }
     this.arrived = true;
+    this.breaks = 0;
     this.tell({ arrived: true });
   }
 
