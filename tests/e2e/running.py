@@ -73,11 +73,13 @@ class Running:
     def end(self):
         """Stop it for good, with everything below it, whatever state it is in."""
         family = self.family()
-        if self.process.poll() is None:
-            self.stop()
-        for pid in family:
-            if is_alive(pid):
-                os.kill(pid, signal.SIGKILL)
+        try:
+            if self.process.poll() is None:
+                self.stop()
+        finally:
+            for pid in family:
+                if is_alive(pid):
+                    os.kill(pid, signal.SIGKILL)
 
     def sluice(self, *words, stdin=""):
         """Run one of its own commands beside it; what it prints."""
