@@ -1,5 +1,6 @@
 """Frozen dataclasses to plain JSON values and back, for rows and messages."""
 
+import math
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -52,7 +53,7 @@ def _restore(kind: Any, value: Any) -> Any:
     if kind is datetime:
         return datetime.fromisoformat(_expect(str, value))
     if kind is float:
-        return float(_expect(int | float, value))
+        return finite(_expect(int | float, value))
     return _expect(kind, value)
 
 
@@ -75,6 +76,17 @@ def _dataclass(kind: Any, value: Any) -> Any:
 @lru_cache
 def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
+
+
+def finite(number: float) -> float:
+    """The number; ValueError for what JSON's reader takes for one, and nobody can reckon with."""
+    try:
+        found = float(number)
+    except OverflowError as error:
+        raise ValueError(f"a number of a size that can be: {error}") from error
+    if not math.isfinite(found):
+        raise ValueError(f"a finite number expected, got {found}")
+    return found
 
 
 def _expect(kind: Any, value: Any) -> Any:

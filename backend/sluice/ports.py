@@ -39,7 +39,7 @@ class Videos(Protocol):
     def note(self, video_id: str, attempt: int, progress: Progress, *, playable: bool) -> None:
         """Keep the progress, and `playable` once it is true; the version stays.
 
-        Nothing happens unless that attempt is being processed."""
+        The percent of an attempt never goes back. Nothing happens unless that attempt is being processed."""
 
     def delete(self, video_id: str) -> None:
         """Remove the row; removing what is not there is fine."""

@@ -120,6 +120,21 @@ def test_playable_once_is_playable_for_the_attempt(videos):
     assert videos.get(added.id).playable
 
 
+def test_news_that_comes_late_takes_no_progress_back(videos):
+    added = videos.add(processing())
+    for percent in (40, 30, 50, 40):
+        videos.note(added.id, 1, Progress(percent), playable=False)
+    assert videos.get(added.id).progress == Progress(50)
+
+
+def test_playable_is_kept_however_late_it_is_told(videos):
+    added = videos.add(processing())
+    videos.note(added.id, 1, Progress(40), playable=False)
+    videos.note(added.id, 1, Progress(30), playable=True)
+    noted = videos.get(added.id)
+    assert (noted.progress.percent, noted.playable) == (40, True)
+
+
 def test_a_new_attempt_starts_without_progress(videos):
     added = videos.add(processing())
     videos.note(added.id, 1, Progress(40), playable=True)

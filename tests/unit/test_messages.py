@@ -34,6 +34,9 @@ EVERY = [
     OwnerRenamed("ann", "Änn"),
 ]
 
+# JSON's reader takes them for numbers.
+ODD = [float("nan"), float("inf"), 10**400]
+
 
 def s3_event(key=ID, name="ObjectCreated:Post"):
     return {"Records": [{"eventName": name, "s3": {"bucket": {"name": "raw"}, "object": {"key": key, "size": 1}}}]}
@@ -42,6 +45,10 @@ def s3_event(key=ID, name="ObjectCreated:Post"):
 def mediaconvert(status, attempt="1", **detail):
     metadata = {"id": ID, "attempt": attempt}
     return {"source": "aws.mediaconvert", "detail": {"status": status, "userMetadata": metadata, **detail}}
+
+
+def lasting(milliseconds):
+    return {"outputGroupDetails": [{"outputDetails": [{"durationInMs": milliseconds}]}]}
 
 
 def parse(event):
@@ -121,6 +128,9 @@ def test_somebody_elses_job_is_nothing_to_us():
         '{"Records": [{}]}',
         '{"source": "aws.mediaconvert"}',
         json.dumps(mediaconvert("COMPLETE", "one")),
+        *(json.dumps(mediaconvert("STATUS_UPDATE", jobProgress={"jobPercentComplete": one})) for one in ODD),
+        *(json.dumps(mediaconvert("COMPLETE", **lasting(one))) for one in ODD),
+        *(json.dumps({"type": "EncodeProgressed", "video_id": "x", "attempt": 1, "percent": one}) for one in ODD),
     ],
 )
 def test_poison_is_refused(body):

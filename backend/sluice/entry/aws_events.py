@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from sluice import layout, messages
+from sluice.codec import finite
 from sluice.errors import Refused
 from sluice.messages import EncodeProgressed, Message, SourceArrived
 
@@ -62,4 +63,4 @@ def _progress(video_id: str, attempt: int, detail: Mapping[str, Any]) -> list[Me
     percent = (detail.get("jobProgress") or {}).get("jobPercentComplete")
     if percent is None and detail["status"] == "STATUS_UPDATE":
         return []
-    return [EncodeProgressed(video_id, attempt, float(percent or 0))]
+    return [EncodeProgressed(video_id, attempt, finite(percent or 0))]

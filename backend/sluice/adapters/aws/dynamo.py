@@ -81,18 +81,20 @@ class DynamoVideos:
         again = f"{change}, is_playable = :true" if playable else change
         first = f"{change}, noted_attempt = :attempt, is_playable = {':true' if playable else ':false'}"
         values |= {":true": True} if playable else {}
-        try:
-            self._table.update(video_id, again, f"{_RUNNING} AND noted_attempt = :attempt", values)
-        except Refusal:
-            self._note_first(video_id, first, values)
-
-    def _note_first(self, video_id: str, change: str, values: Item) -> None:
+        if self._noted(video_id, again, "noted_attempt = :attempt AND percent_done <= :percent", values):
+            return
         other = "(attribute_not_exists(noted_attempt) OR noted_attempt <> :attempt)"
+        if not self._noted(video_id, first, other, values) and playable:
+            kept = {name: value for name, value in values.items() if name not in (":percent", ":left")}
+            self._noted(video_id, "SET is_playable = :true", "noted_attempt = :attempt", kept)
+
+    def _noted(self, video_id: str, change: str, condition: str, values: Item) -> bool:
         try:
-            self._table.update(video_id, change, f"{_RUNNING} AND {other}", values)
+            self._table.update(video_id, change, f"{_RUNNING} AND {condition}", values)
         except Refusal:
             # Old news, or of a video that is no more.
-            return
+            return False
+        return True
 
     def delete(self, video_id: str) -> None:
         self._table.delete(video_id)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sluice.adapters import refusals
+from sluice.codec import finite
 from sluice.messages import EncodeFailed, EncodeLost, EncodeSucceeded
 from sluice.ports import EncodeEnd
 
@@ -68,7 +69,7 @@ def length_s(told: Mapping[str, Any]) -> float | None:
     groups = _named(told, "outputGroupDetails") or ()
     outputs = [one for group in groups for one in _named(group, "outputDetails") or ()]
     longest_ms = max((_named(one, "durationInMs") or 0 for one in outputs), default=0)
-    return longest_ms / 1000 or None
+    return finite(longest_ms) / 1000 or None
 
 
 def _named(told: Mapping[str, Any], name: str) -> Any:

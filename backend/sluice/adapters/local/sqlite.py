@@ -135,7 +135,8 @@ class SqliteVideos:
     def note(self, video_id: str, attempt: int, progress: Progress, *, playable: bool) -> None:
         # An encode that goes on after a crash tells it anew.
         self._database.hint(
-            "UPDATE videos SET percent = :percent, seconds_left = :left, "
+            "UPDATE videos SET seconds_left = :left, "
+            "percent = CASE WHEN noted_attempt = :attempt THEN max(percent, :percent) ELSE :percent END, "
             "playable = CASE WHEN noted_attempt = :attempt THEN max(playable, :playable) ELSE :playable END, "
             "noted_attempt = :attempt "
             "WHERE id = :id AND attempt = :attempt AND status = 'processing' AND gone = 0",
