@@ -17,6 +17,13 @@ from .video import Status, Video, Visibility
 BATCH = 100
 SOURCE_FOR = timedelta(minutes=15)
 
+# Raises unless the video is as the caller expects it, asked of the very state that is then changed.
+Check = Callable[[Video], None]
+
+
+def _nothing(_: Video) -> None:
+    pass
+
 
 @dataclass(frozen=True)
 class Page:
@@ -106,13 +113,14 @@ def edit(
     app: App,
     owner: str,
     video_id: str,
+    require: Check = _nothing,
     *,
     title: str | None = None,
     description: str | None = None,
     visibility: Visibility | None = None,
 ) -> Video:
-    """The video with the changes that are not None. NotFound for another's."""
-    return _own(app, owner, video_id, lambda video: video.edit(title, description, visibility))
+    """The video with the changes that are not None. NotFound for another's; what `require` raises."""
+    return _own(app, owner, video_id, lambda video: video.edit(title, description, visibility), require)
 
 
 def retry(app: App, owner: str, video_id: str) -> Video:
@@ -132,15 +140,16 @@ def _retried(app: App, video: Video) -> Video:
     return pending
 
 
-def delete(app: App, owner: str, video_id: str) -> None:
-    """Nobody sees it from now on, and all that belongs to it goes. NotFound for another's."""
-    _own(app, owner, video_id, lambda video: video.delete(app.now()))
+def delete(app: App, owner: str, video_id: str, require: Check = _nothing) -> None:
+    """Nobody sees it from now on, and all that belongs to it goes. NotFound for another's; what `require` raises."""
+    _own(app, owner, video_id, lambda video: video.delete(app.now()), require)
     app.queue.send(VideoDeleted(video_id))
 
 
-def _own(app: App, owner: str, video_id: str, decide: Callable[[Video], Video]) -> Video:
+def _own(app: App, owner: str, video_id: str, decide: Callable[[Video], Video], require: Check = _nothing) -> Video:
     def decide_own(video: Video) -> Video:
         _require_own(app, owner, video)
+        require(video)
         return decide(video)
 
     return change(app, video_id, decide_own)

@@ -54,7 +54,7 @@ export interface paths {
         delete: operations["deleteVideo"];
         options?: never;
         head?: never;
-        /** Change title, description or visibility of one's own video; what is left out stays. */
+        /** Change title, description or visibility of one's own video; what is left out stays. A title publishes a draft. */
         patch: operations["changeVideo"];
         trace?: never;
     };
@@ -1423,7 +1423,10 @@ export interface operations {
     deleteVideo: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the video as it was read; 412 if it changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The video's ULID. */
                 id: string;
@@ -1512,6 +1515,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The given ETag stands for something else by now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "The given ETag stands for something else by now.",
+                     *       "code": "precondition_failed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The address is too long. */
             414: {
                 headers: {
@@ -1571,7 +1592,10 @@ export interface operations {
     changeVideo: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the video as it was read; 412 if it changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The video's ULID. */
                 id: string;
@@ -1584,9 +1608,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description The video, as it is now. */
             200: {
                 headers: {
+                    /** @description Changes with the body. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1661,6 +1687,24 @@ export interface operations {
                      *       "status": 409,
                      *       "detail": "Not in this state (`not_uploaded`, `not_failed`, `source_gone`), or changed meanwhile.",
                      *       "code": "conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The given ETag stands for something else by now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "The given ETag stands for something else by now.",
+                     *       "code": "precondition_failed"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from sluice import library
+from sluice.errors import Refused
 from sluice.ports import App
-from sluice.video import Failure, Status, Visibility
+from sluice.video import Failure, Status, Video, Visibility
 
 
 def test_an_owner_changes_what_is_named_and_nothing_else(ann: Any, shelf: Any, app: App) -> None:
@@ -107,3 +109,52 @@ def test_a_lost_race_is_a_conflict(ann: Any, shelf: Any, app: App, monkeypatch: 
     answer = ann("PATCH", f"/api/videos/{video.id}", json={"title": "Too late"})
 
     assert (answer.status_code, answer.json["code"]) == (409, "conflict")
+
+
+CHANGES = [("PATCH", {"title": "New"}, 200), ("DELETE", None, 204)]
+
+
+@pytest.mark.parametrize(("method", "body", "status"), CHANGES)
+def test_what_is_as_it_was_read_is_changed(ann: Any, shelf: Any, method: str, body: Any, status: int) -> None:
+    path = f"/api/videos/{shelf.done().id}"
+    tag = ann("GET", path).headers["ETag"]
+
+    assert ann(method, path, json=body, headers={"If-Match": tag}).status_code == status
+
+
+@pytest.mark.parametrize(("method", "body", "_status"), CHANGES)
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
+def test_what_is_not_as_expected_stays(
+    ann: Any, shelf: Any, app: App, header: str, method: str, body: Any, _status: int
+) -> None:
+    video = shelf.done()
+    path = f"/api/videos/{video.id}"
+    tag = '"other"' if header == "If-Match" else ann("GET", path).headers["ETag"]
+
+    answer = ann(method, path, json=body, headers={header: tag})
+
+    assert (answer.status_code, answer.json["code"]) == (412, "precondition_failed")
+    assert app.videos.get(video.id) == video
+
+
+def test_each_change_tells_by_what_to_expect_it(ann: Any, shelf: Any) -> None:
+    path = f"/api/videos/{shelf.done().id}"
+    tags = [ann("PATCH", path, json={"title": title}).headers["ETag"] for title in ("One", "Two")]
+
+    assert ann("PATCH", path, json={"title": "Three"}, headers={"If-Match": tags[0]}).status_code == 412
+    assert ann("PATCH", path, json={"title": "Three"}, headers={"If-Match": tags[1]}).status_code == 200
+
+
+def test_what_is_expected_is_asked_of_what_is_changed(ann: Any, shelf: Any, app: App) -> None:
+    video = shelf.done(title="One")
+
+    def require(current: Video) -> None:
+        if current.title == "One":
+            # Somebody else is quicker.
+            app.videos.save(replace(current, title="Two"))
+        else:
+            raise Refused("changed", "It changed.")
+
+    with pytest.raises(Refused):
+        library.edit(app, video.owner, video.id, require, title="Three")
+    assert app.videos.get(video.id).title == "Two"

@@ -20,11 +20,27 @@ def answer(body: Model, status: int = 200, *, location: str | None = None) -> Re
     return response
 
 
-def conditional(body: Model) -> Response:
-    """The model as JSON with a strong ETag, or 304 if the caller has it."""
+def tagged(body: Model) -> Response:
+    """The model as JSON with a strong ETag."""
     response = answer(body)
-    response.set_etag(sha256(response.get_data()).hexdigest()[:32])
-    return as_asked(response)
+    response.set_etag(_tag(response.get_data()))
+    return response
+
+
+def conditional(body: Model) -> Response:
+    """The same, or 304 if the caller has it."""
+    return as_asked(tagged(body))
+
+
+def require_expected(body: Model) -> None:
+    """PreconditionFailed where the request is meant for something else than this."""
+    tag = _tag(json_of(body).encode())
+    if (request.if_match and not request.if_match.contains(tag)) or request.if_none_match.contains_weak(tag):
+        raise PreconditionFailed
+
+
+def _tag(body: bytes) -> str:
+    return sha256(body).hexdigest()[:32]
 
 
 def as_asked(response: Response, **parts: Any) -> Response:

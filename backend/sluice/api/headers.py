@@ -10,7 +10,7 @@ ALWAYS = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 _EXPOSED = ["ETag", "Location", "Idempotency-Replayed", "X-Request-Id", "Retry-After"]
-_ALLOWED = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-Id"]
+_ALLOWED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"]
 
 
 def install(flask_app: Flask, cors_origins: tuple[str, ...]) -> None:

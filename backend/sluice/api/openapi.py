@@ -121,6 +121,9 @@ def refused(status: int, code: str, words: str) -> dict[str, Any]:
     return {"description": words, "content": content, **({"headers": headers} if headers else {})}
 
 
+CHANGED_SINCE = refused(412, "precondition_failed", "The given ETag stands for something else by now.")
+
+
 def created(model: type[Wire], words: str) -> dict[str, Any]:
     """The answer to a creating call."""
     return _described(model, words, {**_LOCATION, **_REPLAYED})
@@ -129,10 +132,14 @@ def created(model: type[Wire], words: str) -> dict[str, Any]:
 def tagged(model: type[Wire], words: str) -> dict[int, Any]:
     """The answers with this model, by which others can be asked for under a condition."""
     return {
-        200: _described(model, words, _ETAG),
+        **changed(model, words),
         304: {"description": "Still what the given ETag stands for.", "headers": _ETAG},
-        412: refused(412, "precondition_failed", "The given ETag stands for something else by now."),
     }
+
+
+def changed(model: type[Wire], words: str) -> dict[int, Any]:
+    """The answers to a call that may expect to find what its caller has read."""
+    return {200: _described(model, words, _ETAG), 412: CHANGED_SINCE}
 
 
 def _described(model: type[Wire], words: str, headers: dict[str, Any]) -> dict[str, Any]:

@@ -125,6 +125,12 @@ class ConditionHeader(Header):
     if_none_match: Annotated[str | None, Told("The ETag of an earlier answer; 304 if it is still the same.")] = None
 
 
+class ExpectationHeader(Header):
+    """Keeps from changing what is no longer as the caller knows it."""
+
+    if_match: Annotated[str | None, Told("The ETag of the video as it was read; 412 if it changed since.")] = None
+
+
 # --- answers ----------------------------------------------------------------------------------------------------
 
 

@@ -8,13 +8,14 @@ from sluice import library, uploads
 from sluice.video import Visibility
 
 from . import openapi
-from .answers import answer, conditional
+from .answers import answer, conditional, require_expected, tagged
 from .context import Caller, house, id_of
 from .idempotency import once
-from .openapi import ANYBODY, SIGNED_IN, Described, created, documented, tagged
+from .openapi import ANYBODY, CHANGED_SINCE, SIGNED_IN, Described, created, documented
 from .requests import checked
 from .schemas import (
     ConditionHeader,
+    ExpectationHeader,
     IdempotencyHeader,
     NewVideo,
     Paging,
@@ -35,10 +36,11 @@ _PUBLISHED = {
     201: created(Video, "Published by this call."),
     200: created(Video, "Published before; nothing changed."),
 }
-_SHOWN = tagged(Video, "The video.")
-_STATUS = tagged(VideoStatus, "How far it is.")
-_RECEIPT = tagged(Receipt, "The receipt.")
-_LIST = tagged(VideoList, "One page of videos.")
+_CHANGED = openapi.changed(Video, "The video, as it is now.")
+_SHOWN = openapi.tagged(Video, "The video.")
+_STATUS = openapi.tagged(VideoStatus, "How far it is.")
+_RECEIPT = openapi.tagged(Receipt, "The receipt.")
+_LIST = openapi.tagged(VideoList, "One page of videos.")
 _RETRIED = {202: created(Video, "It waits for another attempt.")}
 
 
@@ -120,16 +122,20 @@ def get_video_source(caller: Caller, path: VideoPath) -> Response:
     "/videos/<ulid:id>",
     operation_id="changeVideo",
     security=SIGNED_IN,
-    responses=documented({200: Video}, 400, 401, 404, 409, 413, 415, 422),
+    responses=documented(_CHANGED, 400, 401, 404, 409, 413, 415, 422),
 )
 @checked
-def change_video(caller: Caller, path: VideoPath, body: VideoChange) -> Response:
-    """Change title, description or visibility of one's own video; what is left out stays."""
+def change_video(caller: Caller, path: VideoPath, header: ExpectationHeader, body: VideoChange) -> Response:
+    """Change title, description or visibility of one's own video; what is left out stays. A title publishes a draft."""
     changes = dict(vars(body))
     if "visibility" in changes:
         changes["visibility"] = Visibility(changes["visibility"])
-    video = library.edit(house(), caller.user_id, path.id, **changes)
-    return answer(video_of(video, caller.user_id))
+    video = library.edit(house(), caller.user_id, path.id, _as_expected(caller), **changes)
+    return tagged(video_of(video, caller.user_id))
+
+
+def _as_expected(caller: Caller) -> library.Check:
+    return lambda video: require_expected(video_of(video, caller.user_id))
 
 
 @blueprint.delete(
@@ -137,13 +143,19 @@ def change_video(caller: Caller, path: VideoPath, body: VideoChange) -> Response
     operation_id="deleteVideo",
     security=SIGNED_IN,
     responses=documented(
-        {204: {"description": "Gone: the video, its source, its media and a running encode."}}, 401, 404, 409
+        {
+            204: {"description": "Gone: the video, its source, its media and a running encode."},
+            412: CHANGED_SINCE,
+        },
+        401,
+        404,
+        409,
     ),
 )
 @checked
-def delete_video(caller: Caller, path: VideoPath) -> Response:
+def delete_video(caller: Caller, path: VideoPath, header: ExpectationHeader) -> Response:
     """Delete one's own video with everything that belongs to it."""
-    library.delete(house(), caller.user_id, path.id)
+    library.delete(house(), caller.user_id, path.id, _as_expected(caller))
     return Response(status=204)
 
 
