@@ -193,15 +193,15 @@ class Reply:
 
 
 class Replies(Protocol):
-    """Answers by Idempotency-Key, one per owner and key, kept for a day."""
+    """Answers by Idempotency-Key, one per owner and key, kept for `KEEP_REPLIES` at most."""
 
     def claim(self, owner: str, key: str, *, now: datetime) -> Reply | None:
         """The kept answer, or None and the key is the caller's to answer.
 
         Conflict while another call with this key is under way (for a minute at most)."""
 
-    def keep(self, owner: str, key: str, reply: Reply, *, now: datetime) -> None:
-        """Keep the answer for `KEEP_REPLIES`; durable when it returns."""
+    def keep(self, owner: str, key: str, reply: Reply, *, until: datetime) -> None:
+        """Keep the answer so long; durable when it returns."""
 
     def release(self, owner: str, key: str) -> None:
         """Give up a claim that got no answer worth keeping."""

@@ -600,7 +600,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again. */
+                /** @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again, a ticket's for as long as it is good. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1009,7 +1009,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again. */
+                /** @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again, a ticket's for as long as it is good. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2308,7 +2308,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again. */
+                /** @description 1 to 255 visible ASCII characters. A repetition within a day gets the first answer again, a ticket's for as long as it is good. */
                 "Idempotency-Key"?: string;
             };
             path: {

@@ -60,9 +60,19 @@ def test_without_a_key_every_call_counts(ann: Any) -> None:
     assert ask(ann, headers={}).json["id"] != ask(ann, headers={}).json["id"]
 
 
-def test_a_key_is_forgotten_after_a_day(ann: Any, clock: Any) -> None:
-    first = ask(ann)
+def test_a_key_is_forgotten_after_a_day(ann: Any, shelf: Any, clock: Any) -> None:
+    body = {"id": shelf.done().id, "title": "A walk"}
+    ann("POST", "/api/videos", json=body, headers=KEY)
     clock.forward(hours=25)
+
+    assert "Idempotency-Replayed" not in ann("POST", "/api/videos", json=body, headers=KEY).headers
+
+
+def test_a_ticket_is_not_given_again_when_it_is_over(ann: Any, clock: Any) -> None:
+    first = ask(ann)
+    clock.forward(minutes=59)
+    assert ask(ann).json["id"] == first.json["id"]
+    clock.forward(minutes=2)
 
     assert ask(ann).json["id"] != first.json["id"]
 

@@ -10,6 +10,7 @@ from sluice.errors import Conflict
 from sluice.ports import KEEP_REPLIES, Reply
 from tests.making import ANN, BOB, NOW
 
+LATER = NOW + KEEP_REPLIES
 REPLY = Reply("print", 201, '{"id": 1}', "/api/videos/1")
 
 
@@ -34,13 +35,13 @@ def test_a_new_key_is_the_callers_to_answer(replies):
 
 def test_a_kept_answer_is_given_again(replies):
     replies.claim(ANN, "k", now=NOW)
-    replies.keep(ANN, "k", REPLY, now=NOW)
+    replies.keep(ANN, "k", REPLY, until=LATER)
     assert replies.claim(ANN, "k", now=NOW) == REPLY
 
 
 def test_keys_of_different_owners_do_not_meet(replies):
     replies.claim(ANN, "k", now=NOW)
-    replies.keep(ANN, "k", REPLY, now=NOW)
+    replies.keep(ANN, "k", REPLY, until=LATER)
     assert replies.claim(BOB, "k", now=NOW) is None
 
 
@@ -68,12 +69,14 @@ def test_a_released_key_can_be_claimed_at_once(replies):
 
 def test_a_release_does_not_take_back_an_answer(replies):
     replies.claim(ANN, "k", now=NOW)
-    replies.keep(ANN, "k", REPLY, now=NOW)
+    replies.keep(ANN, "k", REPLY, until=LATER)
     replies.release(ANN, "k")
     assert replies.claim(ANN, "k", now=NOW) == REPLY
 
 
-def test_an_answer_is_forgotten_after_a_day(replies):
+@pytest.mark.parametrize("lasts", [KEEP_REPLIES, timedelta(hours=1)])
+def test_an_answer_is_forgotten_when_its_time_is_over(replies, lasts):
     replies.claim(ANN, "k", now=NOW)
-    replies.keep(ANN, "k", REPLY, now=NOW)
-    assert replies.claim(ANN, "k", now=NOW + KEEP_REPLIES + timedelta(seconds=1)) is None
+    replies.keep(ANN, "k", REPLY, until=NOW + lasts)
+    assert replies.claim(ANN, "k", now=NOW + lasts - timedelta(seconds=1)) == REPLY
+    assert replies.claim(ANN, "k", now=NOW + lasts + timedelta(seconds=1)) is None

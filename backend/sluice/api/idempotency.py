@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from hashlib import sha256
 
 from flask import Response, request
 
 from sluice.errors import Refused
-from sluice.ports import Reply
+from sluice.ports import KEEP_REPLIES, Reply
 
 from .context import Caller, house
 from .wire import Model, json_of
@@ -15,8 +16,15 @@ from .wire import Model, json_of
 REPLAYED = "Idempotency-Replayed"
 
 
-def once(caller: Caller, key: str | None, body: Model | None, create: Callable[[], Response]) -> Response:
-    """What `create` answers, or what it answered when this caller used the key before.
+def once(
+    caller: Caller,
+    key: str | None,
+    body: Model | None,
+    create: Callable[[], Response],
+    *,
+    lasts: timedelta = KEEP_REPLIES,
+) -> Response:
+    """What `create` answers, or what it answered when this caller used the key before, as long as that `lasts`.
 
     Refused(idempotency_key_reused) for another request under the same key; Conflict while the first is under way."""
     if key is None:
@@ -29,7 +37,7 @@ def once(caller: Caller, key: str | None, body: Model | None, create: Callable[[
         undo.callback(app.replies.release, caller.user_id, key)
         response = create()
         reply = Reply(fingerprint, response.status_code, response.get_data(as_text=True), response.location)
-        app.replies.keep(caller.user_id, key, reply, now=app.now())
+        app.replies.keep(caller.user_id, key, reply, until=app.now() + min(lasts, KEEP_REPLIES))
         undo.pop_all()
     return response
 

@@ -111,7 +111,8 @@ class IdempotencyHeader(Header):
     idempotency_key: Annotated[
         str | None,
         Told(
-            "1 to 255 visible ASCII characters. A repetition within a day gets the first answer again.",
+            "1 to 255 visible ASCII characters. A repetition within a day gets the first answer again, "
+            "a ticket's for as long as it is good.",
             read=_key,
             pattern="^[!-~]{1,255}$",
             examples=["c7d2a4f0-upload-1"],

@@ -1,5 +1,7 @@
 """Tickets for uploads."""
 
+from datetime import timedelta
+
 from flask import Response
 
 from sluice import uploads
@@ -28,7 +30,9 @@ _CREATED = {201: created(UploadTicket, "Post the file with this form, then publi
 @checked
 def create_upload(caller: Caller, header: IdempotencyHeader, body: NewUpload) -> Response:
     """Ask for leave to upload one file."""
-    return once(caller, header.idempotency_key, body, lambda: _created(caller, body))
+    # Nobody can use the form of a ticket that is over.
+    lasts = timedelta(seconds=house().settings.upload_ttl_s)
+    return once(caller, header.idempotency_key, body, lambda: _created(caller, body), lasts=lasts)
 
 
 def _created(caller: Caller, body: NewUpload) -> Response:

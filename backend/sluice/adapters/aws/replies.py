@@ -35,9 +35,10 @@ class DynamoReplies:
             return restore(Reply, json.loads(item["as_json"]))
         return None
 
-    def keep(self, owner: str, key: str, reply: Reply, *, now: datetime) -> None:
-        answer = {"claimed_at": now.timestamp(), "as_json": json.dumps(plain(reply))}
-        self._table.put({**_item(owner, key, now), **answer})
+    def keep(self, owner: str, key: str, reply: Reply, *, until: datetime) -> None:
+        at = until - KEEP_REPLIES
+        answer = {"claimed_at": at.timestamp(), "as_json": json.dumps(plain(reply))}
+        self._table.put({**_item(owner, key, at), **answer})
 
     def release(self, owner: str, key: str) -> None:
         try:

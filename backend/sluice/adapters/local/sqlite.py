@@ -243,10 +243,11 @@ class SqliteReplies:
             self._database.execute("INSERT OR REPLACE INTO replies (owner, key, at) VALUES (?, ?, ?)", (owner, key, at))
         return None
 
-    def keep(self, owner: str, key: str, reply: Reply, *, now: datetime) -> None:
+    def keep(self, owner: str, key: str, reply: Reply, *, until: datetime) -> None:
+        at = until - KEEP_REPLIES
         self._database.execute(
             "INSERT OR REPLACE INTO replies (owner, key, at, reply) VALUES (?, ?, ?, ?)",
-            (owner, key, now.timestamp(), json.dumps(plain(reply))),
+            (owner, key, at.timestamp(), json.dumps(plain(reply))),
         )
 
     def release(self, owner: str, key: str) -> None:
