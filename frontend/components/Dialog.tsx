@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
 import { Icon } from "./Icon";
 
@@ -8,10 +8,14 @@ import { Icon } from "./Icon";
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Only while the dialog still stands in the page does closing it give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      requestAnimationFrame(keepFocus);
+    };
   }, []);
   return (
     <dialog
@@ -34,4 +38,9 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
       {children}
     </dialog>
   );
+}
+
+/** What opened the dialog may be gone with what it did; then the page goes on from its content. */
+function keepFocus() {
+  if (document.activeElement === document.body) document.getElementById("content")?.focus();
 }

@@ -68,20 +68,27 @@ function SignInLink() {
 function AccountMenu({ user }: { user: User }) {
   const [open, setOpen] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
+  const toggle = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === "Escape" : !menu.current?.contains(event.target as Node)) setOpen(false);
+    const escape = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      if (menu.current?.contains(document.activeElement)) toggle.current?.focus();
+      setOpen(false);
     };
-    document.addEventListener("keydown", close);
-    document.addEventListener("pointerdown", close);
+    const leave = (event: PointerEvent) => {
+      if (!menu.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener("keydown", escape);
+    document.addEventListener("pointerdown", leave);
     return () => {
-      document.removeEventListener("keydown", close);
-      document.removeEventListener("pointerdown", close);
+      document.removeEventListener("keydown", escape);
+      document.removeEventListener("pointerdown", leave);
     };
   }, []);
   return (
     <div ref={menu} className="relative">
       <button
+        ref={toggle}
         type="button"
         aria-expanded={open}
         aria-label={`Account of ${user.name}`}
@@ -94,15 +101,20 @@ function AccountMenu({ user }: { user: User }) {
       {open ? (
         <div className="card absolute right-0 mt-1 w-56 p-2 shadow-lg">
           <p className="truncate px-3 py-2 text-sm text-faint">{user.name}</p>
-          {user.operator ? (
-            <SiteLink href="/ops/" onClick={() => setOpen(false)} className="flex min-h-11 items-center rounded-lg px-3 hover:bg-sunken">
-              Operations
-            </SiteLink>
-          ) : null}
+          <MenuLink href="/account/" text="Your account" onClick={() => setOpen(false)} />
+          {user.operator ? <MenuLink href="/ops/" text="Operations" onClick={() => setOpen(false)} /> : null}
           <SignOutButton />
         </div>
       ) : null}
     </div>
+  );
+}
+
+function MenuLink({ href, text, onClick }: { href: string; text: string; onClick: () => void }) {
+  return (
+    <SiteLink href={href} onClick={onClick} className="flex min-h-11 items-center rounded-lg px-3 hover:bg-sunken">
+      {text}
+    </SiteLink>
   );
 }
 

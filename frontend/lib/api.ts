@@ -1,7 +1,7 @@
 /** Every call the site makes to the API. */
 
 import { here } from "./config";
-import { call } from "./http";
+import { ApiError, call } from "./http";
 import type { components } from "./schema";
 
 export type Video = components["schemas"]["Video"];
@@ -67,6 +67,22 @@ export async function change(id: string, body: Change): Promise<Video> {
 /** Delete the video and all that belongs to it. */
 export async function remove(id: string): Promise<void> {
   await call("delete", "/api/videos/{id}", { params: { id } });
+}
+
+/** Delete all of the caller's videos, newest first. */
+export async function removeAll(): Promise<void> {
+  let cursor: string | null = null;
+  do {
+    const page: VideoList = (await ownVideos(cursor, null)).body;
+    for (const { id } of page.items) await removeIfThere(id);
+    cursor = page.nextCursor;
+  } while (cursor);
+}
+
+async function removeIfThere(id: string): Promise<void> {
+  await remove(id).catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+  });
 }
 
 /** Try a failed video again. */

@@ -184,7 +184,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 @pytest.mark.parametrize(
     ("size", "dark"), [(DESKTOP, False), (DESKTOP, True), (SMALL, False)], ids=["light", "dark", "small"]
 )
-@pytest.mark.parametrize("page", ["/", "/upload/", "/library/", "/watch/?v={id}", "/embed/?v={id}"])
+@pytest.mark.parametrize("page", ["/", "/upload/", "/library/", "/account/", "/watch/?v={id}", "/embed/?v={id}"])
 def test_every_page_is_for_everybody(visit, signed_in, film, page, size, dark):
     visitor = visit(state=signed_in, size=size, dark=dark)
     visitor.go(page.format(id=film["id"]))

@@ -1,9 +1,5 @@
 """The site in a real browser: signing in and out, and sessions that end."""
 
-import base64
-import json
-import time
-
 import pytest
 
 pytestmark = pytest.mark.e2e
@@ -67,6 +63,17 @@ def test_signing_out_leaves_nothing_of_the_session_in_any_tab(visit, running):
     assert [name for name in names if "Token" in name or "LastAuthUser" in name] == []
 
 
+def test_the_keyboard_goes_on_where_the_menu_was_opened(at_home):
+    at_home.go("/")
+    menu = at_home.button("Account of Ann")
+    menu.click()
+    at_home.page.keyboard.press("Tab")
+    at_home.page.keyboard.press("Escape")
+
+    at_home.link("Your account").wait_for(state="detached")
+    assert at_home.has_focus(menu)
+
+
 def test_nobody_is_led_to_another_site_after_signing_in(visit, ann, running):
     visitor = visit()
     visitor.go("/sign-in/?next=https://evil.example.org/")
@@ -78,22 +85,10 @@ def test_nobody_is_led_to_another_site_after_signing_in(visit, ann, running):
     visitor.page.wait_for_url(f"{running.url}/")
 
 
-def ran_out(token):
-    """The token as it would be had it run out an hour ago."""
-    head, body, signature = token.split(".")
-    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
-    old = json.dumps({**claims, "exp": int(time.time()) - 3600}).encode()
-    return ".".join((head, base64.urlsafe_b64encode(old).decode().rstrip("="), signature))
-
-
-def let_token_run_out(visitor):
-    visitor.context.add_cookies([{**one, "value": ran_out(one["value"])} for one in visitor.cookies("accessToken")])
-
-
 def test_a_session_that_ended_leads_to_signing_in(visit, signed_in):
     visitor = visit(state=signed_in)
     visitor.watchdog.expect("400", "401")
-    let_token_run_out(visitor)
+    visitor.let_token_run_out()
     visitor.context.add_cookies([{**one, "value": "forgotten"} for one in visitor.cookies("refreshToken")])
 
     visitor.go("/library/")
@@ -103,7 +98,7 @@ def test_a_session_that_ended_leads_to_signing_in(visit, signed_in):
 
 def test_a_token_that_ran_out_is_renewed_without_a_word(visit, signed_in):
     visitor = visit(state=signed_in)
-    let_token_run_out(visitor)
+    visitor.let_token_run_out()
 
     visitor.go("/library/")
 
@@ -113,7 +108,7 @@ def test_a_token_that_ran_out_is_renewed_without_a_word(visit, signed_in):
 def test_a_session_that_can_not_be_renewed_right_now_goes_on_later(visit, signed_in):
     visitor = visit(state=signed_in)
     visitor.watchdog.expect("401", "503")
-    let_token_run_out(visitor)
+    visitor.let_token_run_out()
     visitor.page.route("**/cognito**", lambda route: route.fulfill(status=503))
     visitor.go("/library/")
     visitor.sees("The service can’t be reached")

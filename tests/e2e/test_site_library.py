@@ -51,6 +51,22 @@ def test_the_original_of_a_failed_video_is_downloaded(at_home, ann, clips):
     at_home.page.get_by_role("heading", name="My videos").wait_for()
 
 
+def test_the_keyboard_goes_on_where_a_dialog_was_opened(at_home, ann, clips):
+    for title in ("Kept", "Gone"):
+        ann.upload(clips / "text.mp4", title=title)
+    at_home.go("/library/")
+    edit = at_home.button("Edit Kept")
+    edit.click()
+    at_home.page.get_by_role("dialog").wait_for()
+    at_home.page.keyboard.press("Escape")
+    assert at_home.has_focus(edit)
+
+    at_home.button("Delete Gone").click()
+    at_home.button("Delete").click()
+    at_home.page.get_by_role("article", name="Gone").wait_for(state="detached")
+    assert at_home.has_focus(at_home.page.locator("main"))
+
+
 # --- more than a page of them -----------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,9 @@
 """Somebody in front of the site, and what they do there by mouse and keyboard."""
 
+import base64
+import json
 import re
+import time
 
 from playwright.sync_api import Error
 
@@ -41,6 +44,10 @@ class Visitor:
     def link(self, name, exact=True):
         return self.page.get_by_role("link", name=name, exact=exact)
 
+    def has_focus(self, element):
+        """Whether the keyboard goes to this element."""
+        return element.evaluate("element => element === document.activeElement")
+
     def sees(self, text):
         self.page.get_by_text(text).first.wait_for()
 
@@ -74,6 +81,10 @@ class Visitor:
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.locator("button[type=submit]").click()
         self.page.wait_for_url(self.running.url + back)
+
+    def let_token_run_out(self):
+        """The access token that the browser keeps is over; the service has not said so."""
+        self.context.add_cookies([{**one, "value": ran_out(one["value"])} for one in self.cookies("accessToken")])
 
     # --- uploads ---
 
@@ -140,6 +151,14 @@ class Visitor:
     def overflow(self):
         """How many pixels the page is wider than its window."""
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def ran_out(token):
+    """The token as it would be had it run out an hour ago."""
+    head, body, signature = token.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    old = json.dumps({**claims, "exp": int(time.time()) - 3600}).encode()
+    return ".".join((head, base64.urlsafe_b64encode(old).decode().rstrip("="), signature))
 
 
 def cookies_of(mail, browser, running):
