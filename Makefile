@@ -18,7 +18,7 @@ AUTO ?=
 .PHONY: help run site test check fast e2e hostile faults bench fuzz package rehearse deploy destroy simulate format api lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/run ## Start Sluice here; PORT=8000 by default, Ctrl-C stops it
 	@sh backend/setup.sh ffmpeg $(if $(filter 1,$(SITE)),site)

@@ -18,11 +18,11 @@ from tests.faults.processes import living
 pytestmark = pytest.mark.e2e
 
 
-def run_again(home, **changes):
-    """What a second `sluice run` says and how it ends."""
+def run_again(home, command="run", **changes):
+    """What a second `sluice run` says and how it ends; or another command."""
     environment = {**home.environment, **changes}
     return subprocess.run(
-        [sys.executable, "-m", "sluice", "run"],
+        [sys.executable, "-m", "sluice", command],
         env=environment,
         capture_output=True,
         text=True,
@@ -81,8 +81,9 @@ def test_a_second_start_on_the_same_folder_says_so(running):
     assert re.search(r"another Sluice uses .*; stop it, or set SLUICE_DATA", again.stderr)
 
 
-def test_a_second_start_on_the_same_port_says_so(running, tmp_path):
-    again = run_again(running, SLUICE_DATA=str(tmp_path))
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_second_start_on_the_same_port_says_so(running, tmp_path, command):
+    again = run_again(running, command, SLUICE_DATA=str(tmp_path))
     assert again.returncode == 1
     assert f"make run PORT={running.port + 1}" in again.stderr
 

@@ -63,10 +63,12 @@ def test_the_unit_and_nginx_name_the_same_folder_and_port() -> None:
 @pytest.mark.parametrize("name", ["sluice.service", "sluice-backup.service", "sluice-backup.timer"])
 def test_systemd_finds_nothing_wrong_with_a_unit(name: str, tmp_path: Path) -> None:
     """But for what is only where it is installed: the folder, the user, the mount."""
+    # In quotes, as the path of a checkout may have a blank in it.
+    command = f'"{Path(sys.executable).with_name("sluice")}"'
     for file in UNITS.glob("sluice*.*"):
-        text = file.read_text().replace("/opt/sluice/.venv/bin/sluice", str(Path(sys.executable).with_name("sluice")))
+        text = file.read_text().replace("/opt/sluice/.venv/bin/sluice", command)
         (tmp_path / file.name).write_text(text)
-    command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / name)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    verify = ["systemd-analyze", "verify", "--man=no", str(tmp_path / name)]
+    done = subprocess.run(verify, capture_output=True, text=True, timeout=60, check=False)
     assert [line for line in done.stderr.splitlines() if "sluice" in line] == []
     assert done.returncode == 0

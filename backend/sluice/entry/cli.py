@@ -83,10 +83,15 @@ def run() -> None:
 @remedies
 def serve(tied_to: int | None) -> None:
     """Run the web server alone."""
+    from sluice.adapters.local.listening import require_port
+
     from .processes import tie_to
     from .serve import serve_forever
 
     settings = ready(tells_unknown=tied_to is None)
+    if tied_to is None:
+        # Its supervisor has asked already, and starts it again where what it follows has not quite let go.
+        require_port(settings)
     tie_to(tied_to, settings.stop_s)
     serve_forever(settings)
 

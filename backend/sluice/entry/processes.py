@@ -19,7 +19,7 @@ from sluice.adapters.local import counters
 from sluice.adapters.local.doorbell import clear
 from sluice.adapters.local.durable import make_folder
 from sluice.adapters.local.folders import require_accounts, require_complete
-from sluice.adapters.local.listening import listening_remedy, not_listened_on, reachable
+from sluice.adapters.local.listening import reachable, require_port
 from sluice.adapters.local.orders import LANE as ENCODER
 from sluice.errors import Unavailable
 from sluice.messages import LANES
@@ -152,7 +152,7 @@ def _alone(settings: Settings) -> Iterator[None]:
         if settings.local_identity:
             require_accounts(settings.data)
         require_ours(settings.data, accounts=settings.local_identity)
-        _require_port(settings)
+        require_port(settings)
         clear(settings.data / "run", even_of_the_living=True)
         counters.clear(settings.data / "run")
         yield
@@ -165,12 +165,6 @@ def _lock_file(folder: Path) -> IO[str]:
     except OSError as error:
         remedy = "let this account write to it, or set SLUICE_DATA"
         raise Unavailable(f"{folder} can't be used as data folder ({error.strerror}); {remedy}") from error
-
-
-def _require_port(settings: Settings) -> None:
-    if error := not_listened_on(settings):
-        remedy = listening_remedy(settings, error)
-        raise Unavailable(f"{settings.host}:{settings.port} can't be listened on ({error}); {remedy}") from error
 
 
 def _greet(settings: Settings) -> None:

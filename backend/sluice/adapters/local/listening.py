@@ -3,6 +3,7 @@
 import errno
 import socket
 
+from sluice.errors import Unavailable
 from sluice.settings import Settings
 
 
@@ -19,6 +20,13 @@ def not_listened_on(settings: Settings) -> OSError | None:
         # It can't even be looked up: a part of it is too long, or empty.
         return socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     return None
+
+
+def require_port(settings: Settings) -> None:
+    """Unavailable where nobody can listen, with what to do."""
+    if error := not_listened_on(settings):
+        remedy = listening_remedy(settings, error)
+        raise Unavailable(f"{settings.host}:{settings.port} can't be listened on ({error}); {remedy}") from error
 
 
 def listening_remedy(settings: Settings, error: OSError) -> str:
