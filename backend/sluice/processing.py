@@ -130,7 +130,8 @@ def _begin(app: App, video: Video) -> None:
     # The probe takes its time, and an owner publishes meanwhile: decide on the row as it is now.
     started = change(app, video.id, lambda current: _found(current, video).start(facts, app.now()))
     if started.awaits_job and head and started.began_with(head.stamp):
-        _submit(app, started, Order(started.id, started.attempt, source, facts, started.request))
+        # An attempt that follows a lost one keeps to the plan by which its end will be judged.
+        _submit(app, started, Order(started.id, started.attempt, source, started.facts or facts, started.request))
 
 
 def _submit(app: App, started: Video, order: Order) -> None:

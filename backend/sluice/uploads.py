@@ -77,8 +77,6 @@ def publish(
     video = app.videos.get(video_id)
     if video.owner != owner or video.gone:
         raise NotFound(f"no video {video_id}")
-    if video.settled:
-        return video, False
     if not has_arrived(app, video):
         if video.hidden(app.now()):
             raise NotFound(f"no video {video_id}")

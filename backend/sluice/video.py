@@ -218,21 +218,22 @@ class Video:
         )
 
     def publish(self, title: str, description: str, visibility: Visibility) -> "Video":
-        """Its owner named it; unchanged when that was done before."""
+        """Its file is there and its owner names it; what they decided before stays."""
+        there = replace(self, arrived=True)
         if self.settled:
-            return self
-        named = replace(self, title=title, description=description, visibility=visibility, settled=True, arrived=True)
+            return there
+        named = replace(there, title=title, description=description, visibility=visibility, settled=True)
         return named._kept_if_published()
 
     def edit(self, title: str | None, description: str | None, visibility: Visibility | None) -> "Video":
-        """Its owner changed what is not None; a title publishes a draft."""
+        """Its owner changed what is not None; a title publishes a draft. No upload that ends later undoes it."""
         changed = replace(
             self,
             title=self.title if title is None else title,
             description=self.description if description is None else description,
             visibility=visibility or self.visibility,
         )
-        return changed._kept_if_published()
+        return replace(changed, settled=changed.published)._kept_if_published()
 
     def _kept_if_published(self) -> "Video":
         ended = self.status in (Status.DONE, Status.FAILED)

@@ -1,8 +1,11 @@
 """How long a request may take to come in, and an answer to be read."""
 
+import os
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -91,3 +94,26 @@ def test_who_never_reads_has_hung_up(connection: Connection) -> None:
     hurry(connection, socket.SO_SNDTIMEO)
     with pytest.raises(ConnectionResetError):
         connection.sendall(bytes(64 << 20))
+
+
+def test_who_never_reads_a_file_has_hung_up(connection: Connection, tmp_path: Path) -> None:
+    hurry(connection, socket.SO_SNDTIMEO)
+    with large_file(tmp_path) as file, pytest.raises(ConnectionResetError):
+        connection.sendfile(file, offset=0, count=64 << 20)
+
+
+def test_a_file_is_sent_from_where_it_is_asked_for(
+    connection: Connection, sender: socket.socket, tmp_path: Path
+) -> None:
+    (tmp_path / "text").write_bytes(b"0123456789")
+    with (tmp_path / "text").open("rb") as file:
+        assert (connection.sendfile(file, offset=2, count=3), sender.recv(10)) == (3, b"234")
+        assert (connection.sendfile(file, offset=7), sender.recv(10)) == (3, b"789")
+
+
+def large_file(folder: Path) -> BinaryIO:
+    """One that takes no room on the disk."""
+    path = folder / "large"
+    path.touch()
+    os.truncate(path, 64 << 20)
+    return path.open("rb")

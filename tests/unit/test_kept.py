@@ -1,5 +1,6 @@
 """Finished chunks outlive crashes and attempts, and never mix with those of another order."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -47,6 +48,18 @@ def test_all_of_a_chunk_is_on_the_disk_before_it_is_there(kept, written, monkeyp
 def test_a_chunk_that_two_attempts_have_made_is_kept_once(kept, written, tmp_path):
     kept.keep(written, "00000-360")
     (written / "360").mkdir(parents=True)
+    kept.keep(written, "00000-360")
+    assert (kept.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
+
+
+def test_a_chunk_that_another_attempt_keeps_at_the_same_moment_is_kept_once(kept, written, monkeypatch):
+    real = durable.move
+
+    def second(source, target):
+        shutil.copytree(source, target)
+        real(source, target)
+
+    monkeypatch.setattr(durable, "move", second)
     kept.keep(written, "00000-360")
     assert (kept.path("00000-360") / "360" / "00000.m4s").read_bytes() == b"pictures"
 

@@ -1,5 +1,6 @@
 """Who may still have how much of a disk that is injected."""
 
+import errno
 import json
 import shutil
 from dataclasses import replace
@@ -12,7 +13,7 @@ from sluice.adapters.local.durable import DiskFull
 from sluice.adapters.local.orders import LocalEncoder
 from sluice.adapters.local.owed import Owed
 from sluice.adapters.local.queue import SqliteQueue
-from sluice.adapters.local.room import Room
+from sluice.adapters.local.room import Room, RoomWatch
 from sluice.adapters.local.sqlite import MIGRATIONS
 from sluice.ladder import Order, plan
 from sluice.messages import SourceArrived
@@ -81,6 +82,20 @@ def test_work_stops_before_the_database_finds_the_disk_full(tmp_path, disk_with)
     disk_with(49)
     with pytest.raises(DiskFull):
         Room(tmp_path, 100 * MB).require_for_work()
+
+
+def test_a_disk_that_is_away_for_a_moment_was_not_full(tmp_path, disk_with, monkeypatch):
+    watch = RoomWatch(Room(tmp_path, reserve_bytes=100 * MB))
+
+    def away(_):
+        raise OSError(errno.EIO, "away")
+
+    monkeypatch.setattr(shutil, "disk_usage", away)
+    watch.look()
+    assert not watch.was_full
+    disk_with(10)
+    watch.look()
+    assert watch.was_full
 
 
 @pytest.mark.parametrize(("total", "least"), [(200, 32), (2_000, 100), (1_000_000, 1024)])

@@ -1,5 +1,6 @@
 """From ticket to done, and what may go wrong on the way."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -126,6 +127,24 @@ def test_nobody_else_sees_a_titled_video_before_its_file_has_come(story):
     video = story.ticket(title="Not yet")
     with pytest.raises(NotFound):
         library.watch(story.app, None, video.id)
+
+
+def test_what_its_owner_decides_while_it_is_uploaded_is_not_undone_by_the_end_of_the_upload(story):
+    video = story.ticket(title="A film")
+    library.edit(story.app, ANN, video.id, visibility=Visibility.PRIVATE)
+    with pytest.raises(Refused):
+        story.publish(video)
+    story.upload(video)
+    published = story.publish(video, title="Another", visibility=Visibility.PUBLIC)
+    assert (published.title, published.visibility, published.arrived) == ("A film", Visibility.PRIVATE, True)
+
+
+def test_a_draft_that_was_hidden_is_still_to_be_published(story):
+    video = story.ticket()
+    library.edit(story.app, ANN, video.id, visibility=Visibility.PRIVATE)
+    story.upload(video)
+    published = story.publish(video, visibility=Visibility.UNLISTED)
+    assert (published.title, published.visibility) == ("A film", Visibility.UNLISTED)
 
 
 def test_a_title_with_the_ticket_publishes_by_itself(story):
@@ -315,6 +334,16 @@ def test_a_lost_encode_is_ordered_again_in_a_folder_of_its_own(story, processing
     video = story.video(processing)
     assert (video.status, video.attempt) == (Status.PROCESSING, 2)
     assert story.home.queue.has("encoder", video.job)
+
+
+def test_a_lost_encode_is_ordered_again_by_the_plan_it_will_be_judged_by(story, processing, monkeypatch):
+    smaller = replace(processing.facts, renditions=processing.facts.renditions[:1])
+    monkeypatch.setattr("sluice.processing.plan", lambda *_, **__: smaller)
+    orders = []
+    monkeypatch.setattr(story.app.encoder, "submit", lambda order: orders.append(order) or "job")
+    story.handle(EncodeLost(processing.id, 1))
+    story.deliver("sources")
+    assert [order.facts for order in orders] == [processing.facts]
 
 
 def test_what_a_lost_encode_published_can_be_watched_while_the_next_is_under_way(story, processing):

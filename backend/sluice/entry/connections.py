@@ -1,6 +1,7 @@
 """Connections that nobody can hold for ever: by sending nothing, by sending a byte now and then, by never reading."""
 
 import errno
+import os
 import socket
 import struct
 import time
@@ -47,8 +48,16 @@ class Connection(socket.socket):
     def sendall(self, *given: Any) -> None:
         return _unless_silent(lambda: super(Connection, self).sendall(*given))
 
-    def sendfile(self, *given: Any, **named: Any) -> int:
-        return _unless_silent(lambda: super(Connection, self).sendfile(*given, **named))
+    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
+        # That of the socket takes the end of the kernel's patience for a reason to wait again, without any end.
+        last = os.fstat(file.fileno()).st_size if count is None else offset + count
+        at = offset
+        while at < last and (sent := self._send_part(file.fileno(), at, last - at)):
+            at += sent
+        return at - offset
+
+    def _send_part(self, file: int, offset: int, count: int) -> int:
+        return _unless_silent(lambda: os.sendfile(self.fileno(), file, offset, count))
 
 
 def _unless_silent(act: Callable[[], T]) -> T:

@@ -177,6 +177,9 @@ class Database:
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
         connection.execute("PRAGMA foreign_keys=ON")
+        # For macOS, where a sync alone leaves what was written in the drive's own memory.
+        connection.execute("PRAGMA fullfsync=ON")
+        connection.execute("PRAGMA checkpoint_fullfsync=ON")
         return connection
 
     def _migrate(self, migrations: Sequence[str]) -> None:

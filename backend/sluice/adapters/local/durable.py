@@ -5,7 +5,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -54,7 +54,7 @@ def sync(path: Path) -> None:
     """A file's bytes, or a folder's names, are on the disk when it returns."""
     handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        _sync(handle, os.fsync)
     finally:
         os.close(handle)
 
@@ -62,7 +62,20 @@ def sync(path: Path) -> None:
 def sync_bytes(handle: int) -> None:
     """An open file's bytes, and as much of it as they need, are on the disk when it returns."""
     # Not every system has it; it saves writing the file's times.
-    getattr(os, "fdatasync", os.fsync)(handle)
+    _sync(handle, getattr(os, "fdatasync", os.fsync))
+
+
+def _sync(handle: int, usually: Callable[[int], None]) -> None:
+    """On macOS only this empties the drive's own memory; not every file system there knows it."""
+    full = getattr(fcntl, "F_FULLFSYNC", None)
+    if full is None:
+        return usually(handle)
+    try:
+        fcntl.fcntl(handle, full)
+    except OSError as error:
+        if error.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):
+            raise
+        usually(handle)
 
 
 def try_writing(folder: Path) -> None:
@@ -140,7 +153,7 @@ class Unfinished:
         with disk():
             self._file.flush()
             os.ftruncate(self._file.fileno(), self._size)
-            os.fsync(self._file.fileno())
+            _sync(self._file.fileno(), os.fsync)
 
     def _hand_over(self) -> None:
         """Let the disk begin to write what is there, without waiting for it."""
@@ -149,6 +162,8 @@ class Unfinished:
             length = self._size - self._handed_over
             os.posix_fadvise(self._file.fileno(), self._handed_over, length, os.POSIX_FADV_DONTNEED)
         self._handed_over = self._size
+        if not os.fstat(self._file.fileno()).st_nlink:
+            raise Unavailable("This file was given up for a later one; what still comes would be for nothing.")
 
 
 def _allocate(handle: int, size: int) -> None:

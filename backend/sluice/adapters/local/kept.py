@@ -72,7 +72,12 @@ class Kept:
                     durable.sync(file)
                 durable.sync(folder)
             durable.sync(written)
-            durable.move(written, self.path(name))
+            try:
+                durable.move(written, self.path(name))
+            except OSError:
+                # Somebody else's came while this one was synced.
+                if not self.has(name):
+                    raise
 
     def spent_s(self, name: str) -> float:
         """The CPU seconds that were noted of a finished chunk; none of what an earlier release has made."""

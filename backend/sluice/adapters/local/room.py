@@ -62,5 +62,8 @@ class RoomWatch:
         """Look now."""
         try:
             self._room.require_for_work()
-        except Unavailable:
+        except DiskFull:
             self.was_full = True
+        except Unavailable:
+            # A disk that can't be asked tells nothing of its room.
+            return
