@@ -29,10 +29,13 @@ async function setUp(): Promise<void> {
   Hub.listen("auth", () => sessionChanged());
 }
 
-/** A fresh access token by the refresh token; null if that is no longer accepted. Throws where nobody could tell. */
-export async function renewedToken(): Promise<string | null> {
+/**
+ * A fresh access token by the refresh token, even `forced`, where the old one still looks good; null if it is no longer
+ * accepted. Throws where nobody could tell.
+ */
+export async function renewedToken(forced: boolean): Promise<string | null> {
   await prepare();
-  const { tokens } = await fetchAuthSession().finally(sessionChanged);
+  const { tokens } = await fetchAuthSession({ forceRefresh: forced }).finally(sessionChanged);
   return tokens?.accessToken.toString() ?? null;
 }
 

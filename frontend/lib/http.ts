@@ -55,8 +55,19 @@ async function send(method: Method, url: string, given: Call<unknown>): Promise<
   if (token === undefined) return sendUnrenewed(method, url, given);
   const response = await sendAs(token, method, url, given);
   if (response.status !== 401) return response;
-  await (token ? endSession() : sessionChanged());
-  return token && method === "get" ? sendAs(null, method, url, given) : response;
+  if (token) return sendRenewed(method, url, given);
+  sessionChanged();
+  return response;
+}
+
+/** What a token is refused for another may be accepted for: the clock of this device may be slow. */
+async function sendRenewed(method: Method, url: string, given: Call<unknown>): Promise<Response> {
+  const token = await accessToken({ renew: true }).catch(() => undefined);
+  if (token === undefined) return sendUnrenewed(method, url, given);
+  const response = await sendAs(token, method, url, given);
+  if (response.status !== 401 || !token) return response;
+  await endSession();
+  return method === "get" ? sendAs(null, method, url, given) : response;
 }
 
 /** A refusal says nothing about what the user may: nobody could tell who it is. */

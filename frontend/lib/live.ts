@@ -29,9 +29,9 @@ export function useAgainAndAgain(look: () => Promise<number | null>): () => void
       running = true;
       const rest = await latest.current().catch(() => LONGEST_MS);
       running = false;
-      if (ended || rest === null) return;
-      timer = setTimeout(() => void turn(), again ? 0 : rest);
+      const next = again ? 0 : rest;
       again = false;
+      if (!ended && next !== null) timer = setTimeout(() => void turn(), next);
     };
     const look = () => void turn();
     now.current = look;

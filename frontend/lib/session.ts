@@ -17,19 +17,28 @@ type Claims = { sub?: string; exp?: number; name?: string; preferred_username?: 
 
 const CHANGED = "sluice:session";
 const RENEW_BEFORE_S = 60;
+const LOOK_AGAIN_MS = 3000;
 
 /** The signed-in user, kept up to date. */
 export function useSession(): Session {
   const [session, setSession] = useState<Session>(undefined);
   useEffect(() => {
     let mounted = true;
-    const look = () => void currentUser().then((user) => mounted && setSession((old) => (same(old, user) ? old : user)));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const know = (user: User | null) => mounted && setSession((old) => (same(old, user) ? old : user));
+    // Where nobody can tell who it is, it stays as it was.
+    const later = () => mounted && (timer = setTimeout(look, LOOK_AGAIN_MS));
+    const look = () => {
+      clearTimeout(timer);
+      currentUser().then(know, later);
+    };
     look();
     const changes = new BroadcastChannel(CHANGED);
     changes.addEventListener("message", look);
     document.addEventListener("visibilitychange", look);
     return () => {
       mounted = false;
+      clearTimeout(timer);
       changes.close();
       document.removeEventListener("visibilitychange", look);
     };
@@ -44,15 +53,18 @@ export function sessionChanged(): void {
   changes.close();
 }
 
-/** A token that is still good for a minute, renewed if need be; null for nobody. Unreachable where it can't be renewed now. */
-export async function accessToken(): Promise<string | null> {
+/**
+ * A token that is still good for a minute, renewed if need be, or if `renew` says so; null for nobody. Unreachable where
+ * it can't be renewed now.
+ */
+export async function accessToken({ renew = false } = {}): Promise<string | null> {
   const token = await kept("accessToken");
   const expires = token ? claims(token).exp : undefined;
-  if (token && expires && expires > Date.now() / 1000 + RENEW_BEFORE_S) return token;
+  if (!renew && token && expires && expires > Date.now() / 1000 + RENEW_BEFORE_S) return token;
   if (!(await kept("refreshToken"))) return null;
   try {
     const { renewedToken } = await import("./auth");
-    return await renewedToken();
+    return await renewedToken(renew);
   } catch {
     // Amplify forgets a session that was refused; one that it still keeps was judged by nobody.
     if (await kept("refreshToken")) throw new Unreachable();
@@ -81,9 +93,8 @@ async function currentUser(): Promise<User | null> {
 }
 
 async function kept(what: "accessToken" | "idToken" | "refreshToken"): Promise<string | null> {
-  const config = await siteConfig().catch(() => null);
-  if (!config) return null;
-  const prefix = `CognitoIdentityServiceProvider.${config.userPoolClientId}`;
+  const { userPoolClientId } = await siteConfig();
+  const prefix = `CognitoIdentityServiceProvider.${userPoolClientId}`;
   const user = cookie(`${prefix}.LastAuthUser`);
   return user ? cookie(`${prefix}.${user}.${what}`) : null;
 }

@@ -181,6 +181,19 @@ def test_when_too_much_goes_on_the_next_call_may_buy_at_once(
     assert encoder.submit(ORDER) == "job-1"
 
 
+def test_a_refusal_after_a_try_that_was_not_answered_may_have_bought(
+    encoder: MediaConvertEncoder, service: Stubber, clock: Clock
+) -> None:
+    retried = {"RetryAttempts": 1}
+    service.add_client_error("create_job", "TooManyRequestsException", http_status_code=429, response_meta=retried)
+    with pytest.raises(Unavailable):
+        encoder.submit(ORDER)
+    clock.move(minutes=5)
+    lists(service, a_job("job-1"))
+
+    assert encoder.submit(ORDER) == "job-1"
+
+
 def test_a_bad_request_is_a_bug_and_is_not_hidden(encoder: MediaConvertEncoder, service: Stubber) -> None:
     refuses(service, "create_job", "BadRequestException")
 

@@ -116,3 +116,35 @@ def test_a_session_that_can_not_be_renewed_right_now_goes_on_later(visit, signed
     visitor.page.unroute("**/cognito**")
 
     visitor.sees("You have no videos yet")
+
+
+def test_a_token_that_is_refused_is_renewed_once_whatever_this_clock_says(visit, signed_in):
+    visitor = visit(state=signed_in)
+    visitor.watchdog.expect("401")
+    refused = []
+
+    def slow_clock(route):
+        if refused:
+            return route.continue_()
+        refused.append(route.request.headers["authorization"])
+        return route.fulfill(status=401)
+
+    visitor.page.route("**/api/me/videos?*", slow_clock)
+    visitor.go("/library/")
+
+    visitor.sees("You have no videos yet")
+    assert visitor.button("Account of Ann").is_visible()
+    assert len(refused) == 1
+
+
+def test_who_is_signed_in_stays_so_while_nobody_can_tell(visit, signed_in):
+    visitor = visit(state=signed_in)
+    visitor.watchdog.expect("503")
+    visitor.page.route("**/config.json", lambda route: route.fulfill(status=503))
+    visitor.go("/library/")
+    visitor.page.wait_for_load_state("networkidle")
+    assert not visitor.link("Sign in").is_visible()
+
+    visitor.page.unroute("**/config.json")
+
+    visitor.button("Account of Ann").wait_for()

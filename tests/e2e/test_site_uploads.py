@@ -127,6 +127,37 @@ def test_an_upload_can_be_cancelled(at_home, ann, clips):
     assert "Never mind" not in [video["title"] for video in ann.call("GET", "/me/videos").json()["items"]]
 
 
+def test_what_is_cancelled_while_the_line_is_down_is_taken_back_later(at_home, ann, clips):
+    at_home.watchdog.expect("ERR_")
+    at_home.page.route("**/storage/raw", lambda route: None)
+    at_home.upload(clips / "short.mp4", "Taken back")
+    at_home.page.get_by_role("progressbar").wait_for()
+    at_home.page.route("**/api/videos/*", lambda route: route.abort(), times=1)
+
+    with at_home.page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.status == 204):
+        at_home.button("Cancel").click()
+
+    assert "Taken back" not in [video["title"] for video in ann.call("GET", "/me/videos").json()["items"]]
+
+
+def test_what_came_through_unheard_is_not_sent_again_under_another_ticket(at_home, ann, clips):
+    at_home.watchdog.expect("ERR_")
+    held, tickets = [], []
+    at_home.page.route("**/storage/raw", lambda route: held.append(route), times=1)
+    at_home.page.on("response", lambda answer: tickets.append(answer) if answer.url.endswith("/api/uploads") else None)
+    at_home.page.clock.install()
+    with at_home.page.expect_response("**/api/uploads") as ticket, at_home.page.expect_request("**/storage/raw"):
+        at_home.upload(clips / "short.mp4", "Only once")
+    ann.post_file(ticket.value.json(), clips / "short.mp4")
+    at_home.page.clock.fast_forward("59:30")
+
+    held[0].abort("connectionreset")
+    at_home.page.clock.run_for(10_000)
+
+    at_home.page.get_by_role("region", name="Only once").get_by_text("Ready to watch").wait_for()
+    assert len(tickets) == 1
+
+
 @pytest.mark.parametrize("way", ["link", "reload"])
 def test_leaving_in_the_middle_asks_first(at_home, clips, way):
     asked = []

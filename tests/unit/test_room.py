@@ -128,7 +128,8 @@ def test_an_uploaded_source_is_owed_its_stream_once_however_often_announced(owed
 def test_an_order_is_owed_what_it_has_not_written_yet(owed, put, queue, tmp_path):
     order = an_order()
     LocalEncoder(queue, None).submit(order)
-    queue.put("encoder", "{}")
+    for poison in ("{}", "poison", '{"facts": {}}'):
+        queue.put("encoder", poison)
     put(f"raw/{order.video_id}", 2)
     put(f"media/{order.video_id}/1/240/00000.m4s", 2)
     put(f"work/{order.video_id}-1-1/240/00001.m4s", 1)

@@ -1,10 +1,10 @@
 /** The life of one chosen file on the upload page. */
 
-import { publish, remove, ticket as askTicket, type Ticket } from "@/lib/api";
+import { publish, remove, ticket as askTicket, type Ticket, type Video } from "@/lib/api";
 import { mayPass, sentence, Unreachable } from "@/lib/errors";
 import { titleOf } from "@/lib/film";
 import { ApiError } from "@/lib/http";
-import { restAfter } from "@/lib/live";
+import { isGone, restAfter } from "@/lib/live";
 import { NotSent, send, type Sent } from "@/lib/send";
 
 import type { Fields } from "../VideoFields";
@@ -63,10 +63,11 @@ export class Carrier {
     try {
       if (!this.arrived) await this.bring();
       this.tell({ phase: "publishing" });
-      const details = { ...this.details(), title: this.title() };
-      await publish(this.ticket!.id, details.title, details.description, details.visibility);
+      const video = await this.publish();
       this.published = true;
-      this.tell({ phase: "published", videoId: this.ticket!.id, details });
+      // What its owner decided elsewhere meanwhile stays.
+      const details = { title: video.title, description: video.description, visibility: video.visibility };
+      this.tell({ phase: "published", videoId: video.id, details });
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") return;
       const signedOut = error instanceof ApiError && error.status === 401;
@@ -83,11 +84,14 @@ export class Carrier {
     return true;
   }
 
-  /** Delete whatever is there of it: its owner asked for that. */
-  async cancel(): Promise<void> {
+  /** Delete whatever is there of it: its owner asked for that. What hinders it now may not later: it is tried again. */
+  async cancel(failures = 1): Promise<void> {
     if (this.published) return;
     this.stop();
-    if (this.ticket) await remove(this.ticket.id).catch(() => undefined);
+    if (!this.ticket) return;
+    await remove(this.ticket.id).catch((error: unknown) => {
+      if (!isGone(error)) this.timer = setTimeout(() => void this.cancel(failures + 1), restAfter(failures, error));
+    });
   }
 
   /** Stop sending, and leave nothing half-done behind. What has arrived, or may have, stays. */
@@ -102,7 +106,17 @@ export class Carrier {
   }
 
   private async bring(): Promise<void> {
-    if (!this.ticket || Date.parse(this.ticket.expiresAt) < Date.now() + TICKET_MARGIN_MS) await this.askForTicket();
+    const over = this.ticket && Date.parse(this.ticket.expiresAt) < Date.now() + TICKET_MARGIN_MS;
+    if (!(over && this.perhapsThere && (await this.isThere()))) {
+      if (over || !this.ticket) await this.askForTicket();
+      await this.post();
+    }
+    this.arrived = true;
+    this.breaks = 0;
+    this.tell({ arrived: true });
+  }
+
+  private async post(): Promise<void> {
     try {
       await send(this.ticket!, this.file, (sent) => this.sending(sent), this.abort.signal);
     } catch (error) {
@@ -110,9 +124,22 @@ export class Carrier {
       this.perhapsThere ||= error.unsure;
       if (!error.alreadyThere) throw error;
     }
-    this.arrived = true;
-    this.breaks = 0;
-    this.tell({ arrived: true });
+  }
+
+  /** Whether it came through, though nobody heard so: then another ticket would make a second video of it. */
+  private async isThere(): Promise<boolean> {
+    try {
+      await this.publish();
+      return true;
+    } catch (error) {
+      if (isGone(error)) return false;
+      throw error;
+    }
+  }
+
+  private publish(): Promise<Video> {
+    const { description, visibility } = this.details();
+    return publish(this.ticket!.id, this.title(), description, visibility);
   }
 
   private sending(sent: Sent): void {

@@ -41,11 +41,11 @@ class DynamoVideos:
 
     def add(self, video: Video) -> Video:
         stored = replace(video, version=1)
+        self._note_month(stored)
         try:
             self._table.put(_item(stored), "attribute_not_exists(pk)")
         except Refusal as refusal:
             raise Conflict(f"the id {video.id} is taken") from refusal
-        self._note_month(stored)
         return stored
 
     def get(self, video_id: str) -> Video:
@@ -62,11 +62,11 @@ class DynamoVideos:
         dropped = [name for name in _INDEXED if item[name] is None]
         change += f" REMOVE {', '.join(dropped)}" if dropped else ""
         values = {f":{name}": value for name, value in kept.items()} | {":was": video.version}
+        self._note_month(stored)
         try:
             self._table.update(video.id, change, "at_version = :was", values)
         except Refusal as refusal:
             raise Conflict(f"video {video.id} is no longer at version {video.version}") from refusal
-        self._note_month(stored)
         return stored
 
     def note(self, video_id: str, attempt: int, progress: Progress, *, playable: bool) -> None:
@@ -154,7 +154,7 @@ class DynamoVideos:
         return str(item["first_month"]) if item else "~"
 
     def _note_month(self, video: Video) -> None:
-        """Remember the first month in which anything is public; readers stop there."""
+        """Remember the first month in which anything is public, before it is: no call may be cut short in between."""
         month = _month(_made_at(video.id))
         if not video.listed or (self._oldest is not None and self._oldest <= month):
             return

@@ -119,8 +119,9 @@ class MediaConvertEncoder:
             try:
                 return str(self._client.create_job(**wanted)["Job"]["Id"])
             except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
-                    # It said no: whoever comes next need not wait to be sure.
+                told = error.response["ResponseMetadata"]
+                if told["HTTPStatusCode"] < 500 and not told.get("RetryAttempts"):
+                    # It said no, and nobody asked before: whoever comes next need not wait to be sure.
                     self._claims.release(claim)
                 if code_of(error) in _LATER:
                     raise Unavailable(f"mediaconvert: {code_of(error)}") from error

@@ -222,7 +222,7 @@ class LocalObjects:
         self.require_room(0)
         mark = sha256(key.encode()).hexdigest()[:16]
         with unfinished(self._unfinished, f"{mark}-") as file:
-            with durable.locked(self._unfinished):
+            with disk(), durable.locked(self._unfinished):
                 self._keep_few(mark)
                 self.require_room(expected)
                 file.reserve(expected)
