@@ -1,6 +1,7 @@
 """What a user may hold, and how often a user or an address may call, where the operator set bounds (settings.FairUse).
 
-The calls that count are those that cost: tickets, publishing, retries; and, by address, all that sign in or up."""
+The calls that count are those that cost: tickets, publishing, retries, new names; and, by
+address, all that sign in or up."""
 
 from datetime import timedelta
 from math import ceil

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from . import fair_use, layout
 from .changes import change
 from .errors import NotFound, Refused
-from .messages import SourceArrived, VideoDeleted
+from .messages import OwnerRenamed, SourceArrived, VideoDeleted
 from .ports import App
 from .records import dataclass
-from .uploads import has_arrived
+from .uploads import has_arrived, name_of
 from .video import Status, Video, Visibility
 
 BATCH = 100
@@ -158,6 +158,15 @@ def _own(app: App, owner: str, video_id: str, decide: Callable[[Video], Video], 
 def _require_own(app: App, owner: str, video: Video) -> None:
     if video.owner != owner or video.hidden(app.now()):
         raise NotFound(f"no video {video.id}")
+
+
+def announce_name(app: App, owner: str) -> None:
+    """The owner's videos are soon shown under the name that the accounts know, if they know one.
+
+    Refused(calls_limit), Unauthenticated for who has left."""
+    fair_use.count_call(app, owner)
+    if name := name_of(app, owner):
+        app.queue.send(OwnerRenamed(owner, name))
 
 
 def delete_all(app: App, owner: str) -> None:

@@ -49,7 +49,7 @@ def _pending(app: App, owner: str, filename: str | None, title: str | None, requ
     return Video(
         id=app.new_id(),
         owner=owner,
-        owner_name=_name_of(app, owner),
+        owner_name=name_of(app, owner),
         created_at=now,
         expires_at=now + timedelta(seconds=app.settings.upload_ttl_s),
         filename=filename,
@@ -59,7 +59,8 @@ def _pending(app: App, owner: str, filename: str | None, title: str | None, requ
     )
 
 
-def _name_of(app: App, owner: str) -> str:
+def name_of(app: App, owner: str) -> str:
+    """The name that this owner is shown under; empty where none is known. Unauthenticated for who has left."""
     try:
         return app.people.name_of(owner) or ""
     except NotFound:

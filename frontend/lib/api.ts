@@ -85,6 +85,11 @@ async function removeIfThere(id: string): Promise<void> {
   });
 }
 
+/** Show the caller's videos under the name that they have at the accounts by now. */
+export async function announceName(): Promise<void> {
+  await call("post", "/api/me/name");
+}
+
 /** Try a failed video again. */
 export async function retry(id: string): Promise<Video> {
   return reachable((await call("post", "/api/videos/{id}/retry", { params: { id } }))!.body);

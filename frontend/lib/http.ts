@@ -42,7 +42,8 @@ export async function call<P extends keyof paths, M extends Method>(
   const response = await send(method, address(path, given), given);
   if (response.status === 304) return null;
   if (!response.ok) throw await refusal(response);
-  const body = response.status === 204 ? undefined : await response.json();
+  const text = await response.text();
+  const body = text ? JSON.parse(text) : undefined;
   return { body: body as Answer<Operation<P, M>>, etag: response.headers.get("ETag") };
 }
 

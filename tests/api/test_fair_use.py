@@ -42,6 +42,12 @@ def test_one_call_too_many_is_told_to_wait(ann: Any, bob: Any, shelf: Any) -> No
     assert bob("POST", "/api/uploads", json={}).status_code == 201
 
 
+def test_so_is_one_name_too_many(ann: Any) -> None:
+    answers = [ann("POST", "/api/me/name").status_code for _ in range(5)]
+
+    assert answers == [202] * 4 + [429]
+
+
 def test_a_repetition_under_its_key_costs_nothing(ann: Any) -> None:
     key = {"Idempotency-Key": "once"}
 

@@ -1,10 +1,14 @@
 """The caller's own videos."""
 
+import json
 from typing import Any
 
+from sluice import flow, messages
 from sluice.api.schemas import VideoList
 from sluice.api.wire import read
+from sluice.ports import App
 from sluice.video import Failure, Status
+from sluice.wiring.local import LocalHome
 
 
 def test_the_owner_sees_their_videos_in_every_state(ann: Any, shelf: Any) -> None:
@@ -55,3 +59,38 @@ def test_an_unchanged_list_is_not_sent_again(ann: Any, shelf: Any) -> None:
     etag = ann("GET", "/api/me/videos").headers["ETag"]
 
     assert ann("GET", "/api/me/videos", headers={"If-None-Match": etag}).status_code == 304
+
+
+def do_the_tasks(app: App, home: LocalHome) -> None:
+    """What a worker does with all that waits in the lane."""
+    while lease := home.queue.lease("tasks", 30):
+        flow.handle(app, messages.parse(json.loads(lease.body)))
+
+
+def test_videos_are_shown_under_the_name_that_their_owner_has_now(
+    ann: Any, shelf: Any, app: App, home: LocalHome
+) -> None:
+    old, other = shelf.done(owner_name="Ann before"), shelf.done(owner="bob", owner_name="Bob")
+
+    answer = ann("POST", "/api/me/name")
+
+    assert (answer.status_code, answer.data) == (202, b"")
+    do_the_tasks(app, home)
+    assert [app.videos.get(video.id).owner_name for video in (old, other)] == ["Ann Example", "Bob"]
+
+
+def test_a_name_that_nobody_knows_changes_nothing(bob: Any, shelf: Any, app: App, home: LocalHome) -> None:
+    video = shelf.done(owner="bob", owner_name="Bob")
+
+    assert bob("POST", "/api/me/name").status_code == 202
+
+    do_the_tasks(app, home)
+    assert app.videos.get(video.id).owner_name == "Bob"
+
+
+def test_who_has_left_has_no_name(sign_in: Any) -> None:
+    assert sign_in("lea")("POST", "/api/me/name").status_code == 401
+
+
+def test_nobody_is_renamed_without_a_token(anybody: Any) -> None:
+    assert anybody("POST", "/api/me/name").status_code == 401

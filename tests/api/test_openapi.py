@@ -17,7 +17,7 @@ METHODS = {"GET", "POST", "PATCH", "DELETE"}
 PAGES = {"/api/openapi.json", "/api/docs", "/api/docs/start.js"}
 NAMES = (
     "createUpload publishVideo listVideos getVideo getVideoStatus getVideoReceipt getVideoSource changeVideo "
-    "deleteVideo retryVideo listMyVideos"
+    "deleteVideo retryVideo listMyVideos announceMyName"
 )
 
 
