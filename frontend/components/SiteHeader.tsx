@@ -101,7 +101,7 @@ function AccountMenu({ user }: { user: User }) {
       {open ? (
         <div className="card absolute right-0 mt-1 w-56 p-2 shadow-lg">
           <p className="truncate px-3 py-2 text-sm text-faint">{user.name}</p>
-          <MenuLink href="/account/" text="Your account" onClick={() => setOpen(false)} />
+          <MenuLink href="/account/" text="Account" onClick={() => setOpen(false)} />
           {user.operator ? <MenuLink href="/ops/" text="Operations" onClick={() => setOpen(false)} /> : null}
           <SignOutButton />
         </div>

@@ -1,12 +1,11 @@
 /** Signing in and out, by Amplify, against Cognito or the local identity alike. Import it lazily: it is large. */
 
 import { Amplify } from "aws-amplify";
-import { deleteUser, fetchAuthSession, signOut as amplifySignOut, updatePassword } from "aws-amplify/auth";
+import { fetchAuthSession, signOut as amplifySignOut } from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
 import { CookieStorage, Hub } from "aws-amplify/utils";
 
 import { here, siteConfig } from "./config";
-import { sentence } from "./errors";
 import { sessionChanged } from "./session";
 
 let prepared: Promise<void> | null = null;
@@ -37,34 +36,6 @@ export async function renewedToken(forced: boolean): Promise<string | null> {
   await prepare();
   const { tokens } = await fetchAuthSession({ forceRefresh: forced }).finally(sessionChanged);
   return tokens?.accessToken.toString() ?? null;
-}
-
-/** Another password for who is signed in; it throws what to tell them. */
-export async function changePassword(oldPassword: string, newPassword: string): Promise<void> {
-  await prepare();
-  await updatePassword({ oldPassword, newPassword }).catch((error: unknown) => {
-    throw new Error(whyNoPassword(error));
-  });
-}
-
-function whyNoPassword(error: unknown): string {
-  const { name = "", message = "" } = error instanceof Error ? error : {};
-  if (name === "LimitExceededException" || message.includes("attempts exceeded")) return "Too many tries. Wait a while, then try again.";
-  return name === "NotAuthorizedException" ? "That is not your current password." : sentence(error);
-}
-
-/** End every session of this user, here and elsewhere. */
-export async function signOutEverywhere(): Promise<void> {
-  await prepare();
-  await amplifySignOut({ global: true });
-  sessionChanged();
-}
-
-/** The account is gone, and with it the session. */
-export async function deleteAccount(): Promise<void> {
-  await prepare();
-  await deleteUser();
-  sessionChanged();
 }
 
 /** Forget this user here, and the refresh token at the service. */

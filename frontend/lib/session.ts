@@ -8,7 +8,7 @@ import { useEffect, useState } from "react";
 import { siteConfig } from "./config";
 import { Unreachable } from "./errors";
 
-export type User = { id: string; name: string; email: string; operator: boolean };
+export type User = { id: string; name: string; email: string | undefined; operator: boolean };
 
 /** undefined until it is known; null for nobody. */
 export type Session = User | null | undefined;
@@ -89,7 +89,7 @@ async function currentUser(): Promise<User | null> {
   const found = claims(token);
   const { sub, name, preferred_username, email } = found;
   const operator = found["cognito:groups"]?.includes("operators") ?? false;
-  return sub ? { id: sub, name: name || preferred_username || email || "Signed in", email: email ?? "", operator } : null;
+  return sub ? { id: sub, name: name || preferred_username || email || "Signed in", email, operator } : null;
 }
 
 async function kept(what: "accessToken" | "idToken" | "refreshToken"): Promise<string | null> {

@@ -162,6 +162,18 @@ class User:
         )
         return answer["AuthenticationResult"]["AccessToken"]
 
+    def is_signed_in(self):
+        """Whether the accounts still take this user's token."""
+        try:
+            self._cognito.get_user(AccessToken=self.token)
+        except self._cognito.exceptions.NotAuthorizedException:
+            return False
+        return True
+
+    def sign_out_everywhere(self):
+        """End every session of this user."""
+        self._cognito.global_sign_out(AccessToken=self.token)
+
     def leave(self):
         """Delete the account."""
         self._cognito.delete_user(AccessToken=self.token)

@@ -214,11 +214,15 @@ def test_dialogs_and_cards_are_for_everybody_too(at_home, film, clips):
     at_home.go(f"/library/?edit={film['id']}")
     at_home.page.get_by_role("dialog").wait_for()
     edit = at_home.violations()
+    at_home.go("/account/")
+    at_home.button("Delete my account …").click()
+    at_home.page.get_by_role("dialog").wait_for()
+    delete = at_home.violations()
     at_home.go("/upload/")
     at_home.choose(clips / "short.mp4", clips / "text.mp4")
     at_home.button("Upload 2 videos").wait_for()
 
-    assert (embed, edit, at_home.violations()) == ([], [], [])
+    assert (embed, edit, delete, at_home.violations()) == ([], [], [], [])
 
 
 def test_the_first_load_of_home_is_small(visit):

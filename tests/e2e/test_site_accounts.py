@@ -70,7 +70,7 @@ def test_the_keyboard_goes_on_where_the_menu_was_opened(at_home):
     at_home.page.keyboard.press("Tab")
     at_home.page.keyboard.press("Escape")
 
-    at_home.link("Your account").wait_for(state="detached")
+    at_home.link("Account").wait_for(state="detached")
     assert at_home.has_focus(menu)
 
 

@@ -1,89 +1,79 @@
 "use client";
 
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
-import { sentence } from "@/lib/errors";
 import { useSession, type User } from "@/lib/session";
 
-import { Problem } from "../Notice";
+import { BigNotice } from "../Notice";
 import { SignInFirst } from "../SignInFirst";
+import { SiteLink } from "../SiteLink";
 import { DeleteAccountDialog } from "./DeleteAccountDialog";
+import { NameForm } from "./NameForm";
 import { PasswordForm } from "./PasswordForm";
+import { SignOutEverywhere } from "./SignOutEverywhere";
 
-/** What the signed-in user can do about their account. */
+/** The signed-in user's own account. */
 export function Account() {
   const session = useSession();
+  const [deleted, setDeleted] = useState(false);
+  if (deleted) return <Deleted />;
   if (session === null) return <SignInFirst>Sign in to see your account.</SignInFirst>;
-  return session ? <OwnAccount key={session.id} user={session} /> : <Skeleton />;
+  return session ? <OwnAccount key={session.id} user={session} onDeleted={() => setDeleted(true)} /> : <Skeleton />;
 }
 
-function OwnAccount({ user }: { user: User }) {
+function OwnAccount({ user, onDeleted }: { user: User; onDeleted: () => void }) {
   const [deleting, setDeleting] = useState(false);
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-4">
-      <div>
-        <h1>Your account</h1>
-        <p className="text-faint break-words">
-          {user.name}
-          {user.email && user.email !== user.name ? `, ${user.email}` : ""}
-        </p>
-      </div>
-      <Section title="Password">
+      <h1>Account</h1>
+      <Part title="You">
+        <NameForm user={user} />
+      </Part>
+      <Part title="Password">
         <PasswordForm email={user.email} />
-      </Section>
-      <Section title="Sessions">
-        <Everywhere />
-      </Section>
-      <Section title="Delete your account">
-        <p>Your account goes for good, with all your videos. Their links stop working.</p>
-        <button type="button" className="button button-danger self-start" onClick={() => setDeleting(true)}>
-          Delete my account
+      </Part>
+      <Part title="Sessions">
+        <SignOutEverywhere />
+      </Part>
+      <Part title="Delete this account">
+        <p className="mb-3">It goes for good, and your videos with it.</p>
+        <button type="button" className="button button-danger" onClick={() => setDeleting(true)}>
+          Delete my account …
         </button>
-      </Section>
-      {deleting ? <DeleteAccountDialog onClose={() => setDeleting(false)} /> : null}
+      </Part>
+      {deleting ? <DeleteAccountDialog user={user} onClose={() => setDeleting(false)} onDeleted={onDeleted} /> : null}
     </div>
   );
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
+function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className="card flex flex-col gap-3 p-4 sm:p-5">
-      <h2 className="text-lg font-semibold">{title}</h2>
+    <section className="card p-4 sm:p-5">
+      <h2 className="mb-3 text-lg font-semibold">{title}</h2>
       {children}
     </section>
   );
 }
 
-function Everywhere() {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const leave = () => {
-    setBusy(true);
-    import("@/lib/auth")
-      .then(({ signOutEverywhere }) => signOutEverywhere())
-      .then(() => location.replace("/"))
-      .catch((error: unknown) => {
-        setProblem(sentence(error));
-        setBusy(false);
-      });
-  };
+function Deleted() {
+  // What had the focus is gone.
+  useEffect(() => document.getElementById("content")?.focus(), []);
   return (
-    <>
-      <p>Where a device of yours may be in other hands, end every session, this one too. Elsewhere that takes up to an hour.</p>
-      {problem ? <Problem>{problem}</Problem> : null}
-      <button type="button" className="button button-quiet self-start" disabled={busy} onClick={leave}>
-        {busy ? "Signing out …" : "Sign out everywhere"}
-      </button>
-    </>
+    <BigNotice icon="check" title="Your account is deleted">
+      <p>Your videos are gone, too. You can sign up again whenever you like, as somebody new.</p>
+      <SiteLink href="/" className="button">
+        To the home page
+      </SiteLink>
+    </BigNotice>
   );
 }
 
 function Skeleton() {
   return (
     <div aria-busy className="mx-auto flex max-w-2xl flex-col gap-4">
-      <h1>Your account</h1>
-      <div className="skeleton h-80" />
-      <div className="skeleton h-32" />
+      <h1>Account</h1>
+      <div className="skeleton h-52" />
+      <div className="skeleton h-64" />
     </div>
   );
 }

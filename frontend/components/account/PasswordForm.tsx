@@ -1,63 +1,60 @@
 "use client";
 
-import { useId, useState, type SubmitEvent } from "react";
+import { useState } from "react";
 
-import { sentence } from "@/lib/errors";
+import { Outcome } from "./Outcome";
+import { TextField } from "./TextField";
+import { useRequest } from "./useRequest";
 
-import { Problem } from "../Notice";
+const EMPTY = { old: "", proposed: "" };
 
-/** Another password, for whoever knows the present one. */
-export function PasswordForm({ email }: { email: string }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [changed, setChanged] = useState(false);
-  const save = async (form: HTMLFormElement) => {
-    const [old, chosen] = ["old", "new"].map((name) => String(new FormData(form).get(name)));
-    setBusy(true);
-    setProblem(null);
-    setChanged(false);
-    try {
-      const { changePassword } = await import("@/lib/auth");
-      await changePassword(old!, chosen!);
-      form.reset();
-      setChanged(true);
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
+/** A new password for who knows the old one. */
+export function PasswordForm({ email }: { email: string | undefined }) {
+  const [passwords, setPasswords] = useState(EMPTY);
+  const [shown, setShown] = useState(false);
+  const { begin, ...request } = useRequest();
+  const type = shown ? "text" : "password";
+  const save = async () => {
+    const { changePassword } = await import("@/lib/account");
+    await changePassword(passwords.old, passwords.proposed);
+    setPasswords(EMPTY);
   };
   return (
     <form
       className="flex flex-col gap-3"
-      onSubmit={(event: SubmitEvent<HTMLFormElement>) => {
+      onSubmit={(event) => {
         event.preventDefault();
-        void save(event.currentTarget);
+        void begin(save);
       }}
     >
-      {/* For password managers, which keep a password by its account. */}
-      <input type="email" autoComplete="username" value={email} readOnly hidden />
-      <Password name="old" label="Current password" complete="current-password" />
-      <Password name="new" label="New password" complete="new-password" />
-      {problem ? <Problem>{problem}</Problem> : null}
-      <p role="status" className="text-good empty:hidden">
-        {changed ? "Your password is changed." : null}
-      </p>
-      <button type="submit" className="button self-start" disabled={busy}>
+      {/* Password managers look here for whose password it is. */}
+      <input type="text" name="username" autoComplete="username" value={email ?? ""} readOnly hidden />
+      <TextField label="Old password" type={type} autoComplete="current-password" value={passwords.old} onChange={(old) => setPasswords({ ...passwords, old })} />
+      <TextField
+        label="New password"
+        hint="At least 8 characters: small and capital letters, and a digit."
+        type={type}
+        autoComplete="new-password"
+        minLength={8}
+        maxLength={256}
+        pattern="\S.*\S"
+        title="No blank at its beginning or end"
+        value={passwords.proposed}
+        onChange={(proposed) => setPasswords({ ...passwords, proposed })}
+      />
+      <ShowThem shown={shown} onChange={setShown} />
+      <Outcome {...request} words="Your password is changed.">
         Change password
-      </button>
+      </Outcome>
     </form>
   );
 }
 
-function Password({ name, label, complete }: { name: string; label: string; complete: string }) {
-  const id = useId();
+function ShowThem({ shown, onChange }: { shown: boolean; onChange: (shown: boolean) => void }) {
   return (
-    <div>
-      <label htmlFor={id} className="mb-1 block text-sm font-medium">
-        {label}
-      </label>
-      <input id={id} name={name} type="password" required maxLength={256} autoComplete={complete} className="field min-h-11" />
-    </div>
+    <label className="flex min-h-11 items-center gap-2 self-start">
+      <input type="checkbox" className="size-5 accent-accent" checked={shown} onChange={(event) => onChange(event.target.checked)} />
+      Show what I type
+    </label>
   );
 }
