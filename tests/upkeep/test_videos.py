@@ -3,11 +3,15 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from sluice.identity.users import User
+from sluice.settings import Settings
 from sluice.upkeep.stuck import reason
 from sluice.video import Progress, Video
+from sluice.wiring.local import local_home
 from tests.making import NOW, a_video, done, failed, processing
 from tests.upkeep.conftest import Sluice, Told
 
@@ -65,6 +69,44 @@ def test_all_videos_are_listed_newest_first(sluice: Sluice, story: Told) -> None
         (first.id, "done", None),
     ]
     assert end.exit_code == 0
+
+
+def owners(sluice: Sluice, **environ: str) -> tuple[str, object, object]:
+    """Whose the only video is, for people and for programs."""
+    line = sluice("videos", **environ).stdout
+    plain = json.loads(sluice("videos", "--json", **environ).stdout)
+    return line.split()[3], plain["owner"], plain["mail"]
+
+
+@pytest.fixture
+def video_of_ann(story: Told, settings: Settings) -> Video:
+    identity = local_home(settings).identity
+    assert identity is not None
+    identity.users.add(User("ann", "ann@example.org", 1, b"sealed", {}, 0))
+    return story.done()
+
+
+@pytest.mark.usefixtures("video_of_ann")
+def test_an_owner_whose_account_is_kept_here_is_named_by_address(sluice: Sluice) -> None:
+    assert owners(sluice) == ("ann@example.org", "ann", "ann@example.org")
+
+
+@pytest.mark.usefixtures("video_of_ann")
+def test_an_owner_whose_account_is_kept_elsewhere_is_named_by_id(sluice: Sluice) -> None:
+    elsewhere = {"SLUICE_ISSUER": "https://issuer.example.org", "SLUICE_CLIENT_ID": "it"}
+    assert owners(sluice, **elsewhere) == ("ann", "ann", None)
+
+
+def test_an_owner_who_has_left_is_named_by_id(sluice: Sluice, story: Told) -> None:
+    story.done()
+    assert owners(sluice) == ("ann", "ann", None)
+
+
+@pytest.mark.usefixtures("video_of_ann")
+def test_lost_accounts_keep_nobody_from_listing_videos(sluice: Sluice, data: Path) -> None:
+    (data / "identity.db").unlink()
+    assert owners(sluice) == ("ann", "ann", None)
+    assert not (data / "identity.db").exists()
 
 
 def test_a_state_is_picked_out(sluice: Sluice, story: Told) -> None:

@@ -3,7 +3,7 @@
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from sluice.wiring import utc_now
 
 if TYPE_CHECKING:
     from sluice.identity import Identity
+    from sluice.identity.users import Users
 
 DATABASE, ACCOUNTS = "sluice.db", "identity.db"
 
@@ -36,6 +37,23 @@ class Place:
         database = Database(self.folder / DATABASE, MIGRATIONS)
         self.videos = SqliteVideos(database)
         self.queue = QueueRoom(database, partial(ring_all, self.folder / "run"), utc_now)
+        self._keeps_accounts = settings.local_identity
+
+    def mail_of(self, user_id: str) -> str | None:
+        """The e-mail address of this account; None if it is gone, or kept elsewhere."""
+        user = self._users.get(user_id) if self._users else None
+        return user.email if user else None
+
+    @cached_property
+    def _users(self) -> "Users | None":
+        from sluice.identity.schema import MIGRATIONS as ACCOUNT_TABLES
+        from sluice.identity.users import Users
+
+        accounts = self.folder / ACCOUNTS
+        # A lost one is not begun anew by looking.
+        if not self._keeps_accounts or not accounts.is_file():
+            return None
+        return Users(Database(accounts, ACCOUNT_TABLES))
 
 
 def require_sluice_in(folder: Path) -> None:

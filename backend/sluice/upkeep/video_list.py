@@ -16,9 +16,10 @@ _PAGE = 500
 
 @dataclass(frozen=True)
 class Entry:
-    """One video and, if it does not get on, why."""
+    """One video, its owner's address where it is known and, if the video does not get on, why."""
 
     video: Video
+    mail: str | None
     stuck: str | None
 
     def plain(self) -> dict[str, Any]:
@@ -27,6 +28,7 @@ class Entry:
         return {
             "id": video.id,
             "owner": video.owner,
+            "mail": self.mail,
             "title": video.title,
             "state": _state(video),
             "attempt": video.attempt,
@@ -39,15 +41,15 @@ class Entry:
         """For people."""
         video = self.video
         why = self.stuck or (f"{video.failure.code}: {video.failure.detail}" if video.failure else "")
-        named = video.title or video.filename or ""
-        return f"{video.id}  {_state(video):<10} {video.attempt:>3}  {video.owner}  {named!r}  {why}".rstrip()
+        owner, named = self.mail or video.owner, video.title or video.filename or ""
+        return f"{video.id}  {_state(video):<10} {video.attempt:>3}  {owner}  {named!r}  {why}".rstrip()
 
 
 def entries(place: Place, state: str | None, *, stuck: bool, limit: int) -> Iterator[Entry]:
     """Up to `limit` (0: all) videos, newest first; deleted ones that are still remembered only if they are stuck."""
     now, dead = utc_now(), {letter.video_id: letter for letter in place.queue.dead()}
     videos = _videos(place, Status(state) if state else None)
-    found = (Entry(video, reason(video, now, dead.get(video.id))) for video in videos)
+    found = (Entry(video, place.mail_of(video.owner), reason(video, now, dead.get(video.id))) for video in videos)
     chosen = (entry for entry in found if (entry.stuck if stuck else not entry.video.gone))
     return islice(chosen, limit or None)
 
