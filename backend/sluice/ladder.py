@@ -14,6 +14,7 @@ _CLEARLY_LESS = 0.9
 
 # Hardware decoders for H.264 stop at this side length.
 _LONGEST_SIDE = 4096
+_ENOUGH_TO_LOOK_AT = 720
 
 STANDARD_RATES = tuple(
     Fraction(*pair)
@@ -145,6 +146,12 @@ class Facts:
     def rate(self) -> Fraction:
         """The frame rate as the exact fraction it came from, such as 30000/1001."""
         return Fraction(self.frame_rate).limit_denominator(100_000)
+
+    @property
+    def looked_at(self) -> Rendition:
+        """The largest rung that a picture of the film has any use of."""
+        small = (one for one in self.renditions if min(one.width, one.height) <= _ENOUGH_TO_LOOK_AT)
+        return next(small, self.renditions[-1])
 
 
 @dataclass(frozen=True)

@@ -1441,7 +1441,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the video as it was read; 412 if it changed since. */
+                /** @description The ETag of the video as it was read; 412 if anything in it changed since, its progress too. */
                 "If-Match"?: string;
             };
             path: {
@@ -1610,7 +1610,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the video as it was read; 412 if it changed since. */
+                /** @description The ETag of the video as it was read; 412 if anything in it changed since, its progress too. */
                 "If-Match"?: string;
             };
             path: {

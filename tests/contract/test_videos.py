@@ -129,10 +129,10 @@ def test_news_that_comes_late_takes_no_progress_back(videos):
 
 def test_playable_is_kept_however_late_it_is_told(videos):
     added = videos.add(processing())
-    videos.note(added.id, 1, Progress(40), playable=False)
-    videos.note(added.id, 1, Progress(30), playable=True)
+    videos.note(added.id, 1, Progress(40, 5.0), playable=False)
+    videos.note(added.id, 1, Progress(30, 9.0), playable=True)
     noted = videos.get(added.id)
-    assert (noted.progress.percent, noted.playable) == (40, True)
+    assert (noted.progress, noted.playable) == (Progress(40, 9.0), True)
 
 
 def test_a_new_attempt_starts_without_progress(videos):

@@ -129,7 +129,9 @@ class ConditionHeader(Header):
 class ExpectationHeader(Header):
     """Keeps from changing what is no longer as the caller knows it."""
 
-    if_match: Annotated[str | None, Told("The ETag of the video as it was read; 412 if it changed since.")] = None
+    if_match: Annotated[
+        str | None, Told("The ETag of the video as it was read; 412 if anything in it changed since, its progress too.")
+    ] = None
 
 
 # --- answers ----------------------------------------------------------------------------------------------------

@@ -77,16 +77,17 @@ class DynamoVideos:
             ":processing": Status.PROCESSING.value,
             ":false": False,
         }
-        change = "SET percent_done = :percent, seconds_left = :left"
-        again = f"{change}, is_playable = :true" if playable else change
-        first = f"{change}, noted_attempt = :attempt, is_playable = {':true' if playable else ':false'}"
+        change = "SET seconds_left = :left" + (", is_playable = :true" if playable else "")
+        again = f"{change}, percent_done = :percent"
+        first = f"{again}, noted_attempt = :attempt" + ("" if playable else ", is_playable = :false")
         values |= {":true": True} if playable else {}
         if self._noted(video_id, again, "noted_attempt = :attempt AND percent_done <= :percent", values):
             return
         other = "(attribute_not_exists(noted_attempt) OR noted_attempt <> :attempt)"
-        if not self._noted(video_id, first, other, values) and playable:
-            kept = {name: value for name, value in values.items() if name not in (":percent", ":left")}
-            self._noted(video_id, "SET is_playable = :true", "noted_attempt = :attempt", kept)
+        if not self._noted(video_id, first, other, values):
+            # Of less than is known.
+            del values[":percent"]
+            self._noted(video_id, change, "noted_attempt = :attempt", values)
 
     def _noted(self, video_id: str, change: str, condition: str, values: Item) -> bool:
         try:

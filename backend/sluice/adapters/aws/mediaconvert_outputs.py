@@ -17,7 +17,6 @@ _SOUND_HZ = 48_000
 # Every rung and the sound count from here; early enough for the two seconds that a decoder may buffer.
 _CLOCK_STARTS_S = 10
 _CAPTURES = 4
-_ENOUGH_TO_LOOK_AT = 720
 _BETWEEN_REFERENCES = 2
 # MediaConvert takes 6 to 9 for what is broadcast; small pictures are watched on small screens.
 _QUALITY = ((720, 8), (0, 7))
@@ -196,8 +195,7 @@ def _remix(channels: int) -> Values:
 
 def capture_group(order: Order, destination: str) -> Values:
     """Pictures whose names begin with the destination; then a point and a number follow."""
-    rungs = order.facts.renditions
-    large = next((one for one in rungs if min(one.width, one.height) <= _ENOUGH_TO_LOOK_AT), rungs[-1])
+    large = order.facts.looked_at
     # The first is that of the very first frame, which is often black; the others are a quarter further on each.
     every_ms = max(1000, round(order.facts.duration_s * 1000 / _CAPTURES))
     captures = {

@@ -12,7 +12,6 @@ from sluice.layout import THUMBNAIL
 from .durable import disk
 from .publisher import Publisher
 
-_ENOUGH_TO_LOOK_AT = 720
 # A film's very beginning and end are seldom telling.
 _SELDOM_TELLING = 10
 # Of so much of a film a frame is taken that is at least so telling: bright, and not the same all over.
@@ -28,14 +27,13 @@ class Cover:
     def __init__(
         self, program: str, facts: Facts, publisher: Publisher, looks: Callable[[], Mapping[int, Path]], work: Path
     ) -> None:
-        rungs = facts.renditions
         self._program = program
         self._facts = facts
         self._frames = round(facts.duration_s * facts.rate)
         self._publisher = publisher
         self._looks = looks
         self._work = work
-        self._large = next((one for one in rungs if min(one.width, one.height) <= _ENOUGH_TO_LOOK_AT), rungs[-1]).name
+        self._large = facts.looked_at.name
         self._picture: Path | None = None
         self._looked_ahead = False
 
