@@ -238,8 +238,8 @@ def _peak(bits: Sequence[int], lengths: Sequence[float], target: int) -> float:
     peak = 0.0
     for first in range(len(bits)):
         bits_so_far, length = 0, 0.0
-        for one_bits, one_length in zip(bits[first:], lengths[first:], strict=True):
-            bits_so_far, length = bits_so_far + one_bits, length + one_length
+        for at in range(first, len(bits)):
+            bits_so_far, length = bits_so_far + bits[at], length + lengths[at]
             if length > 1.5 * target:
                 break
             if length >= 0.5 * target:

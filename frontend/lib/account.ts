@@ -48,7 +48,8 @@ export async function signOutEverywhere(): Promise<void> {
 async function serviceAddress(): Promise<string> {
   const { userPoolId, userPoolEndpoint } = await siteConfig();
   const region = userPoolId?.split("_")[0];
-  return (await here(userPoolEndpoint)) ?? `https://cognito-idp.${region}.amazonaws.com/`;
+  const suffix = region?.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  return (await here(userPoolEndpoint)) ?? `https://cognito-idp.${region}.${suffix}/`;
 }
 
 async function refusal(response: Response): Promise<Error> {

@@ -199,12 +199,15 @@ def test_a_page_without_a_policy_may_do_nothing(site: FlaskClient, folder: Path)
     assert "connect-src" not in answer.headers["Content-Security-Policy"]
 
 
-def test_pages_may_sign_in_at_a_real_cognito(app: App, folder: Path) -> None:
-    issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123"
+@pytest.mark.parametrize(
+    "host", ["https://cognito-idp.eu-west-1.amazonaws.com", "https://cognito-idp.cn-north-1.amazonaws.com.cn"]
+)
+def test_pages_may_sign_in_at_a_real_cognito(app: App, folder: Path, host: str) -> None:
+    issuer = f"{host}/eu-west-1_AbC123"
 
     policy = client_of(app, external_issuer=issuer).get("/").headers["Content-Security-Policy"]
 
-    assert "connect-src 'self' https://cognito-idp.eu-west-1.amazonaws.com;" in policy
+    assert f"connect-src 'self' {host};" in policy
 
 
 def test_without_a_built_site_the_front_page_says_how_to_build_one(app: App) -> None:

@@ -4,7 +4,7 @@ import json
 import mimetypes
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -166,8 +166,8 @@ def _page_file(folder: Path, page: str) -> Path:
 
 def _elsewhere(settings: Settings) -> str:
     """Where a browser signs in, if not here."""
-    pool = cognito_pool(settings.issuer)
-    return f"https://cognito-idp.{pool.region}.amazonaws.com" if pool and not settings.local_identity else ""
+    there = not settings.local_identity and cognito_pool(settings.issuer)
+    return f"https://{urlsplit(settings.issuer).netloc}" if there else ""
 
 
 def _compressed(file: Path) -> tuple[str | None, Path]:
