@@ -1,12 +1,12 @@
 "use client";
 
-import { Authenticator, useAuthenticator } from "@aws-amplify/ui-react";
+import { Authenticator } from "@aws-amplify/ui-react";
 import "@aws-amplify/ui-react/styles.css";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 
-import { here, siteConfig } from "@/lib/config";
 import { sessionChanged } from "@/lib/session";
 
+import { Done, STEPS } from "./SignInSteps";
 import "./sign-in.css";
 
 const FORM_FIELDS = {
@@ -22,18 +22,12 @@ const FORM_FIELDS = {
 export function SignIn() {
   return (
     <div className="py-4 sm:py-8">
-      <Authenticator
-        loginMechanisms={["email"]}
-        signUpAttributes={["name"]}
-        formFields={FORM_FIELDS}
-        components={{
-          ConfirmSignUp: { Footer: OutboxHint },
-          ConfirmResetPassword: { Footer: OutboxHint },
-          VerifyUser: { Footer: OutboxHint },
-        }}
-      >
-        {() => <Leave />}
-      </Authenticator>
+      <Authenticator.Provider>
+        <Done />
+        <Authenticator loginMechanisms={["email"]} signUpAttributes={["name"]} formFields={FORM_FIELDS} components={STEPS}>
+          {() => <Leave />}
+        </Authenticator>
+      </Authenticator.Provider>
     </div>
   );
 }
@@ -53,61 +47,4 @@ function next(): string {
   const address = URL.canParse(wanted, location.origin) ? new URL(wanted, location.origin) : null;
   const ours = address?.origin === location.origin && !address.pathname.startsWith("/sign-in");
   return ours ? address.pathname + address.search : "/";
-}
-
-/** Where no mail is sent, the code is a click away instead. */
-function OutboxHint() {
-  const [outbox, setOutbox] = useState<string | null>(null);
-  const { username, isPending } = useAuthenticator((context) => [context.username, context.isPending]);
-  useEffect(() => {
-    siteConfig()
-      .then((config) => setOutbox(config.outboxUrl))
-      .catch(() => setOutbox(null));
-  }, []);
-  if (!outbox) return null;
-  return (
-    <div className="mx-8 mb-8 rounded-lg bg-sunken p-3 text-sm">
-      <p>This Sluice sends no mail; its codes wait in the outbox of this machine.</p>
-      {/* After every step a code may be there that is newer than the one shown. */}
-      <NewestCode key={String(isPending)} outbox={outbox} username={username} />
-    </div>
-  );
-}
-
-type Letter = { to: string; code: string };
-
-/** The newest code for this address, looked up when asked for; null where there is none. */
-function NewestCode({ outbox, username }: { outbox: string; username: string }) {
-  const [code, setCode] = useState<string | null | undefined>(undefined);
-  const [hidden, setHidden] = useState(false);
-  // The outbox writes addresses in small letters, as the accounts do.
-  const own = (letter: Letter) => !username || letter.to === username.trim().toLowerCase();
-  const look = () =>
-    here(`${outbox}.json`)
-      .then((address) => fetch(address, { cache: "no-store" }))
-      .then((response) => response.json())
-      .then((letters: Letter[]) => setCode(letters.find(own)?.code ?? null))
-      .catch(() => setHidden(true));
-  if (hidden) {
-    return (
-      <a href={outbox} target="_blank" rel="noopener" className="link mt-2 block">
-        Open the outbox
-      </a>
-    );
-  }
-  return (
-    <>
-      <output className="mt-2 block empty:hidden">
-        {code ? (
-          <>
-            Your code: <strong className="text-lg tracking-widest select-all">{code}</strong>
-          </>
-        ) : null}
-        {code === null ? `There is none for ${username || "you"} yet.` : null}
-      </output>
-      <button type="button" className="button button-quiet mt-2" onClick={() => void look()}>
-        {code === undefined ? "Show my code" : "Look again"}
-      </button>
-    </>
-  );
 }

@@ -162,6 +162,10 @@ class User:
         )
         return answer["AuthenticationResult"]["AccessToken"]
 
+    def move(self, mail):
+        """Give another address as theirs; signing in goes by the old one until it is confirmed."""
+        self._cognito.update_user_attributes(AccessToken=self.token, UserAttributes=[{"Name": "email", "Value": mail}])
+
     def is_signed_in(self):
         """Whether the accounts still take this user's token."""
         try:

@@ -17,11 +17,43 @@ def test_a_forgotten_password_is_replaced(visit, running):
     visitor.page.get_by_label("New Password").fill("Another-Horse-2")
     visitor.page.get_by_label("Confirm Password").fill("Another-Horse-2")
     visitor.button("Submit").click()
+    visitor.page.get_by_role("status").get_by_text("Your password is changed. Sign in.").wait_for()
     visitor.page.get_by_label("Email").fill(mail)
     visitor.page.get_by_label("Password", exact=True).fill("Another-Horse-2")
     visitor.page.locator("button[type=submit]").click()
 
     visitor.page.wait_for_url("**/upload/")
+
+
+def test_an_account_that_is_confirmed_later_is_told_so_once(visit):
+    visit().create_account("later@example.org")
+    visitor = visit()
+    visitor.watchdog.expect("400")
+    visitor.fill_sign_in("later@example.org")
+    visitor.button("Show my code").click()
+    visitor.enter_code()
+    told = visitor.page.get_by_text("Your account is confirmed. Sign in.")
+    told.wait_for()
+
+    visitor.button("Forgot your password?").click()
+    visitor.button("Back to Sign In").click()
+
+    visitor.page.get_by_role("tab", name="Sign In").wait_for()
+    assert told.count() == 0
+
+
+def test_a_new_address_is_confirmed_while_signing_in(visit, running):
+    user = running.user("mover")
+    user.move("moved@example.org")
+    visitor = visit()
+    visitor.fill_sign_in(user.mail)
+    visitor.button("Verify").click()
+    visitor.button("Show my code").click()
+    visitor.page.get_by_label("Code").fill(visitor.page.locator("output strong").inner_text())
+    visitor.button("Submit").click()
+    visitor.button("Account of Mover").wait_for()
+
+    visit().sign_in("moved@example.org")
 
 
 def test_after_another_code_was_sent_that_one_is_shown_whatever_letters_the_address_has(visit):

@@ -70,17 +70,25 @@ class Visitor:
         self.button("Create Account").click()
 
     def confirm_account(self):
-        """With the code that is shown."""
-        self.page.get_by_label("Confirmation Code").fill(self.page.locator("output strong").inner_text())
-        self.button("Confirm").click()
+        """With the code that is shown; that signs in, too."""
+        self.enter_code()
         self.page.wait_for_url("**/upload/")
 
+    def enter_code(self):
+        """Answer the question for the code with the one that is shown."""
+        self.page.get_by_label("Confirmation Code").fill(self.page.locator("output strong").inner_text())
+        self.button("Confirm").click()
+
     def sign_in(self, mail, back="/library/"):
+        self.fill_sign_in(mail, back)
+        self.page.wait_for_url(self.running.url + back)
+
+    def fill_sign_in(self, mail, back="/library/"):
+        """As far as to what the service says to it."""
         self.go(f"/sign-in/?next={back}")
         self.page.get_by_label("Email").fill(mail)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.locator("button[type=submit]").click()
-        self.page.wait_for_url(self.running.url + back)
 
     def let_token_run_out(self):
         """The access token that the browser keeps is over; the service has not said so."""
