@@ -2828,7 +2828,6 @@ export interface operations {
             query: {
                 /** @description A watch or embed address of this site. */
                 url: string;
-                /** @description How to write the answer. */
                 format?: "json" | "xml";
                 maxwidth?: number;
                 maxheight?: number;
@@ -2940,24 +2939,6 @@ export interface operations {
                      *       "status": 431,
                      *       "detail": "The headers are too long, or too many.",
                      *       "code": "bad_request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It can be had as json and as xml. */
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "about:blank",
-                     *       "title": "Not Implemented",
-                     *       "status": 501,
-                     *       "detail": "It can be had as json and as xml.",
-                     *       "code": "format_not_offered"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

@@ -22,7 +22,6 @@ RETRY_AFTER_S = 5
 _BY_CODE = {
     "not_operator": 403,
     "not_here": 501,
-    "format_not_offered": 501,
     "too_large": 413,
     "body_too_large": 413,
     "malformed_json": 400,

@@ -100,7 +100,7 @@ class EmbedQuery(Model):
     ignores_unknown = True
 
     url: Annotated[str, Told("A watch or embed address of this site.", read=_address, maxLength=ADDRESS_MAX)]
-    format: Annotated[str, Told("How to write the answer.", enum=["json", "xml"])] = "json"
+    format: Literal["json", "xml"] = "json"
     maxwidth: Pixels | None = None
     maxheight: Pixels | None = None
 
