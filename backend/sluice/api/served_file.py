@@ -1,6 +1,7 @@
 """A file as the body of an answer: whole, the part that was asked for, or that it has not changed."""
 
 import os
+import re
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ from werkzeug.wsgi import wrap_file
 from .answers import as_asked
 
 _CHUNK = 256 << 10
+_PART = re.compile(r"\s*([0-9]{0,18})-([0-9]{0,18})\s*")
 
 
 def with_file(answer: Response, file: BinaryIO) -> Response:
@@ -28,6 +30,8 @@ def with_file(answer: Response, file: BinaryIO) -> Response:
 def _conditional(answer: Response, file: BinaryIO, size: int) -> Response:
     try:
         as_asked(answer, accept_ranges=_asks_for_one_part(size), complete_length=size)
+        if answer.status_code == 200 and _asks_for_nothing_there(size):
+            raise RequestedRangeNotSatisfiable
     except PreconditionFailed:
         file.close()
         raise
@@ -53,3 +57,16 @@ def _asks_for_one_part(size: int) -> bool:
         return False
     start, _ = asked.ranges[0]
     return start >= -size
+
+
+def _asks_for_nothing_there(size: int) -> bool:
+    """Whether each part that is asked for begins behind the end, or is the last 0 bytes."""
+    unit, _, parts = request.headers.get("Range", "").partition("=")
+    if request.method != "GET" or unit != "bytes" or "If-Range" in request.headers:
+        return False
+    asked = [_PART.fullmatch(part) for part in parts.split(",")]
+    return all(part and _is_behind(part[1], part[2], size) for part in asked)
+
+
+def _is_behind(first: str, last: str, size: int) -> bool:
+    return int(first) >= size if first else bool(last) and int(last) == 0
