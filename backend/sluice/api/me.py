@@ -7,9 +7,10 @@ from sluice import library
 from . import openapi
 from .answers import conditional
 from .context import Caller, house
+from .inputs import ConditionHeader, Paging
 from .openapi import SIGNED_IN, Described, documented, tagged
 from .requests import checked
-from .schemas import ConditionHeader, Paging, VideoList
+from .schemas import VideoList
 from .showing import list_of
 
 blueprint = Described("me", __name__, openapi.VIDEOS, "/api/me")

@@ -12,10 +12,11 @@ from sluice.video import Video
 from . import openapi
 from .answers import absolute, answer
 from .context import house
+from .inputs import EmbedQuery
 from .openapi import REF, Described, documented
 from .requests import checked
 from .s3_answers import xml_text
-from .schemas import Embed, EmbedQuery
+from .schemas import Embed
 from .showing import owner_name
 from .wire import members
 

@@ -1,4 +1,4 @@
-"""What goes over the wire to operators."""
+"""What goes over the wire to operators, and what they send."""
 
 from typing import Annotated
 

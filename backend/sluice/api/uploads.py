@@ -10,9 +10,10 @@ from . import openapi
 from .answers import absolute, answer
 from .context import Caller, house
 from .idempotency import once
+from .inputs import IdempotencyHeader, NewUpload
 from .openapi import SIGNED_IN, Described, created, documented
 from .requests import checked
-from .schemas import IdempotencyHeader, NewUpload, UploadTicket
+from .schemas import UploadTicket
 from .showing import time
 from .trace import request_id
 

@@ -11,22 +11,10 @@ from . import openapi
 from .answers import answer, conditional, require_expected, tagged
 from .context import Caller, house, id_of
 from .idempotency import once
+from .inputs import ConditionHeader, ExpectationHeader, IdempotencyHeader, NewVideo, Paging, VideoChange, VideoPath
 from .openapi import ANYBODY, CHANGED_SINCE, SIGNED_IN, Described, created, documented
 from .requests import checked
-from .schemas import (
-    ConditionHeader,
-    ExpectationHeader,
-    IdempotencyHeader,
-    NewVideo,
-    Paging,
-    Receipt,
-    SourceDownload,
-    Video,
-    VideoChange,
-    VideoList,
-    VideoPath,
-    VideoStatus,
-)
+from .schemas import Receipt, SourceDownload, Video, VideoList, VideoStatus
 from .showing import download_of, list_of, status_of, video_of
 from .wire import read
 
