@@ -120,7 +120,7 @@ class Objects(Protocol):
 class Queue(Protocol):
     """Lanes of messages: at least once, in any order, a few times again on failure, then set aside as dead letters."""
 
-    def send(self, message: Message, *, delay_s: float = 0) -> None:
+    def send(self, message: Message) -> None:
         """Durable when it returns. Unavailable when the queue does not take it."""
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sluice.adapters.aws.dynamo import DUE_SHARDS
-from sluice.adapters.aws.sqs import LONGEST_DELAY_S
 from sluice.ladder import Facts, plan
 from sluice.playlists import AUDIO_BITRATE, SEGMENT_S
 from sluice.quote import film
@@ -78,9 +77,7 @@ def _encoding(limits: Limits, facts: Facts) -> Iterator[Ceiling]:
     puts = limits.jobs_at_once * (len(facts.renditions) + 1) * limits.encode_speed / SEGMENT_S
     yield Ceiling("S3, writing", "3,500 a second and prefix", f"{jobs} jobs write {puts:.0f} a second")
     widest = max(limits.sources_at_once, limits.encodes_at_once)
-    yield Ceiling(
-        "SQS", "120,000 in flight", f"never: a lane holds {widest} and some; delays end at {LONGEST_DELAY_S} s"
-    )
+    yield Ceiling("SQS", "120,000 in flight", f"never: a lane holds {widest} and some")
 
 
 def _table(limits: Limits) -> Iterator[Ceiling]:

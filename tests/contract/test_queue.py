@@ -148,21 +148,7 @@ def test_what_keeps_failing_is_set_aside(both):
     assert worker.take("sources") is None
 
 
-def test_what_is_to_wait_does_not_come_at_once(both):
-    queue, worker = both
-    queue.send(MESSAGE, delay_s=30)
-    assert worker.take("sources") is None
-
-
 # --- SQS --------------------------------------------------------------------------------------------------------------
-
-
-def test_sqs_delays_as_long_as_it_can(clients):
-    with Stubber(clients("sqs")) as stub:
-        expected = {"QueueUrl": "url", "MessageBody": dumps(MESSAGE), "DelaySeconds": 900}
-        stub.add_response("send_message", {}, expected)
-        SqsQueue(clients, {"sources": "url"}).send(MESSAGE, delay_s=7200)
-        stub.assert_no_pending_responses()
 
 
 def test_sqs_that_does_not_take_it_is_unavailable(clients):
@@ -306,8 +292,9 @@ def test_releasing_rings_the_lanes_bell(queue, rung):
     assert rung == ["sources", "sources"]
 
 
-def test_a_delayed_message_waits(queue, clock):
-    queue.send(MESSAGE, delay_s=30)
+def test_a_message_released_for_later_waits(queue, clock):
+    queue.send(MESSAGE)
+    queue.release(queue.lease("sources", 10), delay_s=30)
     assert queue.lease("sources", 10) is None
     clock.move(30)
     assert queue.lease("sources", 10) is not None
@@ -345,13 +332,6 @@ def test_messages_do_not_stay_hidden_when_the_clock_is_set_back(queue, clock):
 def test_a_clock_set_back_by_minutes_hides_messages_for_a_minute_at_most(queue, clock):
     queue.send(MESSAGE)
     clock.move(-600)
-    assert queue.lease("sources", 10) is not None
-
-
-def test_nothing_is_delayed_for_longer_than_a_minute(queue, clock):
-    queue.send(MESSAGE, delay_s=7200)
-    assert queue.lease("sources", 10) is None
-    clock.move(60)
     assert queue.lease("sources", 10) is not None
 
 

@@ -53,8 +53,11 @@ def test_a_lane_tells_how_many_wait_and_how_long(place: Place, story: Told, send
     assert 100 <= sources.oldest_s < 130
 
 
-def test_a_message_for_later_does_not_wait(place: Place, story: Told) -> None:
-    story.home.queue.send(SourceArrived(an_id(1)), delay_s=300)
+def test_a_message_for_later_does_not_wait(place: Place, story: Told, send: Callable[[int], None]) -> None:
+    send(1)
+    lease = story.home.queue.lease("sources", 30)
+    assert lease is not None
+    story.home.queue.release(lease, delay_s=50)
     assert (place.queue.lanes()[0].waiting, place.queue.lanes()[0].later) == (0, 1)
 
 

@@ -1,15 +1,11 @@
 """Our messages in SQS, a queue a lane."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sluice.messages import Message, dumps, lane_of
 
 from .clients import asking
-
-# SQS delays no message for longer; what must wait longer is found by the sweep.
-LONGEST_DELAY_S = 900
 
 
 class SqsQueue:
@@ -19,9 +15,6 @@ class SqsQueue:
         self._clients = clients
         self._urls = urls
 
-    def send(self, message: Message, *, delay_s: float = 0) -> None:
-        delay = min(math.ceil(delay_s), LONGEST_DELAY_S)
+    def send(self, message: Message) -> None:
         with asking("sqs"):
-            self._clients("sqs").send_message(
-                QueueUrl=self._urls[lane_of(message)], MessageBody=dumps(message), DelaySeconds=delay
-            )
+            self._clients("sqs").send_message(QueueUrl=self._urls[lane_of(message)], MessageBody=dumps(message))

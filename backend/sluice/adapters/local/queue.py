@@ -40,20 +40,20 @@ class SqliteQueue:
         self._ring = ring
         self._now = now
 
-    def send(self, message: Message, *, delay_s: float = 0) -> None:
-        self.put(lane_of(message), dumps(message), delay_s=delay_s)
+    def send(self, message: Message) -> None:
+        self.put(lane_of(message), dumps(message))
 
-    def put(self, lane: str, body: str, *, key: str | None = None, delay_s: float = 0) -> None:
-        """Add a body to a lane; with a key, only if the lane has no such key yet. No delay is longer than a minute."""
-        self._insert(lane, body, key, delay_s)
+    def put(self, lane: str, body: str, *, key: str | None = None) -> None:
+        """Add a body to a lane; with a key, only if the lane has no such key yet."""
+        self._insert(lane, body, key)
         self._ring(lane)
 
-    def _insert(self, lane: str, body: str, key: str | None = None, delay_s: float = 0) -> None:
+    def _insert(self, lane: str, body: str, key: str | None = None) -> None:
         now = self._time()
         self._database.execute(
             "INSERT INTO messages (lane, key, body, sent_at, visible_at) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (lane, key) WHERE key IS NOT NULL DO NOTHING",
-            (lane, key, body, now, now + min(delay_s, HIDDEN_AT_MOST_S)),
+            (lane, key, body, now, now),
         )
 
     def lease(self, lane: str, lease_s: float) -> Lease | None:
