@@ -16,23 +16,16 @@ type Props = { user: User; onClose: () => void; onDeleted: () => void };
 /** Says what goes and what stays, and asks, before an account is deleted for good. */
 export function DeleteAccountDialog({ user, onClose, onDeleted }: Props) {
   const [typed, setTyped] = useState("");
-  const { busy, problem, begin } = useRequest();
   const word = user.email ?? user.name;
   const sure = typed.trim().toLowerCase() === word.toLowerCase();
-  const leave = async () => {
+  const { busy, problem, submit } = useRequest(async () => {
     const { deleteAccount } = await import("@/lib/account");
     await deleteAccount();
     onDeleted();
-  };
+  });
   return (
     <Dialog title="Delete your account?" onClose={onClose}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void begin(leave);
-        }}
-      >
+      <form className="flex flex-col gap-4" onSubmit={submit}>
         <Consequences />
         <TextField label={`To go on, type ${word}`} autoComplete="off" autoCapitalize="none" spellCheck={false} value={typed} onChange={setTyped} />
         {problem ? <Problem>{problem}</Problem> : null}

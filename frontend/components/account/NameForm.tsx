@@ -11,19 +11,12 @@ import { useRequest } from "./useRequest";
 /** Who somebody is: their address, and the name that others see beside their videos. */
 export function NameForm({ user }: { user: User }) {
   const [name, setName] = useState(user.name === user.email ? "" : user.name);
-  const { begin, ...request } = useRequest();
-  const save = async () => {
+  const { submit, ...request } = useRequest(async () => {
     const { rename } = await import("@/lib/account");
     await rename(name.trim());
-  };
+  });
   return (
-    <form
-      className="flex flex-col gap-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void begin(save);
-      }}
-    >
+    <form className="flex flex-col gap-3" onSubmit={submit}>
       {user.email ? (
         <p className="break-words">
           <span className="block text-sm font-medium">Email</span>

@@ -12,21 +12,14 @@ const EMPTY = { old: "", proposed: "" };
 export function PasswordForm({ email }: { email: string | undefined }) {
   const [passwords, setPasswords] = useState(EMPTY);
   const [shown, setShown] = useState(false);
-  const { begin, ...request } = useRequest();
   const type = shown ? "text" : "password";
-  const save = async () => {
+  const { submit, ...request } = useRequest(async () => {
     const { changePassword } = await import("@/lib/account");
     await changePassword(passwords.old, passwords.proposed);
     setPasswords(EMPTY);
-  };
+  });
   return (
-    <form
-      className="flex flex-col gap-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void begin(save);
-      }}
-    >
+    <form className="flex flex-col gap-3" onSubmit={submit}>
       {/* Password managers look here for whose password it is. */}
       <input type="text" name="username" autoComplete="username" value={email ?? ""} readOnly hidden />
       <TextField label="Old password" type={type} autoComplete="current-password" value={passwords.old} onChange={(old) => setPasswords({ ...passwords, old })} />

@@ -1,15 +1,15 @@
 "use client";
 
-import { useState } from "react";
+import { useState, type FormEvent } from "react";
 
 import { sentence } from "@/lib/errors";
 
-/** Something that is asked of the service: whether it is under way, was done, or why not. */
-export function useRequest() {
+/** Something that a form asks of the service: whether it is under way, was done, or why not. */
+export function useRequest(request: () => Promise<void>) {
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const begin = async (request: () => Promise<void>): Promise<void> => {
+  const begin = async (): Promise<void> => {
     setBusy(true);
     setDone(false);
     setProblem(null);
@@ -22,5 +22,9 @@ export function useRequest() {
       setBusy(false);
     }
   };
-  return { busy, done, problem, begin };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    void begin();
+  };
+  return { busy, done, problem, submit };
 }
