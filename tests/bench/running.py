@@ -35,10 +35,10 @@ def sluice(folder: Path) -> Iterator[Running]:
 
 
 @contextmanager
-def bare_flask() -> Iterator[int]:
-    """The port of an application with a route and nothing else, served as Sluice is."""
+def bare_flask(folder: Path) -> Iterator[int]:
+    """The port of an application that does nothing, or stores a row in this folder, served as Sluice is."""
     port = free_port()
-    environment = {**os.environ, "SLUICE_PORT": str(port)}
+    environment = {**os.environ, "SLUICE_PORT": str(port), "SLUICE_DATA": str(folder)}
     process = subprocess.Popen([sys.executable, "-m", "tests.bench.bare"], cwd=CHECKOUT, env=environment)
     try:
         until(lambda: _answers(port), START_S, "the bare Flask answers")
